@@ -1,0 +1,2 @@
+/** NT-Xent, the contrastive loss of SimCLR, and its exact gradient; no Spark and no I/O. */
+package org.simclrspark.loss;
