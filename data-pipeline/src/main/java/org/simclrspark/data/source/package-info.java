@@ -1,0 +1,2 @@
+/** Readers of image datasets, one file a format. */
+package org.simclrspark.data.source;

@@ -1,0 +1,2 @@
+/** Small programs that make datasets. */
+package org.simclrspark.data.tools;

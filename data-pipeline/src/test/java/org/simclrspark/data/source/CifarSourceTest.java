@@ -1,0 +1,165 @@
+package org.simclrspark.data.source;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.simclrspark.data.DataException;
+import org.simclrspark.data.ImageRecord;
+import org.simclrspark.data.ImageSource;
+import org.simclrspark.data.ImageSources;
+import org.simclrspark.data.LocalSpark;
+
+class CifarSourceTest {
+  private static final Path SAMPLE = Path.of("sample/cifar10");
+
+  private final JavaSparkContext spark = LocalSpark.context();
+
+  @TempDir Path directory;
+
+  @Test
+  void theSampleIsBalanced() {
+    ImageSource training = ImageSources.open(SAMPLE.toString(), "auto");
+    assertThat(training.count(spark)).isEqualTo(2500);
+    assertThat(training.read(spark).map(ImageRecord::label).countByValue())
+        .hasSize(10)
+        .allSatisfy((label, count) -> assertThat(count).isEqualTo(250));
+    ImageSource test = ImageSources.open(SAMPLE.resolve("test_batch.bin").toString(), "cifar");
+    assertThat(test.read(spark).map(ImageRecord::label).countByValue())
+        .hasSize(10)
+        .allSatisfy((label, count) -> assertThat(count).isEqualTo(50));
+  }
+
+  @Test
+  void idsCountRecordsInTheOrderOfNames() throws IOException {
+    write("b.bin", 3, 4);
+    write("a.bin", 0, 1, 2);
+    write("c.bin", 5);
+    Files.writeString(directory.resolve("readme.html"), "not data");
+    List<ImageRecord> images = read(directory.toString());
+    assertThat(images).extracting(ImageRecord::id).containsExactly(0L, 1L, 2L, 3L, 4L, 5L);
+    for (ImageRecord image : images) {
+      assertThat(image.label()).isEqualTo((int) image.id());
+      assertThat(image.bytes()).hasSize(3072).containsOnly((byte) (image.id() + 100));
+    }
+    assertThat(images.get(4).name()).endsWith("b.bin#1");
+  }
+
+  @Test
+  void aGlobAndAFileWork() throws IOException {
+    write("data_batch_1.bin", 1);
+    write("data_batch_2.bin", 2, 3);
+    write("other.bin", 9);
+    assertThat(read(directory + "/data_batch_*.bin"))
+        .extracting(ImageRecord::label)
+        .containsExactly(1, 2, 3);
+    assertThat(read(directory + "/data_batch_2.bin"))
+        .extracting(ImageRecord::label)
+        .containsExactly(2, 3);
+  }
+
+  @Test
+  void aDirectoryLeavesItsTestImagesOut() throws IOException {
+    write("data_batch_1.bin", 1);
+    write("test_batch.bin", 2);
+    assertThat(read(directory.toString())).extracting(ImageRecord::label).containsExactly(1);
+  }
+
+  @Test
+  void aFileOfManySlicesKeepsItsOrder() throws IOException {
+    int[] labels = new int[4500];
+    Arrays.setAll(labels, i -> i % 7);
+    write("a.bin", labels);
+    List<ImageRecord> images = read(directory.toString());
+    assertThat(images).hasSize(4500);
+    assertThat(images).allMatch(image -> image.label() == image.id() % 7);
+  }
+
+  @Test
+  void readsTheFineLabelOfCifar100() throws IOException {
+    byte[] record = new byte[3074];
+    record[0] = 19;
+    record[1] = 99;
+    record[2] = 7;
+    Files.write(directory.resolve("train.bin"), record);
+    List<ImageRecord> images =
+        ImageSources.open(directory.toString(), "cifar100").read(spark).collect();
+    assertThat(images).hasSize(1);
+    assertThat(images.get(0).label()).isEqualTo(99);
+    assertThat(images.get(0).bytes()[0]).isEqualTo((byte) 7);
+  }
+
+  @Test
+  void refusesATruncatedFile() throws IOException {
+    Files.write(directory.resolve("a.bin"), new byte[3073 * 2 + 5]);
+    assertFails(directory.toString(), "a.bin has 6151 bytes (2 records and 5 bytes)");
+  }
+
+  @Test
+  void refusesAnEmptyFile() throws IOException {
+    Files.write(directory.resolve("a.bin"), new byte[0]);
+    assertFails(directory.toString(), "a.bin has 0 bytes");
+  }
+
+  @Test
+  void refusesAMissingPath() {
+    assertFails(directory + "/nowhere", "nothing is at " + directory + "/nowhere");
+    assertFails(directory + "/*.bin", "nothing is at");
+  }
+
+  @Test
+  void refusesADirectoryWithoutFiles() {
+    assertFails(directory.toString(), "none is in " + directory);
+  }
+
+  @Test
+  void refusesAnUnknownFileSystem() {
+    assertFails("nosuch://host/path", "No FileSystem for scheme");
+  }
+
+  @Test
+  void refusesALabelThatIsNone() throws IOException {
+    write("a.bin", 1, 2, 77);
+    assertThatThrownBy(() -> read(directory.toString()))
+        .hasRootCauseInstanceOf(DataException.class)
+        .hasMessageContaining("found 77 in")
+        .hasMessageContaining("a.bin#2");
+  }
+
+  @Test
+  void refusesAnUnknownFormat() {
+    assertThatThrownBy(() -> ImageSources.open("x", "bmp"))
+        .isInstanceOf(DataException.class)
+        .hasMessageContaining("auto, cifar")
+        .hasMessageContaining("found bmp");
+  }
+
+  private void assertFails(String path, String message) {
+    assertThatThrownBy(() -> ImageSources.open(path, "cifar").count(spark))
+        .isInstanceOf(DataException.class)
+        .hasMessageContaining(message);
+  }
+
+  private List<ImageRecord> read(String path) {
+    return ImageSources.open(path, "cifar").read(spark).collect().stream()
+        .sorted(Comparator.comparing(ImageRecord::id))
+        .toList();
+  }
+
+  private void write(String name, int... labels) throws IOException {
+    byte[] bytes = new byte[labels.length * 3073];
+    for (int i = 0; i < labels.length; i++) {
+      Arrays.fill(bytes, i * 3073, (i + 1) * 3073, (byte) (labels[i] + 100));
+      bytes[i * 3073] = (byte) labels[i];
+    }
+    Files.write(directory.resolve(name), bytes);
+  }
+}
