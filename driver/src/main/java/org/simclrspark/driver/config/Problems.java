@@ -1,0 +1,71 @@
+package org.simclrspark.driver.config;
+
+import com.typesafe.config.ConfigOrigin;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/** The mistakes found so far in a configuration. */
+final class Problems {
+
+  /** Name of the file that holds the defaults. */
+  static final String REFERENCE = "reference.conf";
+
+  /** Origin of values from the command line. */
+  static final String COMMAND_LINE = "--set";
+
+  private static final Pattern LINE_NUMBER = Pattern.compile(":? \\d+(-\\d+)?$");
+
+  private final List<String> lines = new ArrayList<>();
+  private final Set<String> keys = new HashSet<>();
+
+  /**
+   * Adds a mistake.
+   *
+   * @param key without the {@code simclr} in front
+   * @param statement goes on from the key: what is allowed and what was found
+   */
+  void add(ConfigOrigin origin, String key, String statement, String remedy) {
+    keys.add(key);
+    lines.add(where(origin) + ": " + key + " " + statement + ". " + remedy);
+  }
+
+  /** Whether no mistake has been found in any of the keys. */
+  boolean none(String... candidates) {
+    for (String candidate : candidates) {
+      if (keys.contains(candidate)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  void throwIfAny() {
+    if (!lines.isEmpty()) {
+      throw new ConfigurationException(lines);
+    }
+  }
+
+  /** File and line, or {@code --set} for a value from the command line. */
+  static String where(ConfigOrigin origin) {
+    String description = origin.description();
+    if (description.startsWith(COMMAND_LINE)) {
+      return COMMAND_LINE;
+    }
+    String file =
+        origin.filename() != null
+            ? origin.filename()
+            : LINE_NUMBER.matcher(description).replaceFirst("");
+    if (isDefault(origin)) {
+      file = REFERENCE;
+    }
+    return origin.lineNumber() > 0 ? file + ":" + origin.lineNumber() : file;
+  }
+
+  /** Whether a value is a default, not the user's. */
+  static boolean isDefault(ConfigOrigin origin) {
+    return origin.description().contains(REFERENCE);
+  }
+}

@@ -1,0 +1,167 @@
+package org.simclrspark.driver.config;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigRenderOptions;
+import com.typesafe.config.ConfigValue;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeSet;
+import org.simclrspark.worker.EncoderSettings;
+
+/** Everything that a run is configured with: {@code simclr { }}, complete and checked. */
+public final class SimclrConfig {
+
+  /** Name of the configuration's file in a run directory. */
+  public static final String FILE_NAME = "config.conf";
+
+  /** Name of the section that holds everything. */
+  static final String ROOT = "simclr";
+
+  private final Config values;
+  private final DataConfig data;
+  private final AugmentConfig augment;
+  private final EncoderConfig encoder;
+  private final ProjectionConfig projection;
+  private final LossConfig loss;
+  private final TrainConfig train;
+  private final OptimizerConfig optimizer;
+  private final WorkerConfig worker;
+  private final CheckpointConfig checkpoint;
+  private final EvaluateConfig evaluate;
+
+  private SimclrConfig(Config values, Section root, Problems problems) {
+    this.values = values;
+    data = DataConfig.read(root.section("data"));
+    augment = AugmentConfig.read(root.section("augment"));
+    encoder = EncoderConfig.read(root.section("encoder"));
+    projection = ProjectionConfig.read(root.section("projection"));
+    loss = LossConfig.read(root.section("loss"));
+    train = TrainConfig.read(root.section("train"), problems);
+    optimizer = OptimizerConfig.read(root.section("optimizer"));
+    worker = WorkerConfig.read(root.section("worker"));
+    checkpoint = CheckpointConfig.read(root.section("checkpoint"));
+    evaluate = EvaluateConfig.read(root.section("evaluate"));
+  }
+
+  /**
+   * Completes a configuration with the defaults and checks it.
+   *
+   * @param file what a configuration file holds, see {@link ConfigFiles}
+   * @param settings each {@code key=value}, with or without {@code simclr.} in front of the key;
+   *     they win over the file, and later ones over earlier ones
+   * @throws ConfigurationException with all mistakes
+   */
+  public static SimclrConfig load(Config file, List<String> settings) {
+    Problems problems = new Problems();
+    Config defaults = ConfigFiles.reference();
+    Config given = ConfigFiles.merge(file, settings, defaults, problems);
+    Config known = defaults.getConfig(ROOT);
+    Config values = given.getConfig(ROOT);
+    for (String path : Keys.check(values.root(), known.root(), problems)) {
+      values = values.withoutPath(path);
+    }
+    values = values.withFallback(known);
+    SimclrConfig result =
+        new SimclrConfig(values, new Section(values, known, "", problems), problems);
+    problems.throwIfAny();
+    return result;
+  }
+
+  /** The defaults with some settings, each {@code key=value}. */
+  public static SimclrConfig of(String... settings) {
+    return load(ConfigFiles.empty(), List.of(settings));
+  }
+
+  public DataConfig data() {
+    return data;
+  }
+
+  public AugmentConfig augment() {
+    return augment;
+  }
+
+  public EncoderConfig encoder() {
+    return encoder;
+  }
+
+  public ProjectionConfig projection() {
+    return projection;
+  }
+
+  public LossConfig loss() {
+    return loss;
+  }
+
+  public TrainConfig train() {
+    return train;
+  }
+
+  public OptimizerConfig optimizer() {
+    return optimizer;
+  }
+
+  public WorkerConfig worker() {
+    return worker;
+  }
+
+  public CheckpointConfig checkpoint() {
+    return checkpoint;
+  }
+
+  public EvaluateConfig evaluate() {
+    return evaluate;
+  }
+
+  /** Encoder and projection head as the engines take them. */
+  public EncoderSettings encoderSettings() {
+    return new EncoderSettings(
+        encoder.depth(),
+        encoder.width(),
+        encoder.stem(),
+        encoder.norm(),
+        augment.imageSize(),
+        encoder.zeroInitLastNorm(),
+        projection.layers(),
+        projection.hidden(),
+        projection.dim());
+  }
+
+  /** The whole configuration as a file that {@link ConfigFiles} reads back. */
+  public String render() {
+    return values
+        .atKey(ROOT)
+        .root()
+        .render(ConfigRenderOptions.defaults().setOriginComments(false).setJson(false));
+  }
+
+  /**
+   * What differs from another configuration, among the keys that decide a run's result: all but
+   * {@code train.steps}, which only says where to stop, {@code worker.activation-memory}, and the
+   * sections {@code checkpoint} and {@code evaluate}.
+   *
+   * @return one line a key: {@code train.batch: 256, not 512}
+   */
+  public List<String> differences(SimclrConfig other) {
+    Map<String, ConfigValue> ours = Keys.leaves(values.root());
+    Map<String, ConfigValue> theirs = Keys.leaves(other.values.root());
+    TreeSet<String> keys = new TreeSet<>(ours.keySet());
+    keys.addAll(theirs.keySet());
+    return keys.stream()
+        .filter(key -> !changeable(key))
+        .filter(key -> !Objects.equals(plain(ours.get(key)), plain(theirs.get(key))))
+        .map(key -> key + ": " + plain(ours.get(key)) + ", not " + plain(theirs.get(key)))
+        .toList();
+  }
+
+  private static boolean changeable(String key) {
+    return key.equals("train.steps")
+        || key.equals("worker.activation-memory")
+        || key.startsWith("checkpoint.")
+        || key.startsWith("evaluate.");
+  }
+
+  private static String plain(ConfigValue value) {
+    return value == null ? "absent" : String.valueOf(value.unwrapped());
+  }
+}

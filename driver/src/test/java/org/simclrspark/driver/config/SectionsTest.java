@@ -1,0 +1,402 @@
+package org.simclrspark.driver.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.Optional;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.simclrspark.worker.EncoderSettings;
+import org.simclrspark.worker.EncoderSettings.Norm;
+import org.simclrspark.worker.EncoderSettings.Stem;
+
+/** For every section: its defaults, every key set to something else, a value that is refused. */
+class SectionsTest {
+
+  private static SimclrConfig with(String... settings) {
+    String[] all = new String[settings.length + 1];
+    all[0] = "data.train=images";
+    System.arraycopy(settings, 0, all, 1, settings.length);
+    return SimclrConfig.of(all);
+  }
+
+  private static void assertRefused(String setting, String allowed) {
+    String key = setting.substring(0, setting.indexOf('='));
+    assertThatThrownBy(() -> with(setting))
+        .isInstanceOf(ConfigurationException.class)
+        .hasMessageStartingWith("--set: " + key + " must be " + allowed)
+        .hasMessageContaining(", found ")
+        .satisfies(e -> assertThat(((ConfigurationException) e).problems()).hasSize(1));
+  }
+
+  @Nested
+  class Data {
+    @Test
+    void defaults() {
+      assertThat(with().data())
+          .isEqualTo(new DataConfig("images", Optional.empty(), DataConfig.Format.AUTO));
+    }
+
+    @Test
+    void everyKey() {
+      assertThat(
+              with("data.train=s3a://a/b", "data.test=hdfs://h:8020/t", "data.format=cifar10")
+                  .data())
+          .isEqualTo(
+              new DataConfig(
+                  "s3a://a/b", Optional.of("hdfs://h:8020/t"), DataConfig.Format.CIFAR10));
+    }
+
+    @Test
+    void refused() {
+      assertRefused("data.format=mnist", "one of auto, cifar10");
+    }
+  }
+
+  @Nested
+  class Augment {
+    @Test
+    void defaults() {
+      AugmentConfig augment = with().augment();
+      assertThat(augment)
+          .isEqualTo(
+              new AugmentConfig(
+                  AugmentConfig.Preset.SIMCLR,
+                  Optional.empty(),
+                  Optional.empty(),
+                  Optional.empty(),
+                  Optional.empty(),
+                  Optional.empty(),
+                  Optional.empty(),
+                  Optional.empty(),
+                  Optional.empty(),
+                  Optional.empty(),
+                  Optional.empty(),
+                  Optional.empty(),
+                  Optional.empty(),
+                  Optional.empty()));
+      assertThat(augment.imageSize()).isEqualTo(224);
+      assertThat(with("augment.preset=cifar").augment().imageSize()).isEqualTo(32);
+    }
+
+    @Test
+    void everyKey() {
+      AugmentConfig augment =
+          with(
+                  "augment.preset=torchvision",
+                  "augment.size=96",
+                  "augment.strength=0.7",
+                  "augment.crop-area=[0.2, 0.9]",
+                  "augment.crop-ratio=[0.5, 2]",
+                  "augment.flip=0.1",
+                  "augment.jitter=0.2",
+                  "augment.brightness=0.3",
+                  "augment.contrast=0.4",
+                  "augment.saturation=0.5",
+                  "augment.hue=0.06",
+                  "augment.grayscale=0.7",
+                  "augment.blur=0.8",
+                  "augment.blur-sigma=[0.9, 1.5]")
+              .augment();
+      assertThat(augment)
+          .isEqualTo(
+              new AugmentConfig(
+                  AugmentConfig.Preset.TORCHVISION,
+                  Optional.of(96),
+                  Optional.of(0.7),
+                  Optional.of(new Interval(0.2, 0.9)),
+                  Optional.of(new Interval(0.5, 2)),
+                  Optional.of(0.1),
+                  Optional.of(0.2),
+                  Optional.of(0.3),
+                  Optional.of(0.4),
+                  Optional.of(0.5),
+                  Optional.of(0.06),
+                  Optional.of(0.7),
+                  Optional.of(0.8),
+                  Optional.of(new Interval(0.9, 1.5))));
+      assertThat(augment.imageSize()).isEqualTo(96);
+    }
+
+    @Test
+    void refused() {
+      assertRefused("augment.flip=1.5", "a number from 0 to 1");
+      assertRefused("augment.crop-area=[0.9, 0.2]", "a list of two numbers above 0 up to 1");
+      assertRefused("augment.crop-area=0.5", "a list of two numbers above 0 up to 1");
+    }
+  }
+
+  @Nested
+  class Encoder {
+    @Test
+    void defaults() {
+      assertThat(with().encoder())
+          .isEqualTo(new EncoderConfig(50, 1.0, Stem.IMAGENET, Norm.BATCH, true));
+    }
+
+    @Test
+    void everyKey() {
+      assertThat(
+              with(
+                      "encoder.depth=18",
+                      "encoder.width=0.25",
+                      "encoder.stem=small",
+                      "encoder.norm=group-weight-standardised",
+                      "encoder.zero-init-last-norm=false")
+                  .encoder())
+          .isEqualTo(
+              new EncoderConfig(18, 0.25, Stem.SMALL, Norm.GROUP_WEIGHT_STANDARDISED, false));
+    }
+
+    @Test
+    void refused() {
+      assertRefused("encoder.depth=20", "one of 18, 34, 50, 101");
+      assertRefused("encoder.norm=layer", "one of batch, group, group-weight-standardised");
+    }
+
+    @Test
+    void becomesSettings() {
+      assertThat(
+              with("augment.preset=cifar", "projection.layers=3", "projection.dim=64")
+                  .encoderSettings())
+          .isEqualTo(
+              new EncoderSettings(50, 1.0, Stem.IMAGENET, Norm.BATCH, 32, true, 3, 2048, 64));
+    }
+  }
+
+  @Nested
+  class Projection {
+    @Test
+    void defaults() {
+      assertThat(with().projection()).isEqualTo(new ProjectionConfig(2, 2048, 128));
+    }
+
+    @Test
+    void everyKey() {
+      assertThat(
+              with("projection.layers=3", "projection.hidden=512", "projection.dim=64")
+                  .projection())
+          .isEqualTo(new ProjectionConfig(3, 512, 64));
+    }
+
+    @Test
+    void refused() {
+      assertRefused("projection.layers=4", "an integer from 1 to 3");
+    }
+  }
+
+  @Nested
+  class Loss {
+    @Test
+    void defaults() {
+      assertThat(with().loss()).isEqualTo(new LossConfig(0.1));
+    }
+
+    @Test
+    void everyKey() {
+      assertThat(with("loss.temperature=0.5").loss()).isEqualTo(new LossConfig(0.5));
+    }
+
+    @Test
+    void refused() {
+      assertRefused("loss.temperature=0", "a number from 0.01 to 100");
+      assertRefused("loss.temperature=NaN", "a number from 0.01 to 100");
+    }
+  }
+
+  @Nested
+  class Train {
+    @Test
+    void defaults() {
+      assertThat(with().train()).isEqualTo(new TrainConfig(4096, 32, 32, 100, Optional.empty(), 1));
+    }
+
+    @Test
+    void everyKey() {
+      assertThat(
+              with(
+                      "train.batch=48",
+                      "train.shards=3",
+                      "train.micro-batch=8",
+                      "train.epochs=7",
+                      "train.steps=9",
+                      "train.seed=-5")
+                  .train())
+          .isEqualTo(new TrainConfig(48, 3, 8, 7, Optional.of(9), -5));
+    }
+
+    @Test
+    void refused() {
+      assertRefused("train.batch=1", "an integer from 2 to 16777216");
+      assertRefused("train.batch=512.5", "an integer from 2 to 16777216");
+      assertRefused("train.seed=99999999999999999999", "an integer of 64 bits");
+    }
+
+    @Test
+    void shardsDivideTheBatch() {
+      assertThatThrownBy(() -> with("train.batch=4096", "train.shards=30"))
+          .hasMessage(
+              "--set: train.shards must divide train.batch, 4096, found 30."
+                  + " The nearest that does is 32.");
+    }
+
+    @Test
+    void microBatchDividesTheImagesOfAShard() {
+      assertThatThrownBy(() -> with("train.micro-batch=256"))
+          .hasMessage(
+              "--set: train.micro-batch must divide the images of a shard"
+                  + " (train.batch / train.shards = 128), found 256. The nearest that does is 128.");
+    }
+  }
+
+  @Nested
+  class Optimizer {
+    @Test
+    void defaults() {
+      assertThat(with().optimizer())
+          .isEqualTo(
+              new OptimizerConfig(
+                  OptimizerConfig.Name.LARS,
+                  0.3,
+                  OptimizerConfig.Scaling.LINEAR,
+                  10,
+                  OptimizerConfig.Schedule.COSINE,
+                  0.9,
+                  false,
+                  1e-6,
+                  0.001,
+                  0.9,
+                  0.999,
+                  1e-8));
+    }
+
+    @Test
+    void everyKey() {
+      assertThat(
+              with(
+                      "optimizer.name=adam",
+                      "optimizer.learning-rate=0.001",
+                      "optimizer.scaling=none",
+                      "optimizer.warmup-epochs=0.5",
+                      "optimizer.schedule=constant",
+                      "optimizer.momentum=0.8",
+                      "optimizer.nesterov=true",
+                      "optimizer.weight-decay=0",
+                      "optimizer.trust-coefficient=0.02",
+                      "optimizer.beta1=0.7",
+                      "optimizer.beta2=0.99",
+                      "optimizer.epsilon=1e-6")
+                  .optimizer())
+          .isEqualTo(
+              new OptimizerConfig(
+                  OptimizerConfig.Name.ADAM,
+                  0.001,
+                  OptimizerConfig.Scaling.NONE,
+                  0.5,
+                  OptimizerConfig.Schedule.CONSTANT,
+                  0.8,
+                  true,
+                  0,
+                  0.02,
+                  0.7,
+                  0.99,
+                  1e-6));
+    }
+
+    @Test
+    void refused() {
+      assertRefused("optimizer.momentum=1", "a number from 0 to below 1");
+      assertRefused("optimizer.learning-rate=0", "a number above 0");
+    }
+
+    @Test
+    void learningRateGrowsWithTheBatch() {
+      assertThat(with().optimizer().peakLearningRate(4096)).isEqualTo(4.8);
+      assertThat(
+              with("optimizer.scaling=square-root", "optimizer.learning-rate=0.075")
+                  .optimizer()
+                  .peakLearningRate(4096))
+          .isEqualTo(4.8);
+      assertThat(with("optimizer.scaling=none").optimizer().peakLearningRate(4096)).isEqualTo(0.3);
+    }
+  }
+
+  @Nested
+  class Worker {
+    @Test
+    void defaults() {
+      assertThat(with().worker()).isEqualTo(new WorkerConfig(2, 1L << 30));
+    }
+
+    @Test
+    void everyKey() {
+      assertThat(with("worker.threads=8", "worker.activation-memory=512 MiB").worker())
+          .isEqualTo(new WorkerConfig(8, 512L << 20));
+    }
+
+    @Test
+    void refused() {
+      assertRefused("worker.threads=0", "an integer from 1 to 1024");
+      assertRefused("worker.activation-memory=much", "a size such as 512MiB or 2GiB");
+      assertRefused("worker.activation-memory=-1", "a size such as 512MiB or 2GiB");
+    }
+  }
+
+  @Nested
+  class Checkpoint {
+    @Test
+    void defaults() {
+      assertThat(with().checkpoint()).isEqualTo(new CheckpointConfig(0, 1, 2));
+    }
+
+    @Test
+    void everyKey() {
+      assertThat(
+              with("checkpoint.every-steps=5", "checkpoint.every-epochs=0", "checkpoint.keep=9")
+                  .checkpoint())
+          .isEqualTo(new CheckpointConfig(5, 0, 9));
+    }
+
+    @Test
+    void refused() {
+      assertRefused("checkpoint.keep=0", "an integer from 1 to 10000");
+    }
+  }
+
+  @Nested
+  class Evaluate {
+    @Test
+    void defaults() {
+      assertThat(with().evaluate())
+          .isEqualTo(
+              new EvaluateConfig(
+                  0,
+                  128,
+                  new EvaluateConfig.Knn(200, 0.1),
+                  new EvaluateConfig.Linear(true, 200, 1e-4)));
+    }
+
+    @Test
+    void everyKey() {
+      assertThat(
+              with(
+                      "evaluate.every-epochs=3",
+                      "evaluate.batch=16",
+                      "evaluate.knn.k=20",
+                      "evaluate.knn.temperature=0.2",
+                      "evaluate.linear.enabled=false",
+                      "evaluate.linear.iterations=50",
+                      "evaluate.linear.regularisation=0")
+                  .evaluate())
+          .isEqualTo(
+              new EvaluateConfig(
+                  3, 16, new EvaluateConfig.Knn(20, 0.2), new EvaluateConfig.Linear(false, 50, 0)));
+    }
+
+    @Test
+    void refused() {
+      assertRefused("evaluate.knn.k=0", "an integer from 1 to 1000000");
+      assertRefused("evaluate.linear.enabled=maybe", "true or false");
+    }
+  }
+}
