@@ -1,0 +1,101 @@
+package org.simclrspark.driver.evaluate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.Random;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.simclrspark.data.DataException;
+import org.simclrspark.driver.LocalSpark;
+import org.simclrspark.driver.evaluate.LinearProbe.Settings;
+
+class LinearProbeTest {
+
+  private static final int CLASSES = 3;
+  private static final int SIZE = 4;
+
+  @Test
+  void comesCloseToTheBestLinearClassifierOfGaussians() {
+    Features train = gaussians(1, 3000, 1);
+    Features test = gaussians(2, 3000, 1);
+
+    double accuracy = probe(new Settings(100, 0)).accuracy(train, test);
+
+    // With equal spherical covariances the best decision is the nearest mean, which is linear.
+    assertThat(accuracy).isCloseTo(nearestMean(test), within(0.01));
+  }
+
+  @Test
+  void doesNotDependOnTheScaleOfAFeature() {
+    double plain =
+        probe(new Settings(100, 0.1)).accuracy(gaussians(1, 500, 1), gaussians(2, 500, 1));
+    double scaled =
+        probe(new Settings(100, 0.1)).accuracy(gaussians(1, 500, 1000), gaussians(2, 500, 1000));
+
+    assertThat(scaled).isCloseTo(plain, within(0.003));
+  }
+
+  @Test
+  void predictsTheCommonestClassWhenL2LeavesOnlyTheIntercept() {
+    Features train = gaussians(1, 900, 1);
+    Features test = gaussians(2, 900, 1);
+    int[] counts = new int[CLASSES];
+    IntStream.range(0, 900).forEach(i -> counts[train.label(i)]++);
+    int commonest = IntStream.range(0, CLASSES).reduce(0, (a, b) -> counts[b] > counts[a] ? b : a);
+    long right = IntStream.range(0, 900).filter(i -> test.label(i) == commonest).count();
+
+    assertThat(probe(new Settings(100, 1e3)).accuracy(train, test)).isEqualTo(right / 900.0);
+  }
+
+  @Test
+  void saysThatLabelsAreMissing() {
+    Features train = gaussians(1, 10, 1);
+    Features test = new Features(new long[] {0}, new int[] {-1}, new float[SIZE], SIZE);
+
+    assertThatThrownBy(() -> probe(new Settings(5, 0)).accuracy(train, test))
+        .isInstanceOf(DataException.class)
+        .hasMessageContaining("found 1 of 1 test images without one");
+  }
+
+  private static LinearProbe probe(Settings settings) {
+    return new LinearProbe(LocalSpark.context(), settings);
+  }
+
+  private static double mean(int label, int feature) {
+    return label == feature ? 1.5 : 0;
+  }
+
+  private static Features gaussians(long seed, int count, float firstScale) {
+    Random random = new Random(seed);
+    int[] labels = random.ints(count, 0, CLASSES).toArray();
+    float[] values = new float[count * SIZE];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = (float) (random.nextGaussian() + mean(labels[i / SIZE], i % SIZE));
+      values[i] *= i % SIZE == 0 ? firstScale : 1;
+    }
+    return new Features(
+        IntStream.range(0, count).mapToLong(i -> i).toArray(), labels, values, SIZE);
+  }
+
+  private static double nearestMean(Features features) {
+    int right = 0;
+    for (int row = 0; row < features.count(); row++) {
+      int best = 0;
+      double least = Double.POSITIVE_INFINITY;
+      for (int c = 0; c < CLASSES; c++) {
+        double distance = 0;
+        for (int j = 0; j < SIZE; j++) {
+          distance += Math.pow(features.values()[row * SIZE + j] - mean(c, j), 2);
+        }
+        if (distance < least) {
+          least = distance;
+          best = c;
+        }
+      }
+      right += best == features.label(row) ? 1 : 0;
+    }
+    return (double) right / features.count();
+  }
+}
