@@ -33,23 +33,20 @@ class SectionsTest {
   class Data {
     @Test
     void defaults() {
-      assertThat(with().data())
-          .isEqualTo(new DataConfig("images", Optional.empty(), DataConfig.Format.AUTO));
+      assertThat(with().data()).isEqualTo(new DataConfig("images", Optional.empty(), "auto"));
     }
 
     @Test
     void everyKey() {
       assertThat(
-              with("data.train=s3a://a/b", "data.test=hdfs://h:8020/t", "data.format=cifar10")
+              with("data.train=s3a://a/b", "data.test=hdfs://h:8020/t", "data.format=cifar100")
                   .data())
-          .isEqualTo(
-              new DataConfig(
-                  "s3a://a/b", Optional.of("hdfs://h:8020/t"), DataConfig.Format.CIFAR10));
+          .isEqualTo(new DataConfig("s3a://a/b", Optional.of("hdfs://h:8020/t"), "cifar100"));
     }
 
     @Test
     void refused() {
-      assertRefused("data.format=mnist", "one of auto, cifar10");
+      assertRefused("data.format=mnist", "one of auto, cifar, cifar100");
     }
   }
 
