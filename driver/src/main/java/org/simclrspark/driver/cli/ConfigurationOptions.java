@@ -1,7 +1,10 @@
 package org.simclrspark.driver.cli;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import com.typesafe.config.Config;
 import java.io.File;
+import java.io.StringReader;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -10,6 +13,7 @@ import org.apache.hadoop.fs.Path;
 import org.simclrspark.driver.config.ConfigFiles;
 import org.simclrspark.driver.config.ConfigurationException;
 import org.simclrspark.driver.config.SimclrConfig;
+import org.simclrspark.driver.storage.Storage;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -42,8 +46,7 @@ final class ConfigurationOptions {
    * without both the quickstart.
    */
   SimclrConfig forTraining(Configuration hadoop) {
-    Optional<Config> stored =
-        file == null && run != null ? runDirectory(hadoop).configuration() : Optional.empty();
+    Optional<Config> stored = file == null && run != null ? stored(hadoop) : Optional.empty();
     return SimclrConfig.load(stored.orElseGet(() -> parse(fileOrQuickstart(), hadoop)), settings);
   }
 
@@ -54,8 +57,7 @@ final class ConfigurationOptions {
           "--run: the directory of a run must be given, found none. Add --run DIR.");
     }
     Config stored =
-        runDirectory(hadoop)
-            .configuration()
+        stored(hadoop)
             .orElseThrow(
                 () ->
                     new ConfigurationException(
@@ -73,12 +75,16 @@ final class ConfigurationOptions {
   }
 
   /** The option {@code --run}, or {@code runs/} and the configuration's name. */
-  RunDirectory runDirectory(Configuration hadoop) {
+  Path runDirectory() {
     if (run != null) {
-      return new RunDirectory(run, hadoop);
+      return new Path(run);
     }
     String name = new Path(fileOrQuickstart()).getName();
-    return new RunDirectory("runs/" + name.replaceFirst("\\.conf$", ""), hadoop);
+    return new Path("runs/" + name.replaceFirst("\\.conf$", ""));
+  }
+
+  private Optional<Config> stored(Configuration hadoop) {
+    return read(new Path(run, SimclrConfig.FILE_NAME), hadoop);
   }
 
   private String fileOrQuickstart() {
@@ -99,10 +105,18 @@ final class ConfigurationOptions {
     if (!file.contains("://")) {
       return ConfigFiles.parse(new File(file));
     }
-    return RunDirectory.read(new Path(file), hadoop)
+    return read(new Path(file), hadoop)
         .orElseThrow(
             () ->
                 new ConfigurationException(
                     file + ": the configuration file must exist, found none. Check --conf."));
+  }
+
+  private static Optional<Config> read(Path file, Configuration hadoop) {
+    return Storage.of(file, hadoop, System.err::println)
+        .readIfPresent(file)
+        .map(
+            bytes ->
+                ConfigFiles.parse(new StringReader(new String(bytes, UTF_8)), file.toString()));
   }
 }

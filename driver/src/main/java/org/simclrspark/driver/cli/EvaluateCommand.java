@@ -25,14 +25,12 @@ final class EvaluateCommand implements Callable<Integer>, NativeThreads {
 
   @Override
   public Integer call() throws Exception {
-    Configuration hadoop = new Configuration();
-    SimclrConfig config = options.ofRun(hadoop);
+    SimclrConfig config = options.ofRun(new Configuration());
     try (JavaSparkContext spark =
             SparkContexts.start("simclr evaluate", common.master(), config.worker().threads());
         Progress progress = Terminal.progress()) {
-      job.run(spark, config, options.runDirectory(hadoop).path(), progress);
+      return job.run(spark, config, options.runDirectory(), progress);
     }
-    return ExitStatus.DONE;
   }
 
   @Override

@@ -13,7 +13,8 @@ interface Job {
    * Does it.
    *
    * @param run the directory of the run
+   * @return exit status
    */
-  void run(JavaSparkContext spark, SimclrConfig config, Path run, Progress progress)
+  int run(JavaSparkContext spark, SimclrConfig config, Path run, Progress progress)
       throws Exception;
 }

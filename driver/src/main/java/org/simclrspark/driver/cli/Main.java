@@ -25,6 +25,8 @@ import picocli.CommandLine.Spec;
     footer = {"", "simclr COMMAND --help shows a command's options."})
 public final class Main implements Callable<Integer> {
 
+  private static final String OUR_PACKAGE = "org.simclrspark.";
+
   @Spec private CommandSpec spec;
 
   private Main() {}
@@ -65,7 +67,7 @@ public final class Main implements Callable<Integer> {
     return Arrays.asList(arguments).contains("--debug");
   }
 
-  private static void missing(
+  private static int missing(
       JavaSparkContext spark, SimclrConfig config, Path run, Progress progress) {
     throw new UnsupportedOperationException("This command is not built in yet");
   }
@@ -82,7 +84,7 @@ public final class Main implements Callable<Integer> {
     } else if (cause instanceof ParameterException) {
       err.println("simclr: " + firstLine(cause.getMessage()));
       err.println("Try '" + command.getCommandSpec().qualifiedName() + " --help'.");
-    } else if (ExitStatus.of(cause) == ExitStatus.UNREADABLE_DATA) {
+    } else if (cause.getClass().getName().startsWith(OUR_PACKAGE)) {
       err.println("simclr: " + cause.getMessage());
     } else {
       err.println("simclr: " + firstLine(String.valueOf(cause)));

@@ -29,16 +29,12 @@ final class PretrainCommand implements Callable<Integer>, NativeThreads {
 
   @Override
   public Integer call() throws Exception {
-    Configuration hadoop = new Configuration();
-    SimclrConfig config = options.forTraining(hadoop);
-    RunDirectory run = options.runDirectory(hadoop);
-    run.keep(config);
+    SimclrConfig config = options.forTraining(new Configuration());
     try (JavaSparkContext spark =
             SparkContexts.start("simclr pretrain", common.master(), config.worker().threads());
         Progress progress = Terminal.progress()) {
-      job.run(spark, config, run.path(), progress);
+      return job.run(spark, config, options.runDirectory(), progress);
     }
-    return ExitStatus.DONE;
   }
 
   @Override
