@@ -1,6 +1,7 @@
 package org.simclrspark.driver.cli;
 
 import java.util.concurrent.Callable;
+import org.simclrspark.driver.bench.BenchStepCommand;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
@@ -10,7 +11,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "bench",
     description = "Measures a part; the last line of the output is one JSON object.",
-    subcommands = {})
+    subcommands = {BenchStepCommand.class})
 final class BenchCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
