@@ -11,7 +11,8 @@ public final class SparkContexts {
 
   /** What a JVM needs for the vector API, and for natives that manage their own memory. */
   static final String JAVA_OPTIONS =
-      "--add-modules=jdk.incubator.vector -Dorg.bytedeco.javacpp.maxphysicalbytes=0";
+      "--add-modules=jdk.incubator.vector -Dorg.bytedeco.javacpp.maxphysicalbytes=0"
+          + " -Dorg.deeplearning4j.crash.reporting.enabled=false";
 
   private static final Pattern LOCAL = Pattern.compile("local\\[(\\d+)(,\\s*\\d+)?]|(local)");
   private static final String MASTER = "spark.master";
