@@ -16,6 +16,7 @@ import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.apache.spark.storage.StorageLevel;
+import org.simclrspark.driver.config.EvaluateConfig.Linear;
 
 /**
  * Multinomial logistic regression on frozen representations, by MLlib: each feature is scaled to
@@ -34,28 +35,9 @@ public final class LinearProbe {
           .add("features", SQLDataTypes.VectorType(), false);
 
   private final JavaSparkContext spark;
-  private final Settings settings;
+  private final Linear settings;
 
-  /**
-   * How to fit.
-   *
-   * @param iterations at most, positive
-   * @param l2 factor of half the squared norm of the weights, 0 or more
-   */
-  public record Settings(int iterations, double l2) implements Serializable {
-
-    public Settings {
-      if (iterations < 1) {
-        throw new IllegalArgumentException(
-            "The linear probe's iterations must be positive, found " + iterations);
-      }
-      if (!(l2 >= 0) || Double.isInfinite(l2)) {
-        throw new IllegalArgumentException("The linear probe's L2 must be 0 or more, found " + l2);
-      }
-    }
-  }
-
-  public LinearProbe(JavaSparkContext spark, Settings settings) {
+  public LinearProbe(JavaSparkContext spark, Linear settings) {
     this.spark = spark;
     this.settings = settings;
   }
@@ -77,7 +59,7 @@ public final class LinearProbe {
           new LogisticRegression()
               .setFamily("multinomial")
               .setMaxIter(settings.iterations())
-              .setRegParam(settings.l2())
+              .setRegParam(settings.regularisation())
               .setStandardization(true)
               .fit(trainRows);
       long right =

@@ -22,11 +22,12 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.simclrspark.data.DataException;
 import org.simclrspark.data.ImageRecord;
+import org.simclrspark.data.augment.AugmentSettings;
 import org.simclrspark.driver.LocalSpark;
 
 class FeatureExtractorTest {
 
-  private static final int SIDE = 8;
+  private static final int SIDE = 32;
   private static final int LENGTH = 3 * SIDE * SIDE;
 
   @Test
@@ -123,8 +124,7 @@ class FeatureExtractorTest {
     return EvaluationViews.of(
         LocalSpark.context().parallelize(images, partitions),
         images.size(),
-        SIDE,
-        ImageRecord::bytes);
+        AugmentSettings.cifar());
   }
 
   private static List<ImageRecord> images(int count) {
