@@ -50,7 +50,11 @@ public record EvaluationReport(
   public List<String> lines() {
     List<String> lines = new ArrayList<>();
     lines.add(row("accuracy on " + testImages + " test images", "kNN", "linear probe"));
-    lines.add(row("trained encoder", percent(knn), linear.isPresent() ? percent(linear.getAsDouble()) : ""));
+    lines.add(
+        row(
+            "trained encoder",
+            percent(knn),
+            linear.isPresent() ? percent(linear.getAsDouble()) : ""));
     lines.add(row("untrained encoder", percent(knnRandomEncoder), ""));
     lines.add(row("raw pixels", percent(knnRawPixels), ""));
     lines.add(row("always the commonest class", percent(commonestClass), ""));
