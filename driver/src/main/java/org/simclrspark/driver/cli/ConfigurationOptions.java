@@ -35,11 +35,20 @@ final class ConfigurationOptions {
       description = "Overrides a key of the configuration, for example train.epochs=5. Repeatable.")
   private List<String> settings = new ArrayList<>();
 
+  private String run;
+
   @Option(
       names = "--run",
       paramLabel = "DIR",
       description = "Run directory, local or on any Hadoop file system.")
-  private String run;
+  void setRun(String directory) {
+    try {
+      run = new Path(directory).toString();
+    } catch (IllegalArgumentException e) {
+      throw new ConfigurationException(
+          "--run: must be a path, found '" + directory + "' (" + e.getMessage() + ").");
+    }
+  }
 
   /**
    * The configuration to train with: that of {@code --conf}; without it that of an existing run;

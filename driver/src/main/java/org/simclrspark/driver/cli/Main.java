@@ -1,6 +1,6 @@
 package org.simclrspark.driver.cli;
 
-import java.io.PrintStream;
+import java.io.PrintWriter;
 import java.util.Arrays;
 import java.util.concurrent.Callable;
 import org.apache.hadoop.fs.Path;
@@ -74,7 +74,7 @@ public final class Main implements Callable<Integer> {
 
   /** Tells what went wrong, in a line a mistake. */
   private static int report(Throwable failure, boolean debug, CommandLine command) {
-    PrintStream err = System.err;
+    PrintWriter err = command.getErr();
     Throwable cause = ExitStatus.cause(failure);
     if (debug) {
       failure.printStackTrace(err);

@@ -52,11 +52,14 @@ public final class LineProgress implements Progress {
     Duration left = Duration.ofSeconds(Math.round(secondsPerStep * (stepsTotal - step)));
     out.printf(
         Locale.ROOT,
-        "step %d of %d, epoch %.2f, %s, %d:%02d:%02d left%n",
+        "step %d of %d, epoch %.2f, loss %.4f, contrastive accuracy %.1f %%, %s img/s,"
+            + " %d:%02d:%02d left%n",
         step,
         stepsTotal,
         epoch,
-        figures(loss, accuracy, imagesPerSecond),
+        loss,
+        100 * accuracy,
+        String.format(Locale.ROOT, imagesPerSecond >= 100 ? "%.0f" : "%.1f", imagesPerSecond),
         left.toHours(),
         left.toMinutesPart(),
         left.toSecondsPart());
@@ -72,17 +75,5 @@ public final class LineProgress implements Progress {
   @Override
   public void finished() {
     out.flush();
-  }
-
-  /** For example {@code loss 4.8137, contrastive accuracy 31.2 %, 212 img/s}. */
-  static String figures(double loss, double accuracy, double imagesPerSecond) {
-    return String.format(
-        Locale.ROOT,
-        "loss %.4f, contrastive accuracy %.1f %%, %s img/s",
-        loss,
-        100 * accuracy,
-        imagesPerSecond >= 100
-            ? String.format(Locale.ROOT, "%.0f", imagesPerSecond)
-            : String.format(Locale.ROOT, "%.1f", imagesPerSecond));
   }
 }

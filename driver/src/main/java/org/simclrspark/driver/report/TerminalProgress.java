@@ -2,6 +2,7 @@ package org.simclrspark.driver.report;
 
 import java.io.PrintStream;
 import java.time.Duration;
+import java.util.Locale;
 import me.tongfei.progressbar.DelegatingProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarStyle;
@@ -40,8 +41,15 @@ public final class TerminalProgress implements Progress {
 
   @Override
   public void step(long step, double epoch, double loss, double accuracy, double imagesPerSecond) {
-    bar.setExtraMessage(" " + LineProgress.figures(loss, accuracy, imagesPerSecond));
+    bar.setExtraMessage(
+        String.format(
+            Locale.ROOT,
+            "loss %.3f, accuracy %.0f %%, %.0f img/s",
+            loss,
+            100 * accuracy,
+            imagesPerSecond));
     bar.stepTo(step);
+    bar.refresh();
   }
 
   @Override

@@ -194,6 +194,15 @@ class SimclrConfigTest {
   }
 
   @Test
+  void laterMistakesNameTheirPlaceToo() {
+    SimclrConfig config = load("simclr {\n data.train = x\n train.batch = 8192\n}");
+    assertThat(config.rejected("train.batch", "must be at most 2500, found 8192", "Lower it."))
+        .hasMessage(
+            directory.resolve("my.conf")
+                + ":3: train.batch must be at most 2500, found 8192. Lower it.");
+  }
+
+  @Test
   void differencesAreThoseThatDecideTheResult() {
     SimclrConfig one = SimclrConfig.of("data.train=x");
     SimclrConfig other =
