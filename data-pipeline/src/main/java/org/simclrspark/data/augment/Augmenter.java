@@ -1,8 +1,13 @@
 package org.simclrspark.data.augment;
 
+import java.util.Arrays;
 import org.simclrspark.data.DataException;
 import org.simclrspark.data.ImageRecord;
 import org.simclrspark.data.augment.AugmentSettings.ColorModel;
+import org.simclrspark.data.decode.DamagedImageException;
+import org.simclrspark.data.decode.DecodeLimits;
+import org.simclrspark.data.decode.ImageDecoder;
+import org.simclrspark.data.decode.Pixels;
 
 /**
  * Makes the random views of images: crop, flip, colour jitter, gray, blur.
@@ -12,25 +17,30 @@ import org.simclrspark.data.augment.AugmentSettings.ColorModel;
  * alone, bit for bit on every machine. One augmenter serves one thread; it keeps its buffers.
  */
 public final class Augmenter {
-  private static final int BLOCK = 2048;
+  /** Pixels that stay in the first cache while the colour operations pass over them. */
+  private static final int BLOCK = 32 * Planes.ALIGNMENT;
 
   private final AugmentSettings settings;
-  private final int plane;
-  private final ImageDecoder decoder = new ImageDecoder();
+  private final ImageDecoder decoder;
   private final Pixels pixels = new Pixels();
-  private final Draw draw = new Draw();
+  private final Draw[] draws = {new Draw(), new Draw()};
   private final CropBox center = new CropBox();
   private final Resampler resampler;
   private final GaussianBlur blur;
-  private final float[] values;
+  private final Planes planes;
   private final float[] means = new float[3];
 
   public Augmenter(AugmentSettings settings) {
+    this(settings, DecodeLimits.DEFAULT);
+  }
+
+  /** An augmenter that refuses images beyond the limits. */
+  public Augmenter(AugmentSettings settings, DecodeLimits limits) {
     this.settings = settings;
-    this.plane = settings.size() * settings.size();
+    this.decoder = new ImageDecoder(limits);
     this.resampler = new Resampler(settings.size(), settings.crop().antialias());
     this.blur = new GaussianBlur(settings.size(), settings.blur().kernel());
-    this.values = new float[3 * plane];
+    this.planes = new Planes(settings.size());
   }
 
   /** The settings it was made with. */
@@ -55,9 +65,40 @@ public final class Augmenter {
       int firstOffset,
       byte[] second,
       int secondOffset) {
-    decoder.decode(image, pixels);
-    view(image.id(), seed, epoch, 0, first, firstOffset);
-    view(image.id(), seed, epoch, 1, second, secondOffset);
+    try {
+      tryViews(image, seed, epoch, first, firstOffset, second, secondOffset);
+    } catch (DamagedImageException e) {
+      throw ImageDecoder.failure(image, e);
+    }
+  }
+
+  /**
+   * As {@link #views}, for a caller that can go on without the image.
+   *
+   * @throws DamagedImageException if the image cannot be decoded, with the reason
+   */
+  public void tryViews(
+      ImageRecord image,
+      long seed,
+      int epoch,
+      byte[] first,
+      int firstOffset,
+      byte[] second,
+      int secondOffset)
+      throws DamagedImageException {
+    int reduction =
+        decoder.decode(
+            image,
+            (width, height) -> {
+              draw(width, height, seed, epoch, image.id());
+              return Math.min(reduction(draws[0].crop), reduction(draws[1].crop));
+            },
+            pixels);
+    if (reduction == 1) {
+      draw(pixels.width(), pixels.height(), seed, epoch, image.id());
+    }
+    view(draws[0], reduction, first, firstOffset);
+    view(draws[1], reduction, second, secondOffset);
   }
 
   /**
@@ -68,84 +109,115 @@ public final class Augmenter {
    * @throws DataException if the image is damaged
    */
   public void evaluationView(ImageRecord image, byte[] out, int offset) {
-    decoder.decode(image, pixels);
-    center.center(settings.evaluationCrop(), pixels.width, pixels.height);
-    resampler.resample(pixels, center, false, values);
-    quantise(out, offset);
+    try {
+      tryEvaluationView(image, out, offset);
+    } catch (DamagedImageException e) {
+      throw ImageDecoder.failure(image, e);
+    }
   }
 
-  private void view(long id, long seed, int epoch, int view, byte[] out, int offset) {
-    draw.draw(settings, pixels.width, pixels.height, seed, epoch, id, view);
-    resampler.resample(pixels, draw.crop, draw.flip, values);
+  /**
+   * As {@link #evaluationView}, for a caller that can go on without the image.
+   *
+   * @throws DamagedImageException if the image cannot be decoded, with the reason
+   */
+  public void tryEvaluationView(ImageRecord image, byte[] out, int offset)
+      throws DamagedImageException {
+    int reduction =
+        decoder.decode(
+            image,
+            (width, height) -> {
+              center.center(settings.evaluationCrop(), width, height);
+              return reduction(center);
+            },
+            pixels);
+    if (reduction == 1) {
+      center.center(settings.evaluationCrop(), pixels.width(), pixels.height());
+    }
+    resampler.resample(pixels, reduction, center, false, planes);
+    Colors.quantise(planes, out, offset);
+  }
+
+  /** The greatest reduction that leaves a crop at least as large as the view. */
+  private int reduction(CropBox crop) {
+    int ratio = Math.min(crop.width, crop.height) / settings.size();
+    return ratio >= 8 ? 8 : ratio >= 4 ? 4 : ratio >= 2 ? 2 : 1;
+  }
+
+  private void draw(int width, int height, long seed, int epoch, long id) {
+    for (int view = 0; view < draws.length; view++) {
+      draws[view].draw(settings, width, height, seed, epoch, id, view);
+    }
+  }
+
+  private void view(Draw draw, int reduction, byte[] out, int offset) {
+    resampler.resample(pixels, reduction, draw.crop, draw.flip, planes);
     if (draw.jitter) {
-      jitter();
+      planes.clearPadding();
+      jitter(draw);
     }
     if (draw.gray) {
-      Colors.gray(values, plane, 0, plane);
+      Colors.gray(planes, 0, planes.stride);
     }
     if (draw.blur) {
-      for (int channel = 0; channel < 3; channel++) {
-        blur.blur(values, channel * plane, draw.sigma);
-      }
+      blur.blur(planes, draw.sigma);
     }
-    quantise(out, offset);
+    Colors.quantise(planes, out, offset);
   }
 
   /** The operations up to the contrast block by block, then, with the means known, the others. */
-  private void jitter() {
+  private void jitter(Draw draw) {
     int contrastPlace = 0;
-    while (Draw.operation(draw.order, contrastPlace) != 1) {
+    while (Draw.operation(draw.order, contrastPlace) != Draw.CONTRAST) {
       contrastPlace++;
     }
-    for (int from = 0; from < plane; from += BLOCK) {
-      int to = Math.min(plane, from + BLOCK);
+    long redSum = 0;
+    long greenSum = 0;
+    long blueSum = 0;
+    for (int from = 0; from < planes.stride; from += BLOCK) {
+      int to = Math.min(planes.stride, from + BLOCK);
       for (int place = 0; place < contrastPlace; place++) {
-        apply(Draw.operation(draw.order, place), from, to);
+        apply(draw, place, from, to);
       }
+      redSum += Colors.fixedPointSum(planes, 0, from, to);
+      greenSum += Colors.fixedPointSum(planes, 1, from, to);
+      blueSum += Colors.fixedPointSum(planes, 2, from, to);
     }
-    computeMeans();
-    for (int from = 0; from < plane; from += BLOCK) {
-      int to = Math.min(plane, from + BLOCK);
-      for (int place = contrastPlace; place < 4; place++) {
-        apply(Draw.operation(draw.order, place), from, to);
+    setMeans(redSum, greenSum, blueSum);
+    for (int from = 0; from < planes.stride; from += BLOCK) {
+      int to = Math.min(planes.stride, from + BLOCK);
+      for (int place = contrastPlace; place < Draw.OPERATIONS; place++) {
+        apply(draw, place, from, to);
       }
     }
   }
 
-  private void apply(int operation, int from, int to) {
-    switch (operation) {
-      case 0 -> Colors.brightness(values, plane, from, to, draw.brightness);
-      case 1 -> {
+  private void apply(Draw draw, int place, int from, int to) {
+    switch (Draw.operation(draw.order, place)) {
+      case Draw.BRIGHTNESS -> Colors.brightness(planes, from, to, draw.brightness);
+      case Draw.CONTRAST -> {
         for (int channel = 0; channel < 3; channel++) {
-          Colors.contrast(values, plane, channel, from, to, draw.contrast, means[channel]);
+          Colors.contrast(planes, channel, from, to, draw.contrast, means[channel]);
         }
       }
-      case 2 -> {
+      case Draw.SATURATION -> {
         if (settings.jitter().model() == ColorModel.CHANNEL_MEAN) {
-          Colors.saturationHsv(values, plane, from, to, draw.saturation);
+          Colors.saturationHsv(planes, from, to, draw.saturation);
         } else {
-          Colors.saturationGray(values, plane, from, to, draw.saturation);
+          Colors.saturationGray(planes, from, to, draw.saturation);
         }
       }
-      default -> Colors.hue(values, plane, from, to, draw.hue);
+      default -> Colors.hue(planes, from, to, draw.hue);
     }
   }
 
-  private void computeMeans() {
-    for (int channel = 0; channel < 3; channel++) {
-      means[channel] = (float) Colors.mean(values, plane, channel);
-    }
+  private void setMeans(long redSum, long greenSum, long blueSum) {
+    int count = planes.size * planes.size;
+    means[0] = Colors.mean(redSum, count);
+    means[1] = Colors.mean(greenSum, count);
+    means[2] = Colors.mean(blueSum, count);
     if (settings.jitter().model() == ColorModel.GRAY_MEAN) {
-      float gray = Colors.gray(means[0], means[1], means[2]);
-      means[0] = gray;
-      means[1] = gray;
-      means[2] = gray;
-    }
-  }
-
-  private void quantise(byte[] out, int offset) {
-    for (int i = 0; i < values.length; i++) {
-      out[offset + i] = (byte) (Colors.clip(values[i]) * 255 + 0.5f);
+      Arrays.fill(means, Colors.RED * means[0] + Colors.GREEN * means[1] + Colors.BLUE * means[2]);
     }
   }
 }

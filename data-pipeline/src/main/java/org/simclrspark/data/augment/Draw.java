@@ -8,6 +8,13 @@ import org.simclrspark.data.augment.KeyedRandom.Purpose;
  * its own number, so that none depends on another.
  */
 final class Draw {
+  static final int OPERATIONS = 4;
+  static final int BRIGHTNESS = 0;
+  static final int CONTRAST = 1;
+  static final int SATURATION = 2;
+  static final int HUE = 3;
+
+  /** Permutations of the colour operations. */
   static final int ORDERS = 24;
 
   private final KeyedRandom random = new KeyedRandom();

@@ -1,6 +1,9 @@
 package org.simclrspark.data.augment;
 
-import java.util.Arrays;
+import static org.simclrspark.data.augment.Planes.LANES;
+import static org.simclrspark.data.augment.Planes.load;
+
+import jdk.incubator.vector.FloatVector;
 
 /**
  * A separable Gaussian blur whose edges reflect without repeating the edge pixel (d c b | a b c d |
@@ -12,60 +15,64 @@ final class GaussianBlur {
 
   private final int size;
   private final int radius;
+  private final int rowStride;
   private final float[] weights;
+  private final double[] exact;
   private final float[] padded;
   private final float[] rows;
 
   GaussianBlur(int size, int kernel) {
     this.size = size;
     this.radius = kernel / 2;
+    this.rowStride = (size + Planes.ALIGNMENT - 1) / Planes.ALIGNMENT * Planes.ALIGNMENT;
     this.weights = new float[radius + 1];
-    this.padded = new float[size + 2 * radius];
-    this.rows = new float[size * size];
+    this.exact = new double[radius + 1];
+    this.padded = new float[rowStride + 2 * radius];
+    this.rows = new float[size * rowStride];
   }
 
-  /**
-   * Blurs one plane in place.
-   *
-   * @param pixels planes of size x size
-   * @param offset of the plane
-   */
-  void blur(float[] pixels, int offset, double sigma) {
+  /** Blurs a picture in place. */
+  void blur(Planes planes, double sigma) {
     int reach = computeWeights(sigma);
-    for (int y = 0; y < size; y++) {
-      blurRow(pixels, offset + y * size, rows, y * size, reach);
+    if (reach == 0) {
+      return;
     }
-    for (int y = 0; y < size; y++) {
-      int out = offset + y * size;
-      scale(rows, y * size, weights[0], pixels, out);
-      for (int k = 1; k <= reach; k++) {
-        addPair(rows, reflect(y - k) * size, reflect(y + k) * size, weights[k], pixels, out);
+    for (int channel = 0; channel < 3; channel++) {
+      for (int y = 0; y < size; y++) {
+        blurAlongRow(planes.values, planes.row(channel, y), y * rowStride, reach);
+      }
+      for (int y = 0; y < size; y++) {
+        blurAcrossRows(y, planes.values, planes.row(channel, y), reach);
       }
     }
   }
 
-  private void blurRow(float[] from, int offset, float[] to, int toOffset, int reach) {
+  private void blurAlongRow(float[] from, int offset, int to, int reach) {
     System.arraycopy(from, offset, padded, radius, size);
     for (int k = 1; k <= reach; k++) {
       padded[radius - k] = from[offset + reflect(-k)];
       padded[radius + size - 1 + k] = from[offset + reflect(size - 1 + k)];
     }
-    scale(padded, radius, weights[0], to, toOffset);
-    for (int k = 1; k <= reach; k++) {
-      addPair(padded, radius - k, radius + k, weights[k], to, toOffset);
+    for (int x = 0; x < size; x += LANES) {
+      int at = radius + x;
+      FloatVector sum = load(padded, at).mul(weights[0]);
+      for (int k = 1; k <= reach; k++) {
+        sum = sum.add(load(padded, at - k).add(load(padded, at + k)).mul(weights[k]));
+      }
+      sum.intoArray(rows, to + x);
     }
   }
 
-  private void scale(float[] from, int offset, float weight, float[] to, int toOffset) {
-    for (int x = 0; x < size; x++) {
-      to[toOffset + x] = from[offset + x] * weight;
-    }
-  }
-
-  private void addPair(
-      float[] from, int before, int after, float weight, float[] to, int toOffset) {
-    for (int x = 0; x < size; x++) {
-      to[toOffset + x] += (from[before + x] + from[after + x]) * weight;
+  /** Runs over the end of the row, into the next one, which is written later, or the padding. */
+  private void blurAcrossRows(int y, float[] to, int offset, int reach) {
+    for (int x = 0; x < size; x += LANES) {
+      FloatVector sum = load(rows, y * rowStride + x).mul(weights[0]);
+      for (int k = 1; k <= reach; k++) {
+        FloatVector above = load(rows, reflect(y - k) * rowStride + x);
+        FloatVector below = load(rows, reflect(y + k) * rowStride + x);
+        sum = sum.add(above.add(below).mul(weights[k]));
+      }
+      sum.intoArray(to, offset + x);
     }
   }
 
@@ -76,7 +83,6 @@ final class GaussianBlur {
 
   /** Fills in the weights, normalised, and returns the radius that counts. */
   private int computeWeights(double sigma) {
-    double[] exact = new double[radius + 1];
     double sum = 0;
     int reach = 0;
     for (int k = 0; k <= radius; k++) {
@@ -87,7 +93,6 @@ final class GaussianBlur {
       sum += k == 0 ? exact[k] : 2 * exact[k];
       reach = k;
     }
-    Arrays.fill(weights, 0);
     for (int k = 0; k <= reach; k++) {
       weights[k] = (float) (exact[k] / sum);
     }

@@ -99,7 +99,7 @@ class AugmenterTest {
     Augmenter augmenter = new Augmenter(AugmentSettings.cifar());
     assertThatThrownBy(() -> augmenter.evaluationView(image, new byte[3072], 0))
         .isInstanceOf(DataException.class)
-        .hasMessageContaining("a.bin#0 has 100");
+        .hasMessageContaining("a.bin#0 is not: a CIFAR image has 3072 bytes, not 100");
   }
 
   @Test
