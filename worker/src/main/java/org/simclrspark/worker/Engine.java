@@ -14,8 +14,8 @@ public interface Engine extends AutoCloseable {
   ParameterLayout parameters();
 
   /**
-   * Length of the flat vector of batch-norm statistics (means, then variances, layer by layer); 0
-   * without batch norm.
+   * Length of the flat vector of batch-norm statistics (layer by layer, means, then biased
+   * variances); 0 without batch norm.
    */
   int statisticsSize();
 
@@ -54,6 +54,16 @@ public interface Engine extends AutoCloseable {
    * @param gradient the sum so far, in the layout of {@link #parameters()}; added to in place
    */
   void backward(Activations activations, float[] embeddingGradients, float[] gradient);
+
+  /**
+   * Runs f in evaluation mode: norms take running statistics instead of the micro-batch's.
+   *
+   * @param views pixel values in [0, 1], [count, 3, size, size], row-major
+   * @param count views in the micro-batch
+   * @param statistics running means and variances, in the layout of {@link Activations#statistics}
+   * @return the representations h, [count, {@link #featureSize()}], row-major
+   */
+  float[] features(float[] views, int count, float[] statistics);
 
   /** Bytes that the activations of a micro-batch occupy while they are kept. */
   long activationBytes(int count);

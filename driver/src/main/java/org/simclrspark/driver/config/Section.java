@@ -55,7 +55,7 @@ final class Section {
   }
 
   /** One of a few integers. */
-  int integerOf(String name, List<Integer> allowed) {
+  int oneOf(String name, List<Integer> allowed) {
     String names = allowed.stream().map(String::valueOf).collect(Collectors.joining(", "));
     return required(
         name,
@@ -66,20 +66,6 @@ final class Section {
             throw new IllegalArgumentException("Not one of these");
           }
           return number;
-        });
-  }
-
-  /** One of a few words. */
-  String oneOf(String name, List<String> allowed) {
-    return required(
-        name,
-        "one of " + String.join(", ", allowed),
-        value -> {
-          String word = toText(value);
-          if (!allowed.contains(word)) {
-            throw new IllegalArgumentException("Not one of these");
-          }
-          return word;
         });
   }
 
@@ -139,7 +125,7 @@ final class Section {
                 String remedy =
                     isNull(standard)
                         ? "Set it in the configuration file or with --set " + key(name) + "=VALUE."
-                        : "Correct it, or leave it out for the default, " + render(standard) + ".";
+                        : "Set it so, or leave it out for the default, " + render(standard) + ".";
                 ConfigValue found = value(values, key(name));
                 problems.add(
                     found.origin(), key(name), "must be " + allowed + ", found no value", remedy);
@@ -159,8 +145,8 @@ final class Section {
       ConfigValue standard = value(defaults, key(name));
       String remedy =
           isNull(standard)
-              ? "Correct it, or leave it out."
-              : "Correct it, or leave it out for the default, " + render(standard) + ".";
+              ? "Set it so, or leave it out."
+              : "Set it so, or leave it out for the default, " + render(standard) + ".";
       problems.add(
           found.origin(), key(name), "must be " + allowed + ", found " + render(found), remedy);
       return isNull(standard) ? Optional.empty() : Optional.of(read.apply(standard));

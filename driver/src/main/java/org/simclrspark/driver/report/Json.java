@@ -7,14 +7,13 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /** JSON objects as ordered maps; numbers that are not finite, which JSON lacks, become null. */
-public final class Json {
+final class Json {
 
   private static final ObjectMapper MAPPER = new ObjectMapper();
 
   private Json() {}
 
-  /** One line. */
-  public static String line(Map<String, ?> values) {
+  static String line(Map<String, ?> values) {
     return write(values, false);
   }
 

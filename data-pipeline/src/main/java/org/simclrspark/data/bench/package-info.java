@@ -1,2 +1,0 @@
-/** Measures the data pipeline. */
-package org.simclrspark.data.bench;

@@ -1,2 +1,0 @@
-/** Turns stored images into pixels. */
-package org.simclrspark.data.decode;

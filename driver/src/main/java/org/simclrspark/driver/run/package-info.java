@@ -1,2 +1,0 @@
-/** The directory of a run, its lock, and the request to stop a run. */
-package org.simclrspark.driver.run;

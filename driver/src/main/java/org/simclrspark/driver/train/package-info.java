@@ -1,2 +1,0 @@
-/** The training loop: steps, the outer optimizer, checkpoints, metrics, evaluation. */
-package org.simclrspark.driver.train;

@@ -1,0 +1,85 @@
+package org.simclrspark.worker;
+
+import java.util.ArrayDeque;
+import java.util.Iterator;
+import org.simclrspark.worker.onednn.OneDnnEngine;
+
+/**
+ * Makes engines, and keeps idle ones of a JVM for the next task: an engine holds large buffers and
+ * compiled primitives, so there is at most one per concurrently running task.
+ */
+public final class Engines {
+
+  private static final ArrayDeque<Loan> IDLE = new ArrayDeque<>();
+
+  private Engines() {}
+
+  /**
+   * Makes an engine; the caller closes it.
+   *
+   * @param threads that share a micro-batch, at least 1
+   */
+  public static Engine create(EncoderSettings settings, int threads) {
+    if (threads < 1) {
+      throw new IllegalArgumentException("Threads must be at least 1, found " + threads);
+    }
+    Natives.prepare();
+    return new OneDnnEngine(settings, threads, Natives::limitThread);
+  }
+
+  /**
+   * Borrows an engine of this JVM, making one where no idle one has these settings; idle engines
+   * with other settings are closed. Use with try-with-resources.
+   */
+  public static Loan borrow(EncoderSettings settings, int threads) {
+    synchronized (IDLE) {
+      Iterator<Loan> idle = IDLE.iterator();
+      while (idle.hasNext()) {
+        Loan loan = idle.next();
+        idle.remove();
+        if (loan.threads == threads && loan.settings.equals(settings)) {
+          return new Loan(settings, threads, loan.engine);
+        }
+        loan.engine.close();
+      }
+    }
+    return new Loan(settings, threads, create(settings, threads));
+  }
+
+  /** Closes all idle engines. */
+  public static void closeIdle() {
+    synchronized (IDLE) {
+      IDLE.forEach(loan -> loan.engine.close());
+      IDLE.clear();
+    }
+  }
+
+  /** An engine on loan; closing gives it back. */
+  public static final class Loan implements AutoCloseable {
+    private final EncoderSettings settings;
+    private final int threads;
+    private final Engine engine;
+    private boolean returned;
+
+    private Loan(EncoderSettings settings, int threads, Engine engine) {
+      this.settings = settings;
+      this.threads = threads;
+      this.engine = engine;
+    }
+
+    /** The engine; its parameters are whatever the last borrower loaded. */
+    public Engine engine() {
+      return engine;
+    }
+
+    @Override
+    public void close() {
+      synchronized (IDLE) {
+        if (!returned) {
+          returned = true;
+          IDLE.push(this);
+        }
+      }
+    }
+  }
+}

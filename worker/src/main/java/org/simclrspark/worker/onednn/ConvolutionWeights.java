@@ -1,0 +1,156 @@
+package org.simclrspark.worker.onednn;
+
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_FROM;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SCRATCHPAD;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_TO;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_memory_destroy;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_oihw;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_primitive_desc_destroy;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_primitive_destroy;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_query_scratchpad_md;
+
+import java.nio.ByteBuffer;
+import org.bytedeco.dnnl.dnnl_exec_arg_t;
+import org.bytedeco.dnnl.dnnl_memory;
+import org.bytedeco.dnnl.dnnl_memory_desc_t;
+import org.bytedeco.dnnl.dnnl_primitive;
+import org.bytedeco.dnnl.dnnl_primitive_desc;
+import org.bytedeco.dnnl.dnnl_stream;
+import org.simclrspark.worker.Network;
+import org.simclrspark.worker.onednn.ConvolutionKernels.WeightFormats;
+
+/**
+ * One convolution's weights in the formats of its primitives, and the gradient that each thread of
+ * the engine forms.
+ */
+final class ConvolutionWeights implements AutoCloseable {
+
+  final Network.Convolution operation;
+  final WeightFormats formats;
+  final dnnl_memory forward;
+  final dnnl_memory backwardData;
+  final dnnl_memory[] gradients;
+  private final Buffer buffer;
+  private final Buffer plain;
+  private final ByteBuffer plainView;
+  private final ByteBuffer[] gradientViews;
+  private final int gradientBytes;
+  private final dnnl_memory plainMemory;
+  private final Reorder toForward;
+  private final Reorder toBackwardData;
+  private final Reorder fromGradient;
+
+  ConvolutionWeights(Network.Convolution operation, WeightFormats formats, int members) {
+    this.operation = operation;
+    this.formats = formats;
+    int length = operation.weight().length();
+    plain = new Buffer((long) length * Float.BYTES);
+    plainView = plain.view(0, (long) length * Float.BYTES);
+    dnnl_memory_desc_t plainFormat =
+        OneDnn.description(
+            dnnl_oihw,
+            operation.out().channels(),
+            operation.in().channels(),
+            operation.kernel(),
+            operation.kernel());
+    plainMemory = OneDnn.memory(plainFormat, plain.at(0));
+
+    boolean shared =
+        formats.backwardData() == null || OneDnn.same(formats.forward(), formats.backwardData());
+    long forwardBytes = Buffer.align(OneDnn.bytes(formats.forward()));
+    long dataBytes = shared ? 0 : Buffer.align(OneDnn.bytes(formats.backwardData()));
+    gradientBytes = Math.toIntExact(Buffer.align(OneDnn.bytes(formats.gradient())));
+    buffer = new Buffer(forwardBytes + dataBytes + (long) members * gradientBytes);
+    forward = OneDnn.memory(formats.forward(), buffer.at(0));
+    toForward = new Reorder(plainFormat, plainMemory, formats.forward(), forward);
+    if (shared) {
+      backwardData = forward;
+      toBackwardData = null;
+    } else {
+      backwardData = OneDnn.memory(formats.backwardData(), buffer.at(forwardBytes));
+      toBackwardData = new Reorder(plainFormat, plainMemory, formats.backwardData(), backwardData);
+    }
+    gradients = new dnnl_memory[members];
+    gradientViews = new ByteBuffer[members];
+    for (int member = 0; member < members; member++) {
+      long offset = forwardBytes + dataBytes + (long) member * gradientBytes;
+      gradients[member] = OneDnn.memory(formats.gradient(), buffer.at(offset));
+      gradientViews[member] = buffer.view(offset, gradientBytes);
+    }
+    fromGradient = new Reorder(formats.gradient(), gradients[0], plainFormat, plainMemory);
+  }
+
+  /** Takes the weights [out, in, kH, kW] from {@code values}. */
+  void load(float[] values, int offset, dnnl_stream stream) {
+    plainView.asFloatBuffer().put(values, offset, operation.weight().length());
+    toForward.execute(stream);
+    if (toBackwardData != null) {
+      toBackwardData.execute(stream);
+    }
+  }
+
+  /**
+   * Adds the members' gradients in their order, and the sum to {@code gradient} as [out, in, kH,
+   * kW].
+   *
+   * @param members that have formed one
+   */
+  void addGradient(int members, float[] gradient, int offset, dnnl_stream stream) {
+    for (int member = 1; member < members; member++) {
+      Kernels.add(gradientViews[0], gradientViews[member], 0, gradientBytes);
+    }
+    fromGradient.execute(stream);
+    Kernels.add(gradient, offset, plainView, operation.weight().length());
+  }
+
+  @Override
+  public void close() {
+    toForward.close();
+    if (toBackwardData != null) {
+      toBackwardData.close();
+      dnnl_memory_destroy(backwardData);
+    }
+    fromGradient.close();
+    dnnl_memory_destroy(forward);
+    dnnl_memory_destroy(plainMemory);
+    for (dnnl_memory gradient : gradients) {
+      dnnl_memory_destroy(gradient);
+    }
+    buffer.close();
+    plain.close();
+  }
+
+  /** A change of format between two fixed places. */
+  private static final class Reorder implements AutoCloseable {
+    private final dnnl_primitive primitive;
+    private final dnnl_exec_arg_t arguments;
+    private final dnnl_memory scratch;
+    private final Buffer scratchBuffer;
+
+    Reorder(
+        dnnl_memory_desc_t fromFormat,
+        dnnl_memory from,
+        dnnl_memory_desc_t toFormat,
+        dnnl_memory to) {
+      dnnl_primitive_desc description = OneDnn.reorderDescription(fromFormat, toFormat);
+      dnnl_memory_desc_t scratchFormat = OneDnn.query(description, dnnl_query_scratchpad_md);
+      scratchBuffer = new Buffer(OneDnn.bytes(scratchFormat));
+      scratch = OneDnn.memory(scratchFormat, scratchBuffer.at(0));
+      primitive = OneDnn.primitive(description);
+      dnnl_primitive_desc_destroy(description);
+      arguments =
+          OneDnn.arguments(DNNL_ARG_FROM, from, DNNL_ARG_TO, to, DNNL_ARG_SCRATCHPAD, scratch);
+    }
+
+    void execute(dnnl_stream stream) {
+      OneDnn.execute(primitive, stream, arguments);
+    }
+
+    @Override
+    public void close() {
+      dnnl_primitive_destroy(primitive);
+      dnnl_memory_destroy(scratch);
+      scratchBuffer.close();
+    }
+  }
+}

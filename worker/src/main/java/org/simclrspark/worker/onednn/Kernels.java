@@ -1,0 +1,301 @@
+package org.simclrspark.worker.onednn;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * Loops over one chunk of an activation in oneDNN's blocked layout: the pixels of one view in one
+ * block of channels, [pixels, block]. A vector holds channels, so sums over pixels need no
+ * horizontal addition.
+ *
+ * <p>Offsets are in bytes; values per channel are float arrays, read from {@code channel} on.
+ */
+final class Kernels {
+
+  private static final VectorSpecies<Float> SPECIES =
+      FloatVector.SPECIES_PREFERRED.length() > 16
+          ? FloatVector.SPECIES_512
+          : FloatVector.SPECIES_PREFERRED;
+  private static final int LANES = SPECIES.length();
+  private static final ByteOrder ORDER = ByteOrder.nativeOrder();
+
+  private Kernels() {}
+
+  /** Sums over the pixels: mean[channel..] and m2[channel..], the sum of squared deviations. */
+  static void moments(
+      ByteBuffer x, int offset, int pixels, int block, float[] mean, float[] m2, int channel) {
+    int stride = 4 * block;
+    int end = offset + pixels * stride;
+    for (int lane = 0; lane < block; lane += LANES) {
+      FloatVector s0 = FloatVector.zero(SPECIES);
+      FloatVector s1 = s0;
+      FloatVector s2 = s0;
+      FloatVector s3 = s0;
+      int p = offset + 4 * lane;
+      int end4 = offset + (pixels & ~3) * stride;
+      for (; p < end4; p += 4 * stride) {
+        s0 = s0.add(FloatVector.fromByteBuffer(SPECIES, x, p, ORDER));
+        s1 = s1.add(FloatVector.fromByteBuffer(SPECIES, x, p + stride, ORDER));
+        s2 = s2.add(FloatVector.fromByteBuffer(SPECIES, x, p + 2 * stride, ORDER));
+        s3 = s3.add(FloatVector.fromByteBuffer(SPECIES, x, p + 3 * stride, ORDER));
+      }
+      for (; p < end; p += stride) {
+        s0 = s0.add(FloatVector.fromByteBuffer(SPECIES, x, p, ORDER));
+      }
+      FloatVector average = s0.add(s1).add(s2.add(s3)).mul(1f / pixels);
+      s0 = FloatVector.zero(SPECIES);
+      s1 = s0;
+      s2 = s0;
+      s3 = s0;
+      p = offset + 4 * lane;
+      for (; p < end4; p += 4 * stride) {
+        FloatVector d0 = FloatVector.fromByteBuffer(SPECIES, x, p, ORDER).sub(average);
+        FloatVector d1 = FloatVector.fromByteBuffer(SPECIES, x, p + stride, ORDER).sub(average);
+        FloatVector d2 = FloatVector.fromByteBuffer(SPECIES, x, p + 2 * stride, ORDER).sub(average);
+        FloatVector d3 = FloatVector.fromByteBuffer(SPECIES, x, p + 3 * stride, ORDER).sub(average);
+        s0 = d0.fma(d0, s0);
+        s1 = d1.fma(d1, s1);
+        s2 = d2.fma(d2, s2);
+        s3 = d3.fma(d3, s3);
+      }
+      for (; p < end; p += stride) {
+        FloatVector d0 = FloatVector.fromByteBuffer(SPECIES, x, p, ORDER).sub(average);
+        s0 = d0.fma(d0, s0);
+      }
+      average.intoArray(mean, channel + lane);
+      s0.add(s1).add(s2.add(s3)).intoArray(m2, channel + lane);
+    }
+  }
+
+  /**
+   * Merges the moments of one chunk into those of {@code chunks} chunks before it (Chan et al.
+   * 1983).
+   */
+  static void merge(
+      float[] mean,
+      float[] m2,
+      int to,
+      float[] chunkMean,
+      float[] chunkM2,
+      int from,
+      int block,
+      int pixels,
+      int chunks) {
+    float step = 1f / (chunks + 1);
+    float weight = (float) pixels * chunks / (chunks + 1);
+    for (int lane = 0; lane < block; lane += LANES) {
+      FloatVector m = FloatVector.fromArray(SPECIES, mean, to + lane);
+      FloatVector delta = FloatVector.fromArray(SPECIES, chunkMean, from + lane).sub(m);
+      FloatVector s = FloatVector.fromArray(SPECIES, m2, to + lane);
+      delta.mul(step).add(m).intoArray(mean, to + lane);
+      s.add(FloatVector.fromArray(SPECIES, chunkM2, from + lane))
+          .add(delta.mul(delta).mul(weight))
+          .intoArray(m2, to + lane);
+    }
+  }
+
+  /** y = x * scale + shift, with ReLU if asked. */
+  static void affine(
+      ByteBuffer x,
+      ByteBuffer y,
+      int offset,
+      int pixels,
+      int block,
+      float[] scale,
+      float[] shift,
+      int channel,
+      boolean relu) {
+    int stride = 4 * block;
+    int end = offset + pixels * stride;
+    for (int lane = 0; lane < block; lane += LANES) {
+      FloatVector a = FloatVector.fromArray(SPECIES, scale, channel + lane);
+      FloatVector b = FloatVector.fromArray(SPECIES, shift, channel + lane);
+      FloatVector floor = FloatVector.broadcast(SPECIES, relu ? 0f : Float.NEGATIVE_INFINITY);
+      for (int p = offset + 4 * lane; p < end; p += stride) {
+        FloatVector.fromByteBuffer(SPECIES, x, p, ORDER)
+            .fma(a, b)
+            .max(floor)
+            .intoByteBuffer(y, p, ORDER);
+      }
+    }
+  }
+
+  /** y = x * scale + shift + residual, with ReLU if asked. */
+  static void affineAdd(
+      ByteBuffer x,
+      ByteBuffer residual,
+      ByteBuffer y,
+      int offset,
+      int pixels,
+      int block,
+      float[] scale,
+      float[] shift,
+      int channel,
+      boolean relu) {
+    int stride = 4 * block;
+    int end = offset + pixels * stride;
+    for (int lane = 0; lane < block; lane += LANES) {
+      FloatVector a = FloatVector.fromArray(SPECIES, scale, channel + lane);
+      FloatVector b = FloatVector.fromArray(SPECIES, shift, channel + lane);
+      FloatVector floor = FloatVector.broadcast(SPECIES, relu ? 0f : Float.NEGATIVE_INFINITY);
+      for (int p = offset + 4 * lane; p < end; p += stride) {
+        FloatVector.fromByteBuffer(SPECIES, x, p, ORDER)
+            .fma(a, b)
+            .add(FloatVector.fromByteBuffer(SPECIES, residual, p, ORDER))
+            .max(floor)
+            .intoByteBuffer(y, p, ORDER);
+      }
+    }
+  }
+
+  /**
+   * g = (g + other) where y is positive, else 0; adds sum(g) to {@code sum} and sum(g * (x - mean))
+   * to {@code product}, per channel.
+   *
+   * @param other a second gradient of the same activation, or null
+   * @param y the activation whose ReLU masks, or null where there was none
+   */
+  static void gradientSums(
+      ByteBuffer g,
+      ByteBuffer other,
+      ByteBuffer y,
+      ByteBuffer x,
+      int offset,
+      int pixels,
+      int block,
+      float[] mean,
+      int meanChannel,
+      float[] sum,
+      float[] product,
+      int channel) {
+    int stride = 4 * block;
+    int end = offset + pixels * stride;
+    for (int lane = 0; lane < block; lane += LANES) {
+      FloatVector m = FloatVector.fromArray(SPECIES, mean, meanChannel + lane);
+      FloatVector s = FloatVector.zero(SPECIES);
+      FloatVector t = s;
+      int start = offset + 4 * lane;
+      if (other == null && y != null) {
+        for (int p = start; p < end; p += stride) {
+          VectorMask<Float> open =
+              FloatVector.fromByteBuffer(SPECIES, y, p, ORDER).compare(VectorOperators.GT, 0f);
+          FloatVector v =
+              FloatVector.zero(SPECIES)
+                  .blend(FloatVector.fromByteBuffer(SPECIES, g, p, ORDER), open);
+          v.intoByteBuffer(g, p, ORDER);
+          s = s.add(v);
+          t = v.fma(FloatVector.fromByteBuffer(SPECIES, x, p, ORDER).sub(m), t);
+        }
+      } else if (y != null) {
+        for (int p = start; p < end; p += stride) {
+          VectorMask<Float> open =
+              FloatVector.fromByteBuffer(SPECIES, y, p, ORDER).compare(VectorOperators.GT, 0f);
+          FloatVector v =
+              FloatVector.zero(SPECIES)
+                  .blend(
+                      FloatVector.fromByteBuffer(SPECIES, g, p, ORDER)
+                          .add(FloatVector.fromByteBuffer(SPECIES, other, p, ORDER)),
+                      open);
+          v.intoByteBuffer(g, p, ORDER);
+          s = s.add(v);
+          t = v.fma(FloatVector.fromByteBuffer(SPECIES, x, p, ORDER).sub(m), t);
+        }
+      } else {
+        for (int p = start; p < end; p += stride) {
+          FloatVector v = FloatVector.fromByteBuffer(SPECIES, g, p, ORDER);
+          if (other != null) {
+            v = v.add(FloatVector.fromByteBuffer(SPECIES, other, p, ORDER));
+            v.intoByteBuffer(g, p, ORDER);
+          }
+          s = s.add(v);
+          t = v.fma(FloatVector.fromByteBuffer(SPECIES, x, p, ORDER).sub(m), t);
+        }
+      }
+      FloatVector.fromArray(SPECIES, sum, channel + lane).add(s).intoArray(sum, channel + lane);
+      FloatVector.fromArray(SPECIES, product, channel + lane)
+          .add(t)
+          .intoArray(product, channel + lane);
+    }
+  }
+
+  /** dx = a * g + b * x + c per channel; dx may be g. */
+  static void gradientInput(
+      ByteBuffer g,
+      ByteBuffer x,
+      ByteBuffer dx,
+      int offset,
+      int pixels,
+      int block,
+      float[] a,
+      float[] b,
+      float[] c,
+      int channel) {
+    int stride = 4 * block;
+    int end = offset + pixels * stride;
+    for (int lane = 0; lane < block; lane += LANES) {
+      FloatVector va = FloatVector.fromArray(SPECIES, a, channel + lane);
+      FloatVector vb = FloatVector.fromArray(SPECIES, b, channel + lane);
+      FloatVector vc = FloatVector.fromArray(SPECIES, c, channel + lane);
+      for (int p = offset + 4 * lane; p < end; p += stride) {
+        FloatVector.fromByteBuffer(SPECIES, x, p, ORDER)
+            .fma(vb, vc)
+            .add(FloatVector.fromByteBuffer(SPECIES, g, p, ORDER).mul(va))
+            .intoByteBuffer(dx, p, ORDER);
+      }
+    }
+  }
+
+  /** out[outOffset..] = mean over the pixels. */
+  static void average(
+      ByteBuffer x, int offset, int pixels, int block, ByteBuffer out, int outOffset) {
+    int stride = 4 * block;
+    int end = offset + pixels * stride;
+    for (int lane = 0; lane < block; lane += LANES) {
+      FloatVector s = FloatVector.zero(SPECIES);
+      for (int p = offset + 4 * lane; p < end; p += stride) {
+        s = s.add(FloatVector.fromByteBuffer(SPECIES, x, p, ORDER));
+      }
+      s.mul(1f / pixels).intoByteBuffer(out, outOffset + 4 * lane, ORDER);
+    }
+  }
+
+  /** dx = dOut / pixels, the same at every pixel. */
+  static void averageGradient(
+      ByteBuffer dOut, int outOffset, ByteBuffer dx, int offset, int pixels, int block) {
+    int stride = 4 * block;
+    int end = offset + pixels * stride;
+    for (int lane = 0; lane < block; lane += LANES) {
+      FloatVector g =
+          FloatVector.fromByteBuffer(SPECIES, dOut, outOffset + 4 * lane, ORDER).mul(1f / pixels);
+      for (int p = offset + 4 * lane; p < end; p += stride) {
+        g.intoByteBuffer(dx, p, ORDER);
+      }
+    }
+  }
+
+  /** to += from, over bytes that are a multiple of 64. */
+  static void add(ByteBuffer to, ByteBuffer from, int offset, int bytes) {
+    for (int p = offset; p < offset + bytes; p += 4 * LANES) {
+      FloatVector.fromByteBuffer(SPECIES, to, p, ORDER)
+          .add(FloatVector.fromByteBuffer(SPECIES, from, p, ORDER))
+          .intoByteBuffer(to, p, ORDER);
+    }
+  }
+
+  /** to[offset..] += from[0..length). */
+  static void add(float[] to, int offset, ByteBuffer from, int length) {
+    int i = 0;
+    for (; i <= length - LANES; i += LANES) {
+      FloatVector.fromArray(SPECIES, to, offset + i)
+          .add(FloatVector.fromByteBuffer(SPECIES, from, 4 * i, ORDER))
+          .intoArray(to, offset + i);
+    }
+    for (; i < length; i++) {
+      to[offset + i] += from.getFloat(4 * i);
+    }
+  }
+}

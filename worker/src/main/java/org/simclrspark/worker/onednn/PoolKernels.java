@@ -1,0 +1,69 @@
+package org.simclrspark.worker.onednn;
+
+import static org.bytedeco.dnnl.global.dnnl.dnnl_forward_training;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_pooling_backward_desc_init;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_pooling_forward_desc_init;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_pooling_max;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_primitive_desc_destroy;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_primitive_destroy;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_query_workspace_md;
+
+import org.bytedeco.dnnl.dnnl_memory_desc_t;
+import org.bytedeco.dnnl.dnnl_pooling_desc_t;
+import org.bytedeco.dnnl.dnnl_primitive;
+import org.bytedeco.dnnl.dnnl_primitive_desc;
+import org.simclrspark.worker.Network;
+
+/** oneDNN's max pooling, forward and backward, for a fixed number of views. */
+final class PoolKernels implements AutoCloseable {
+
+  final dnnl_memory_desc_t source;
+  final dnnl_memory_desc_t destination;
+  final dnnl_memory_desc_t winners;
+  final dnnl_primitive forward;
+  final dnnl_primitive backward;
+
+  PoolKernels(Network.MaxPool operation, int views) {
+    int channels = operation.in().channels();
+    int in = operation.in().side();
+    int out = operation.out().side();
+    source = OneDnn.description(OneDnn.blockedTag(), views, channels, in, in);
+    destination = OneDnn.description(OneDnn.blockedTag(), views, channels, out, out);
+    long[] strides = {2, 2};
+    long[] kernel = {3, 3};
+    long[] before = {1, 1};
+    long after = 2L * (out - 1) + 3 - in - 1;
+    long[] behind = {after, after};
+    dnnl_pooling_desc_t description = new dnnl_pooling_desc_t();
+    OneDnn.check(
+        dnnl_pooling_forward_desc_init(
+            description,
+            dnnl_forward_training,
+            dnnl_pooling_max,
+            source,
+            destination,
+            strides,
+            kernel,
+            before,
+            behind),
+        "describe max pooling");
+    dnnl_primitive_desc forwardDescription = OneDnn.primitiveDescription(description, null);
+    winners = OneDnn.query(forwardDescription, dnnl_query_workspace_md);
+    forward = OneDnn.primitive(forwardDescription);
+    OneDnn.check(
+        dnnl_pooling_backward_desc_init(
+            description, dnnl_pooling_max, source, destination, strides, kernel, before, behind),
+        "describe max pooling's gradient");
+    dnnl_primitive_desc backwardDescription =
+        OneDnn.primitiveDescription(description, forwardDescription);
+    backward = OneDnn.primitive(backwardDescription);
+    dnnl_primitive_desc_destroy(backwardDescription);
+    dnnl_primitive_desc_destroy(forwardDescription);
+  }
+
+  @Override
+  public void close() {
+    dnnl_primitive_destroy(forward);
+    dnnl_primitive_destroy(backward);
+  }
+}

@@ -1,0 +1,29 @@
+package org.simclrspark.worker.onednn;
+
+import org.simclrspark.worker.Network;
+
+/** Sizes of activations in the layout of the engine. */
+final class Shapes {
+
+  private Shapes() {}
+
+  /** Channels rounded up to whole blocks. */
+  static int padded(int channels) {
+    return (channels + OneDnn.BLOCK - 1) / OneDnn.BLOCK * OneDnn.BLOCK;
+  }
+
+  /** Bytes of one block of channels of one view. */
+  static int chunkBytes(Network.Tensor tensor) {
+    return Math.multiplyExact(tensor.pixels(), OneDnn.BLOCK * Float.BYTES);
+  }
+
+  /** Bytes of one view; the input image keeps its three planes. */
+  static long viewBytes(Network.Tensor tensor) {
+    int channels = tensor.id() == 0 ? tensor.channels() : padded(tensor.channels());
+    return (long) channels * tensor.pixels() * Float.BYTES;
+  }
+
+  static long bytes(Network.Tensor tensor, int views) {
+    return Buffer.align(views * viewBytes(tensor));
+  }
+}
