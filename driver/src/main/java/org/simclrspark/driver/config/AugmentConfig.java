@@ -1,6 +1,10 @@
 package org.simclrspark.driver.config;
 
 import java.util.Optional;
+import org.simclrspark.data.augment.AugmentSettings;
+import org.simclrspark.data.augment.AugmentSettings.Blur;
+import org.simclrspark.data.augment.AugmentSettings.Crop;
+import org.simclrspark.data.augment.AugmentSettings.Jitter;
 
 /**
  * How two views are made of an image. What is absent is the preset's.
@@ -19,6 +23,7 @@ import java.util.Optional;
  * @param grayscale probability of losing the colours
  * @param blur probability of the Gaussian blur
  * @param blurSigma standard deviation of the blur, in pixels
+ * @param evaluationCrop side of the central square for evaluation, as a part of the shorter side
  */
 public record AugmentConfig(
     Preset preset,
@@ -34,43 +39,119 @@ public record AugmentConfig(
     Optional<Double> hue,
     Optional<Double> grayscale,
     Optional<Double> blur,
-    Optional<Interval> blurSigma) {
+    Optional<Interval> blurSigma,
+    Optional<Double> evaluationCrop) {
+
+  /** Ranges of the paper's jitter at strength 1 (Chen et al. 2020, appendix A). */
+  private static final double FACTOR = 0.8;
+
+  private static final double HUE = 0.2;
 
   private static final Range PROBABILITY = Range.between(0, 1);
 
   /** A known set of augmentations. */
   public enum Preset {
     /** 224 px, strength 1, with blur (google-research/simclr). */
-    SIMCLR(224),
+    SIMCLR(224, 1),
     /** 32 px, strength 0.5, no blur (Chen et al. 2020, appendix B.9). */
-    CIFAR(32),
+    CIFAR(32, 0.5),
     /** 224 px, with torchvision's crop and colour operations. */
-    TORCHVISION(224);
+    TORCHVISION(224, 1);
 
     private final int size;
+    private final double strength;
 
-    Preset(int size) {
+    Preset(int size, double strength) {
       this.size = size;
+      this.strength = strength;
     }
   }
 
   static AugmentConfig read(Section section) {
     Range factor = Range.between(0, 10);
-    return new AugmentConfig(
-        section.choice("preset", Preset.class),
-        section.optionalInteger("size", Range.between(8, 1024)),
-        section.optionalReal("strength", factor),
-        section.optionalInterval("crop-area", Range.aboveUpTo(0, 1)),
-        section.optionalInterval("crop-ratio", Range.between(0.01, 100)),
-        section.optionalReal("flip", PROBABILITY),
-        section.optionalReal("jitter", PROBABILITY),
-        section.optionalReal("brightness", factor),
-        section.optionalReal("contrast", factor),
-        section.optionalReal("saturation", factor),
-        section.optionalReal("hue", Range.between(0, 0.5)),
-        section.optionalReal("grayscale", PROBABILITY),
-        section.optionalReal("blur", PROBABILITY),
-        section.optionalInterval("blur-sigma", Range.aboveUpTo(0, 100)));
+    AugmentConfig result =
+        new AugmentConfig(
+            section.choice("preset", Preset.class),
+            section.optionalInteger("size", Range.between(8, 1024)),
+            section.optionalReal("strength", factor),
+            section.optionalInterval("crop-area", Range.aboveUpTo(0, 1)),
+            section.optionalInterval("crop-ratio", Range.between(0.01, 100)),
+            section.optionalReal("flip", PROBABILITY),
+            section.optionalReal("jitter", PROBABILITY),
+            section.optionalReal("brightness", factor),
+            section.optionalReal("contrast", factor),
+            section.optionalReal("saturation", factor),
+            section.optionalReal("hue", Range.between(0, 0.5)),
+            section.optionalReal("grayscale", PROBABILITY),
+            section.optionalReal("blur", PROBABILITY),
+            section.optionalInterval("blur-sigma", Range.aboveUpTo(0, 100)),
+            section.optionalReal("evaluation-crop", Range.aboveUpTo(0, 1)));
+    result.check(section);
+    return result;
+  }
+
+  private void check(Section section) {
+    double turns = jitterStrength() * hue.orElse(HUE);
+    if (turns > 0.5) {
+      section.reject(
+          strength.isPresent() ? "strength" : "hue",
+          "times the other of augment.strength and augment.hue must be at most 0.5 turns, found "
+              + turns,
+          "Lower one of them.");
+    }
+  }
+
+  private double jitterStrength() {
+    return strength.orElse(preset.strength);
+  }
+
+  /** The settings as the augmenter takes them. */
+  public AugmentSettings settings() {
+    int pixels = imageSize();
+    AugmentSettings base =
+        switch (preset) {
+          case SIMCLR -> AugmentSettings.simclr(pixels);
+          case CIFAR -> AugmentSettings.cifar();
+          case TORCHVISION -> AugmentSettings.torchvision(pixels);
+        };
+    return new AugmentSettings(
+        pixels,
+        crop(base.crop()),
+        flip.orElse(base.flipProbability()),
+        jitter(base.jitter()),
+        grayscale.orElse(base.grayProbability()),
+        blur(base.blur()),
+        evaluationCrop.orElse(base.evaluationCrop()));
+  }
+
+  private Crop crop(Crop base) {
+    Interval area = cropArea.orElse(new Interval(base.areaMin(), base.areaMax()));
+    Interval ratio = cropRatio.orElse(new Interval(base.aspectMin(), base.aspectMax()));
+    return new Crop(
+        area.low(),
+        area.high(),
+        ratio.low(),
+        ratio.high(),
+        base.sampling(),
+        base.attempts(),
+        base.antialias());
+  }
+
+  private Jitter jitter(Jitter base) {
+    double s = jitterStrength();
+    return new Jitter(
+        jitter.orElse(base.probability()),
+        s * brightness.orElse(FACTOR),
+        s * contrast.orElse(FACTOR),
+        s * saturation.orElse(FACTOR),
+        s * hue.orElse(HUE),
+        base.model());
+  }
+
+  private Blur blur(Blur base) {
+    Interval sigma = blurSigma.orElse(new Interval(base.sigmaMin(), base.sigmaMax()));
+    return new Blur(
+        blur.orElse(base.probability()), sigma.low(), sigma.high(), Blur.kernelOf(imageSize()));
   }
 
   /** Side of a view, in pixels. */

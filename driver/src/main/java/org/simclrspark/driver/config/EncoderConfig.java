@@ -20,7 +20,7 @@ public record EncoderConfig(
 
   static EncoderConfig read(Section section) {
     return new EncoderConfig(
-        section.oneOf("depth", DEPTHS),
+        section.integerOf("depth", DEPTHS),
         section.real("width", Range.between(0.0625, 8)),
         section.choice("stem", Stem.class),
         section.choice("norm", Norm.class),

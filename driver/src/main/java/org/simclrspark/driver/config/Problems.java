@@ -29,7 +29,11 @@ final class Problems {
    */
   void add(ConfigOrigin origin, String key, String statement, String remedy) {
     keys.add(key);
-    lines.add(where(origin) + ": " + key + " " + statement + ". " + remedy);
+    lines.add(line(where(origin), key, statement, remedy));
+  }
+
+  static String line(String where, String key, String statement, String remedy) {
+    return where + ": " + key + " " + statement + ". " + remedy;
   }
 
   /** Whether no mistake has been found in any of the keys. */

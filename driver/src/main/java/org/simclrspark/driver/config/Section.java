@@ -55,7 +55,7 @@ final class Section {
   }
 
   /** One of a few integers. */
-  int oneOf(String name, List<Integer> allowed) {
+  int integerOf(String name, List<Integer> allowed) {
     String names = allowed.stream().map(String::valueOf).collect(Collectors.joining(", "));
     return required(
         name,
@@ -66,6 +66,20 @@ final class Section {
             throw new IllegalArgumentException("Not one of these");
           }
           return number;
+        });
+  }
+
+  /** One of a few words. */
+  String oneOf(String name, List<String> allowed) {
+    return required(
+        name,
+        "one of " + String.join(", ", allowed),
+        value -> {
+          String word = toText(value);
+          if (!allowed.contains(word)) {
+            throw new IllegalArgumentException("Not one of these");
+          }
+          return word;
         });
   }
 
@@ -125,7 +139,7 @@ final class Section {
                 String remedy =
                     isNull(standard)
                         ? "Set it in the configuration file or with --set " + key(name) + "=VALUE."
-                        : "Set it so, or leave it out for the default, " + render(standard) + ".";
+                        : "Correct it, or leave it out for the default, " + render(standard) + ".";
                 ConfigValue found = value(values, key(name));
                 problems.add(
                     found.origin(), key(name), "must be " + allowed + ", found no value", remedy);
@@ -145,8 +159,8 @@ final class Section {
       ConfigValue standard = value(defaults, key(name));
       String remedy =
           isNull(standard)
-              ? "Set it so, or leave it out."
-              : "Set it so, or leave it out for the default, " + render(standard) + ".";
+              ? "Correct it, or leave it out."
+              : "Correct it, or leave it out for the default, " + render(standard) + ".";
       problems.add(
           found.origin(), key(name), "must be " + allowed + ", found " + render(found), remedy);
       return isNull(standard) ? Optional.empty() : Optional.of(read.apply(standard));

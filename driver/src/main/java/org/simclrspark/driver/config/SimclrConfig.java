@@ -127,6 +127,21 @@ public final class SimclrConfig {
         projection.dim());
   }
 
+  /**
+   * A mistake that shows when the data are known, told like those found by {@link #load}.
+   *
+   * @param key without {@code simclr.} in front, for example {@code train.batch}
+   * @param statement goes on from the key: what is allowed and what was found
+   * @param remedy a sentence
+   */
+  public ConfigurationException rejected(String key, String statement, String remedy) {
+    ConfigValue value =
+        Keys.find(values.root(), key)
+            .orElseThrow(() -> new IllegalArgumentException("No such key: " + key));
+    return new ConfigurationException(
+        Problems.line(Problems.where(value.origin()), key, statement, remedy));
+  }
+
   /** The whole configuration as a file that {@link ConfigFiles} reads back. */
   public String render() {
     return values

@@ -1,12 +1,15 @@
 package org.simclrspark.driver.evaluate;
 
 import java.io.Serializable;
+import java.util.Iterator;
 import java.util.List;
 import org.apache.spark.Partitioner;
 import org.apache.spark.api.java.JavaPairRDD;
 import org.apache.spark.api.java.JavaRDD;
 import org.simclrspark.data.DataException;
 import org.simclrspark.data.ImageRecord;
+import org.simclrspark.data.augment.AugmentSettings;
+import org.simclrspark.data.augment.Augmenter;
 import scala.Tuple2;
 
 /**
@@ -37,22 +40,19 @@ public final class EvaluationViews implements AutoCloseable {
    *
    * @param images with ids 0 to count - 1, each once
    * @param count number of images
-   * @param imageSize side of a view, in pixels
-   * @param function makes a view of an image
+   * @param settings say how an evaluation view is made
    * @throws DataException if the ids are not 0 to count - 1, each once
    */
   public static EvaluationViews of(
-      JavaRDD<ImageRecord> images, long count, int imageSize, ViewFunction function) {
-    int blockSize = blockSize(imageSize);
+      JavaRDD<ImageRecord> images, long count, AugmentSettings settings) {
+    int blockSize = blockSize(settings.size());
     int blocks = Math.toIntExact((count + blockSize - 1) / blockSize);
     JavaPairRDD<Long, LabelledView> views =
         images
-            .mapToPair(
-                image ->
-                    new Tuple2<>(image.id(), new LabelledView(image.label(), function.view(image))))
+            .mapPartitionsToPair(partition -> views(partition, settings))
             .repartitionAndSortWithinPartitions(
                 new BlockPartitioner(Math.max(1, blocks), blockSize));
-    return new EvaluationViews(imageSize, blockSize, views, labels(views, count));
+    return new EvaluationViews(settings.size(), blockSize, views, labels(views, count));
   }
 
   /** Number of images M. */
@@ -93,6 +93,25 @@ public final class EvaluationViews implements AutoCloseable {
   @Override
   public void close() {
     views.rdd().cleanShuffleDependencies(false);
+  }
+
+  private static Iterator<Tuple2<Long, LabelledView>> views(
+      Iterator<ImageRecord> images, AugmentSettings settings) {
+    Augmenter augmenter = new Augmenter(settings);
+    return new Iterator<>() {
+      @Override
+      public boolean hasNext() {
+        return images.hasNext();
+      }
+
+      @Override
+      public Tuple2<Long, LabelledView> next() {
+        ImageRecord image = images.next();
+        byte[] pixels = new byte[settings.viewBytes()];
+        augmenter.evaluationView(image, pixels, 0);
+        return new Tuple2<>(image.id(), new LabelledView(image.label(), pixels));
+      }
+    };
   }
 
   /** A power of two, which a batch of a power of two divides. */

@@ -7,6 +7,7 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.spark.impl.graph.SparkComputationGraph;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
+import org.simclrspark.worker.RawFloats;
 import scala.Tuple2;
 
 /**
@@ -43,18 +44,21 @@ public final class FeatureExtractor {
   public Features extract(EvaluationViews views, ComputationGraph encoder) {
     int size = views.imageSize();
     JavaPairRDD<Long, INDArray[]> inputs = views.pixels().mapValues(p -> input(p, size));
-    List<Tuple2<Long, float[]>> rows =
+    List<Tuple2<Long, byte[]>> rows =
         new SparkComputationGraph(spark, encoder, null)
             .feedForwardWithKey(inputs, Math.min(batch, views.blockSize()))
-            .mapValues(outputs -> outputs[0].toFloatVector())
+            .mapValues(outputs -> bytes(outputs[0].toFloatVector()))
             .collect();
-    int featureSize = rows.isEmpty() ? 0 : rows.get(0)._2().length;
+    int featureSize = rows.isEmpty() ? 0 : rows.get(0)._2().length / Float.BYTES;
     float[] values = new float[Math.multiplyExact(views.count(), featureSize)];
-    for (Tuple2<Long, float[]> row : rows) {
-      int offset = Math.toIntExact(row._1() * featureSize);
-      System.arraycopy(row._2(), 0, values, offset, featureSize);
+    for (Tuple2<Long, byte[]> row : rows) {
+      RawFloats.fromBytes(row._2(), values, Math.toIntExact(row._1() * featureSize));
     }
     return new Features(views.ids(), views.labels(), values, featureSize);
+  }
+
+  private static byte[] bytes(float[] row) {
+    return RawFloats.toBytes(row, 0, row.length);
   }
 
   private static INDArray[] input(byte[] pixels, int size) {

@@ -1,5 +1,6 @@
 package org.simclrspark.driver.evaluate;
 
+import java.util.stream.IntStream;
 import org.simclrspark.data.DataException;
 
 /** Checks that evaluation has the labels it needs. */
@@ -13,29 +14,27 @@ final class Labels {
    * @param which the dataset's role, for messages
    * @throws DataException if there are no images or one has no label
    */
-  static int classes(Vectors vectors, String which) {
-    if (vectors.count() == 0) {
+  static int classes(int[] labels, String which) {
+    if (labels.length == 0) {
       throw new DataException(
           "Evaluation must have " + which + " images, found none; set the path of a dataset");
     }
-    int largest = 0;
-    int missing = 0;
-    for (int row = 0; row < vectors.count(); row++) {
-      largest = Math.max(largest, vectors.label(row));
-      if (vectors.label(row) < 0) {
-        missing++;
-      }
-    }
+    long missing = IntStream.of(labels).filter(label -> label < 0).count();
     if (missing > 0) {
       throw new DataException(
           "Evaluation must have a label for each image, found "
               + missing
               + " of "
-              + vectors.count()
+              + labels.length
               + " "
               + which
               + " images without one; use a labelled dataset or switch evaluation off");
     }
-    return largest + 1;
+    return IntStream.of(labels).max().getAsInt() + 1;
+  }
+
+  /** The same for a table. */
+  static int classes(Vectors vectors, String which) {
+    return classes(IntStream.range(0, vectors.count()).map(vectors::label).toArray(), which);
   }
 }

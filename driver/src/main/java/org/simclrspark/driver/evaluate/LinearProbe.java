@@ -1,10 +1,10 @@
 package org.simclrspark.driver.evaluate;
 
 import java.io.Serializable;
-import java.util.List;
 import java.util.stream.IntStream;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.ml.classification.LogisticRegression;
 import org.apache.spark.ml.classification.LogisticRegressionModel;
 import org.apache.spark.ml.linalg.DenseVector;
@@ -16,6 +16,8 @@ import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.apache.spark.storage.StorageLevel;
+import org.simclrspark.driver.config.EvaluateConfig.Linear;
+import org.simclrspark.worker.RawFloats;
 
 /**
  * Multinomial logistic regression on frozen representations, by MLlib: each feature is scaled to
@@ -34,28 +36,9 @@ public final class LinearProbe {
           .add("features", SQLDataTypes.VectorType(), false);
 
   private final JavaSparkContext spark;
-  private final Settings settings;
+  private final Linear settings;
 
-  /**
-   * How to fit.
-   *
-   * @param iterations at most, positive
-   * @param l2 factor of half the squared norm of the weights, 0 or more
-   */
-  public record Settings(int iterations, double l2) implements Serializable {
-
-    public Settings {
-      if (iterations < 1) {
-        throw new IllegalArgumentException(
-            "The linear probe's iterations must be positive, found " + iterations);
-      }
-      if (!(l2 >= 0) || Double.isInfinite(l2)) {
-        throw new IllegalArgumentException("The linear probe's L2 must be 0 or more, found " + l2);
-      }
-    }
-  }
-
-  public LinearProbe(JavaSparkContext spark, Settings settings) {
+  public LinearProbe(JavaSparkContext spark, Linear settings) {
     this.spark = spark;
     this.settings = settings;
   }
@@ -70,60 +53,59 @@ public final class LinearProbe {
     Labels.classes(train, "training");
     Labels.classes(test, "test");
     SparkSession session = SparkSession.builder().sparkContext(spark.sc()).getOrCreate();
-    Dataset<Row> trainRows = session.createDataFrame(rows(train), SCHEMA);
+    Broadcast<Table> trainTable = spark.broadcast(Table.of(train));
+    Broadcast<Table> testTable = spark.broadcast(Table.of(test));
+    Dataset<Row> trainRows = session.createDataFrame(rows(trainTable), SCHEMA);
     trainRows.persist(StorageLevel.MEMORY_AND_DISK());
     try {
       LogisticRegressionModel model =
           new LogisticRegression()
               .setFamily("multinomial")
               .setMaxIter(settings.iterations())
-              .setRegParam(settings.l2())
+              .setRegParam(settings.regularisation())
               .setStandardization(true)
               .fit(trainRows);
-      long right =
-          model
-              .transform(session.createDataFrame(rows(test), SCHEMA))
-              .filter("prediction = label")
-              .count();
+      Dataset<Row> testRows = session.createDataFrame(rows(testTable), SCHEMA);
+      long right = model.transform(testRows).filter("prediction = label").count();
       return (double) right / test.count();
     } finally {
-      trainRows.unpersist();
+      trainRows.unpersist(true);
+      trainTable.destroy();
+      testTable.destroy();
     }
   }
 
-  private JavaRDD<Row> rows(Vectors vectors) {
-    int partitions = (vectors.count() + ROWS_IN_PARTITION - 1) / ROWS_IN_PARTITION;
-    List<Batch> batches =
-        IntStream.range(0, partitions).mapToObj(p -> Batch.of(vectors, p)).toList();
-    return spark.parallelize(batches, partitions).flatMap(batch -> batch.rows().iterator());
+  private JavaRDD<Row> rows(Broadcast<Table> table) {
+    int count = table.value().labels().length;
+    int partitions = (count + ROWS_IN_PARTITION - 1) / ROWS_IN_PARTITION;
+    return spark
+        .parallelize(IntStream.range(0, partitions).boxed().toList(), partitions)
+        .flatMap(
+            partition -> {
+              int from = partition * ROWS_IN_PARTITION;
+              int to = Math.min(count, from + ROWS_IN_PARTITION);
+              return IntStream.range(from, to).mapToObj(table.value()::row).iterator();
+            });
   }
 
-  /** Consecutive rows in compact form. */
-  private record Batch(int[] labels, float[] values) implements Serializable {
+  /** All rows in compact form. */
+  private record Table(int[] labels, RawFloats values) implements Serializable {
 
-    static Batch of(Vectors vectors, int partition) {
-      int from = partition * ROWS_IN_PARTITION;
-      int to = Math.min(vectors.count(), from + ROWS_IN_PARTITION);
-      float[] values = new float[Math.multiplyExact(to - from, vectors.size())];
-      for (int row = from; row < to; row++) {
-        vectors.copy(row, values, (row - from) * vectors.size());
+    static Table of(Vectors vectors) {
+      float[] values = new float[Math.multiplyExact(vectors.count(), vectors.size())];
+      for (int row = 0; row < vectors.count(); row++) {
+        vectors.copy(row, values, row * vectors.size());
       }
-      return new Batch(IntStream.range(from, to).map(vectors::label).toArray(), values);
+      return new Table(
+          IntStream.range(0, vectors.count()).map(vectors::label).toArray(), new RawFloats(values));
     }
 
-    List<Row> rows() {
-      int size = values.length / labels.length;
-      return IntStream.range(0, labels.length)
-          .mapToObj(row -> RowFactory.create((double) labels[row], vector(row * size, size)))
-          .toList();
-    }
-
-    private DenseVector vector(int offset, int size) {
-      double[] vector = new double[size];
-      for (int i = 0; i < size; i++) {
-        vector[i] = values[offset + i];
+    Row row(int row) {
+      double[] vector = new double[values.values().length / labels.length];
+      for (int i = 0; i < vector.length; i++) {
+        vector[i] = values.values()[row * vector.length + i];
       }
-      return new DenseVector(vector);
+      return RowFactory.create((double) labels[row], new DenseVector(vector));
     }
   }
 }

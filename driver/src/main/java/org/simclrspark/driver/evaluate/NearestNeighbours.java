@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
+import org.simclrspark.driver.config.EvaluateConfig.Knn;
 
 /**
  * A weighted k-nearest-neighbour classifier on cosine similarity: the class of a query is voted for
@@ -18,35 +19,12 @@ import org.apache.spark.broadcast.Broadcast;
  */
 public final class NearestNeighbours {
 
-  /** The usual k and temperature for 50,000 images and more. */
-  public static final Settings DEFAULTS = new Settings(200, 0.07);
-
   private static final int QUERIES_IN_TASK = 128;
   private static final int BYTES_IN_PART = 128 << 20;
 
   private final JavaSparkContext spark;
-  private final Settings settings;
+  private final Knn settings;
   private final int bytesInPart;
-
-  /**
-   * How to classify.
-   *
-   * @param neighbours k, positive; all training images vote where there are fewer
-   * @param temperature of the weights, positive
-   */
-  public record Settings(int neighbours, double temperature) implements Serializable {
-
-    public Settings {
-      if (neighbours < 1) {
-        throw new IllegalArgumentException(
-            "The number of neighbours must be positive, found " + neighbours);
-      }
-      if (!(temperature > 0) || Double.isInfinite(temperature)) {
-        throw new IllegalArgumentException(
-            "The temperature of nearest neighbours must be positive, found " + temperature);
-      }
-    }
-  }
 
   /**
    * What came out.
@@ -57,11 +35,11 @@ public final class NearestNeighbours {
    */
   public record Result(int[] predictions, double accuracy, int neighbours) {}
 
-  public NearestNeighbours(JavaSparkContext spark, Settings settings) {
+  public NearestNeighbours(JavaSparkContext spark, Knn settings) {
     this(spark, settings, BYTES_IN_PART);
   }
 
-  NearestNeighbours(JavaSparkContext spark, Settings settings, int bytesInPart) {
+  NearestNeighbours(JavaSparkContext spark, Knn settings, int bytesInPart) {
     this.spark = spark;
     this.settings = settings;
     this.bytesInPart = bytesInPart;
@@ -84,7 +62,7 @@ public final class NearestNeighbours {
               + test.size());
     }
     int classes = Math.max(Labels.classes(train, "training"), Labels.classes(test, "test"));
-    int k = Math.min(settings.neighbours(), train.count());
+    int k = Math.min(settings.k(), train.count());
     int[] predictions = new int[test.count()];
     int part = rowsInPart(train.size());
     for (int from = 0; from < test.count(); from += part) {

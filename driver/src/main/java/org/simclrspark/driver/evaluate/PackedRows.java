@@ -1,6 +1,7 @@
 package org.simclrspark.driver.evaluate;
 
 import java.io.Serializable;
+import org.simclrspark.worker.RawFloats;
 
 /**
  * Rows of unit length in groups of {@code lanes}, values of a group interleaved: [count / lanes
@@ -9,9 +10,9 @@ import java.io.Serializable;
  * @param lanes rows in a group
  * @param count rows without the filling ones
  * @param size values in a row
- * @param values the interleaved values
+ * @param packed the interleaved values
  */
-record PackedRows(int lanes, int count, int size, float[] values) implements Serializable {
+record PackedRows(int lanes, int count, int size, RawFloats packed) implements Serializable {
 
   /**
    * Takes rows {@code from} to {@code to} (exclusive) and scales each to unit length; a row of
@@ -33,7 +34,7 @@ record PackedRows(int lanes, int count, int size, float[] values) implements Ser
         target += lanes;
       }
     }
-    return new PackedRows(lanes, to - from, size, values);
+    return new PackedRows(lanes, to - from, size, new RawFloats(values));
   }
 
   private static double length(float[] row, long id) {
@@ -48,6 +49,11 @@ record PackedRows(int lanes, int count, int size, float[] values) implements Ser
               + ": training has diverged; lower the learning rate or raise the temperature");
     }
     return squares == 0 ? 1 : Math.sqrt(squares);
+  }
+
+  /** The interleaved values. */
+  float[] values() {
+    return packed.values();
   }
 
   /** Where a group starts in {@link #values}. */

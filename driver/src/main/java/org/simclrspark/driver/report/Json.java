@@ -7,13 +7,14 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /** JSON objects as ordered maps; numbers that are not finite, which JSON lacks, become null. */
-final class Json {
+public final class Json {
 
   private static final ObjectMapper MAPPER = new ObjectMapper();
 
   private Json() {}
 
-  static String line(Map<String, ?> values) {
+  /** One line. */
+  public static String line(Map<String, ?> values) {
     return write(values, false);
   }
 

@@ -63,7 +63,7 @@ public final class Metrics implements Closeable {
     try {
       RunFile file = new RunFile(new Path(runDirectory, FILE_NAME), configuration);
       List<Map<String, Object>> result = new ArrayList<>();
-      for (String line : wholeLines(file)) {
+      for (String line : wholeLines(file.read().orElse(new byte[0]))) {
         result.add(parse(file, line));
       }
       return result;
@@ -157,17 +157,18 @@ public final class Metrics implements Closeable {
   }
 
   private void keepUpTo(long step) throws IOException {
+    byte[] found = file.read().orElse(new byte[0]);
     List<String> lines = new ArrayList<>();
     lastStep = Long.MIN_VALUE;
-    for (String line : wholeLines(file)) {
-      long found = step(parse(file, line));
-      if (found <= step) {
+    for (String line : wholeLines(found)) {
+      long stepOfLine = step(parse(file, line));
+      if (stepOfLine <= step) {
         lines.add(line);
-        lastStep = Math.max(lastStep, found);
+        lastStep = Math.max(lastStep, stepOfLine);
       }
     }
     byte[] content = content(lines);
-    if (file.exists() && content.length != file.length()) {
+    if (content.length != found.length) {
       file.replace(content);
     }
     if (!file.appendable()) {
@@ -183,11 +184,8 @@ public final class Metrics implements Closeable {
   }
 
   /** Lines that end in a line feed; what follows the last one was cut off. */
-  private static List<String> wholeLines(RunFile file) throws IOException {
-    if (!file.exists()) {
-      return List.of();
-    }
-    String text = new String(file.read(), UTF_8);
+  private static List<String> wholeLines(byte[] content) {
+    String text = new String(content, UTF_8);
     return text.substring(0, text.lastIndexOf('\n') + 1).lines().toList();
   }
 

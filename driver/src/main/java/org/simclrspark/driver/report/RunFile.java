@@ -1,7 +1,7 @@
 package org.simclrspark.driver.report;
 
 import java.io.IOException;
-import java.io.InputStream;
+import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.CommonPathCapabilities;
 import org.apache.hadoop.fs.FSDataOutputStream;
@@ -10,21 +10,24 @@ import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.LocalFileSystem;
 import org.apache.hadoop.fs.Options;
 import org.apache.hadoop.fs.Path;
+import org.simclrspark.driver.storage.Storage;
 
 /**
  * A small file in a run directory on any Hadoop file system, replaced as a whole or appended to.
  */
 final class RunFile {
 
+  private final Storage storage;
   private final FileSystem fileSystem;
   private final Path path;
   private final boolean appendable;
 
   RunFile(Path path, Configuration configuration) throws IOException {
+    this.storage = Storage.of(path, configuration, System.err::println);
     FileSystem found = path.getFileSystem(configuration);
     // The checksummed local file system cannot append; the one below it can.
     this.fileSystem = found instanceof LocalFileSystem local ? local.getRaw() : found;
-    this.path = fileSystem.makeQualified(path);
+    this.path = storage.qualify(path);
     this.appendable = fileSystem.hasPathCapability(this.path, CommonPathCapabilities.FS_APPEND);
   }
 
@@ -33,48 +36,30 @@ final class RunFile {
     return appendable;
   }
 
-  boolean exists() throws IOException {
-    return fileSystem.exists(path);
-  }
-
-  /** Length in bytes. */
-  long length() throws IOException {
-    return fileSystem.getFileStatus(path).getLen();
-  }
-
-  byte[] read() throws IOException {
-    try (InputStream in = fileSystem.open(path)) {
-      return in.readAllBytes();
-    }
+  /** The file's bytes, or an empty result if there is no file. */
+  Optional<byte[]> read() {
+    return storage.readIfPresent(path);
   }
 
   /** Opens the file for appending and makes it if it does not exist. */
   FSDataOutputStream append() throws IOException {
-    return exists() ? fileSystem.append(path) : fileSystem.create(path, false);
+    return fileSystem.exists(path) ? fileSystem.append(path) : fileSystem.create(path, false);
   }
 
   /** Replaces the file: a reader sees the old content or the new, whenever the writer dies. */
   void replace(byte[] content) throws IOException {
     if (!appendable) {
       // An object appears when its stream is closed, so that writing in place is already atomic.
-      write(path, content);
+      storage.write(path, out -> out.write(content));
       return;
     }
     Path temporary = new Path(path.getParent(), "." + path.getName() + ".new");
-    write(temporary, content);
-    if ("file".equals(path.toUri().getScheme())) {
-      if (!fileSystem.rename(temporary, path)) {
-        throw new IOException("Could not rename " + temporary + " to " + path);
-      }
-    } else {
+    storage.write(temporary, out -> out.write(content));
+    if (!"file".equals(path.toUri().getScheme())) {
       FileContext.getFileContext(path.toUri(), fileSystem.getConf())
           .rename(temporary, path, Options.Rename.OVERWRITE);
-    }
-  }
-
-  private void write(Path target, byte[] content) throws IOException {
-    try (FSDataOutputStream out = fileSystem.create(target, true)) {
-      out.write(content);
+    } else if (!fileSystem.rename(temporary, path)) {
+      throw new IOException("Could not rename " + temporary + " to " + path);
     }
   }
 

@@ -84,11 +84,12 @@ public final class Summary {
   public static Optional<Summary> read(Path runDirectory, Configuration configuration) {
     try {
       RunFile file = new RunFile(new Path(runDirectory, FILE_NAME), configuration);
-      if (!file.exists()) {
+      Optional<byte[]> content = file.read();
+      if (content.isEmpty()) {
         return Optional.empty();
       }
       try {
-        return Optional.of(new Summary(Json.parse(new String(file.read(), UTF_8))));
+        return Optional.of(new Summary(Json.parse(new String(content.get(), UTF_8))));
       } catch (JsonProcessingException e) {
         throw new IOException(file + " must be a JSON object; move the file away", e);
       }

@@ -6,6 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.util.Optional;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
+import org.simclrspark.data.augment.AugmentSettings;
+import org.simclrspark.data.augment.AugmentSettings.Blur;
+import org.simclrspark.data.augment.AugmentSettings.ColorModel;
+import org.simclrspark.data.augment.AugmentSettings.Crop;
+import org.simclrspark.data.augment.AugmentSettings.CropSampling;
+import org.simclrspark.data.augment.AugmentSettings.Jitter;
 import org.simclrspark.worker.EncoderSettings;
 import org.simclrspark.worker.EncoderSettings.Norm;
 import org.simclrspark.worker.EncoderSettings.Stem;
@@ -33,23 +39,20 @@ class SectionsTest {
   class Data {
     @Test
     void defaults() {
-      assertThat(with().data())
-          .isEqualTo(new DataConfig("images", Optional.empty(), DataConfig.Format.AUTO));
+      assertThat(with().data()).isEqualTo(new DataConfig("images", Optional.empty(), "auto"));
     }
 
     @Test
     void everyKey() {
       assertThat(
-              with("data.train=s3a://a/b", "data.test=hdfs://h:8020/t", "data.format=cifar10")
+              with("data.train=s3a://a/b", "data.test=hdfs://h:8020/t", "data.format=cifar100")
                   .data())
-          .isEqualTo(
-              new DataConfig(
-                  "s3a://a/b", Optional.of("hdfs://h:8020/t"), DataConfig.Format.CIFAR10));
+          .isEqualTo(new DataConfig("s3a://a/b", Optional.of("hdfs://h:8020/t"), "cifar100"));
     }
 
     @Test
     void refused() {
-      assertRefused("data.format=mnist", "one of auto, cifar10");
+      assertRefused("data.format=mnist", "one of auto, cifar, cifar100");
     }
   }
 
@@ -62,6 +65,7 @@ class SectionsTest {
           .isEqualTo(
               new AugmentConfig(
                   AugmentConfig.Preset.SIMCLR,
+                  Optional.empty(),
                   Optional.empty(),
                   Optional.empty(),
                   Optional.empty(),
@@ -96,7 +100,8 @@ class SectionsTest {
                   "augment.hue=0.06",
                   "augment.grayscale=0.7",
                   "augment.blur=0.8",
-                  "augment.blur-sigma=[0.9, 1.5]")
+                  "augment.blur-sigma=[0.9, 1.5]",
+                  "augment.evaluation-crop=0.95")
               .augment();
       assertThat(augment)
           .isEqualTo(
@@ -114,7 +119,8 @@ class SectionsTest {
                   Optional.of(0.06),
                   Optional.of(0.7),
                   Optional.of(0.8),
-                  Optional.of(new Interval(0.9, 1.5))));
+                  Optional.of(new Interval(0.9, 1.5)),
+                  Optional.of(0.95)));
       assertThat(augment.imageSize()).isEqualTo(96);
     }
 
@@ -123,6 +129,49 @@ class SectionsTest {
       assertRefused("augment.flip=1.5", "a number from 0 to 1");
       assertRefused("augment.crop-area=[0.9, 0.2]", "a list of two numbers above 0 up to 1");
       assertRefused("augment.crop-area=0.5", "a list of two numbers above 0 up to 1");
+      assertThatThrownBy(() -> with("augment.strength=3"))
+          .hasMessageStartingWith("--set: augment.strength times")
+          .hasMessageContaining("at most 0.5 turns, found 0.6");
+    }
+
+    @Test
+    void presetsBecomeSettings() {
+      assertThat(with().augment().settings()).isEqualTo(AugmentSettings.simclr(224));
+      assertThat(with("augment.preset=cifar").augment().settings())
+          .isEqualTo(AugmentSettings.cifar());
+      assertThat(with("augment.preset=torchvision", "augment.size=160").augment().settings())
+          .isEqualTo(AugmentSettings.torchvision(160));
+    }
+
+    @Test
+    void whatIsSetWinsOverThePreset() {
+      AugmentSettings settings =
+          with(
+                  "augment.preset=torchvision",
+                  "augment.size=96",
+                  "augment.strength=0.5",
+                  "augment.crop-area=[0.2, 0.9]",
+                  "augment.crop-ratio=[0.5, 2]",
+                  "augment.flip=0.1",
+                  "augment.jitter=0.2",
+                  "augment.brightness=0.4",
+                  "augment.hue=0.1",
+                  "augment.grayscale=0.7",
+                  "augment.blur=0.8",
+                  "augment.blur-sigma=[0.9, 1.5]",
+                  "augment.evaluation-crop=0.95")
+              .augment()
+              .settings();
+      assertThat(settings)
+          .isEqualTo(
+              new AugmentSettings(
+                  96,
+                  new Crop(0.2, 0.9, 0.5, 2, CropSampling.UNIFORM_AREA, 10, true),
+                  0.1,
+                  new Jitter(0.2, 0.2, 0.4, 0.4, 0.05, ColorModel.GRAY_MEAN),
+                  0.7,
+                  new Blur(0.8, 0.9, 1.5, 9),
+                  0.95));
     }
   }
 

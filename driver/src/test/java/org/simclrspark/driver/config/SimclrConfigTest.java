@@ -70,13 +70,13 @@ class SimclrConfigTest {
         .containsExactlyInAnyOrder(
             my
                 + ":2: loss.temperature must be a number from 0.01 to 100, found 0."
-                + " Set it so, or leave it out for the default, 0.1.",
+                + " Correct it, or leave it out for the default, 0.1.",
             my
                 + ":4: train.batch must be an integer from 2 to 16777216, found \"many\"."
-                + " Set it so, or leave it out for the default, 4096.",
+                + " Correct it, or leave it out for the default, 4096.",
             my + ":5: train.epoch is not a known key. Did you mean train.epochs?",
             "--set: optimizer.name must be one of lars, sgd, adam, found \"lamb\"."
-                + " Set it so, or leave it out for the default, \"lars\".",
+                + " Correct it, or leave it out for the default, \"lars\".",
             "reference.conf:6: data.train must be a path, local or with a scheme such as hdfs:// or"
                 + " s3a://, found no value."
                 + " Set it in the configuration file or with --set data.train=VALUE.");
@@ -191,6 +191,15 @@ class SimclrConfigTest {
     assertThat(back.augment()).isEqualTo(config.augment());
     assertThat(back.train()).isEqualTo(config.train());
     assertThat(back.worker()).isEqualTo(config.worker());
+  }
+
+  @Test
+  void laterMistakesNameTheirPlaceToo() {
+    SimclrConfig config = load("simclr {\n data.train = x\n train.batch = 8192\n}");
+    assertThat(config.rejected("train.batch", "must be at most 2500, found 8192", "Lower it."))
+        .hasMessage(
+            directory.resolve("my.conf")
+                + ":3: train.batch must be at most 2500, found 8192. Lower it.");
   }
 
   @Test

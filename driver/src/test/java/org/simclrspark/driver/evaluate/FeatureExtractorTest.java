@@ -8,30 +8,23 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import org.assertj.core.data.Offset;
-import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
-import org.deeplearning4j.nn.conf.ConvolutionMode;
-import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
-import org.deeplearning4j.nn.conf.inputs.InputType;
-import org.deeplearning4j.nn.conf.layers.BatchNormalization;
-import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
-import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.Test;
-import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.simclrspark.data.DataException;
 import org.simclrspark.data.ImageRecord;
+import org.simclrspark.data.augment.AugmentSettings;
 import org.simclrspark.driver.LocalSpark;
 
 class FeatureExtractorTest {
 
-  private static final int SIDE = 8;
+  private static final int SIDE = 32;
   private static final int LENGTH = 3 * SIDE * SIDE;
 
   @Test
   void givesWhatTheGraphGivesDirectly() {
-    ComputationGraph encoder = encoder();
+    ComputationGraph encoder = TestEncoder.graph(7);
     List<ImageRecord> images = images(70);
 
     Features features = extract(images, 3, encoder, 16);
@@ -52,7 +45,7 @@ class FeatureExtractorTest {
 
   @Test
   void hasTheSameBitsWhateverThePartitioningAndOrderOfTheImages() {
-    ComputationGraph encoder = encoder();
+    ComputationGraph encoder = TestEncoder.graph(7);
     List<ImageRecord> images = images(70);
     Features expected = extract(images, 1, encoder, 16);
 
@@ -70,7 +63,7 @@ class FeatureExtractorTest {
     List<ImageRecord> images = new ArrayList<>(images(10));
     images.set(4, images.get(3));
 
-    assertThatThrownBy(() -> extract(images, 2, encoder(), 16))
+    assertThatThrownBy(() -> extract(images, 2, TestEncoder.graph(7), 16))
         .isInstanceOf(DataException.class)
         .hasMessage("Image ids must be 0 to 9, each once, found 3 in place of 4");
   }
@@ -123,8 +116,7 @@ class FeatureExtractorTest {
     return EvaluationViews.of(
         LocalSpark.context().parallelize(images, partitions),
         images.size(),
-        SIDE,
-        ImageRecord::bytes);
+        AugmentSettings.cifar());
   }
 
   private static List<ImageRecord> images(int count) {
@@ -138,30 +130,5 @@ class FeatureExtractorTest {
               id, random.nextInt(10), "image " + id, ImageRecord.Encoding.CIFAR, bytes));
     }
     return images;
-  }
-
-  /** Convolution, batch norm with statistics other than 0 and 1, pooling. */
-  private static ComputationGraph encoder() {
-    ComputationGraphConfiguration configuration =
-        new NeuralNetConfiguration.Builder()
-            .seed(7)
-            .convolutionMode(ConvolutionMode.Same)
-            .graphBuilder()
-            .addInputs("views")
-            .setInputTypes(InputType.convolutional(SIDE, SIDE, 3))
-            .addLayer(
-                "convolution",
-                new ConvolutionLayer.Builder(3, 3).nOut(5).activation(Activation.RELU).build(),
-                "views")
-            .addLayer(
-                "norm", new BatchNormalization.Builder().useLogStd(false).build(), "convolution")
-            .addLayer("pooling", new GlobalPoolingLayer.Builder().build(), "norm")
-            .setOutputs("pooling")
-            .build();
-    ComputationGraph graph = new ComputationGraph(configuration);
-    graph.init();
-    graph.getLayer("norm").getParam("mean").assign(0.25);
-    graph.getLayer("norm").getParam("var").assign(0.5);
-    return graph;
   }
 }

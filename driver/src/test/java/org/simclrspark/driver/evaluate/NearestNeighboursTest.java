@@ -15,8 +15,8 @@ import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Test;
 import org.simclrspark.data.DataException;
 import org.simclrspark.driver.LocalSpark;
+import org.simclrspark.driver.config.EvaluateConfig.Knn;
 import org.simclrspark.driver.evaluate.NearestNeighbours.Result;
-import org.simclrspark.driver.evaluate.NearestNeighbours.Settings;
 
 class NearestNeighboursTest {
 
@@ -32,7 +32,7 @@ class NearestNeighboursTest {
     Features train = random(seed, trainCount, size);
     Features test = random(seed + 1, testCount, size);
 
-    Result result = classify(train, test, new Settings(k, 0.07));
+    Result result = classify(train, test, new Knn(k, 0.07));
 
     int[] expected = direct(train, test, k, 0.07);
     // Single precision may decide otherwise where two classes or neighbours are a hair apart.
@@ -60,7 +60,7 @@ class NearestNeighboursTest {
       }
     }
 
-    assertThat(classify(train, test, new Settings(1, 0.1)).predictions()).isEqualTo(expected);
+    assertThat(classify(train, test, new Knn(1, 0.1)).predictions()).isEqualTo(expected);
   }
 
   @Property(tries = 8)
@@ -69,7 +69,7 @@ class NearestNeighboursTest {
     float scale = (float) Math.pow(1.3, exponent);
     Features train = random(seed, 150, 24);
     Features test = random(seed + 1, 60, 24);
-    Settings settings = new Settings(10, 0.1);
+    Knn settings = new Knn(10, 0.1);
 
     assertThat(classify(scaled(train, scale), scaled(test, 1 / scale), settings).predictions())
         .isEqualTo(classify(train, test, settings).predictions());
@@ -79,7 +79,7 @@ class NearestNeighboursTest {
   void doesNotDependOnTheOrderOfTrainingRows(@ForAll long seed) {
     Features train = random(seed, 155, 24);
     Features test = random(seed + 1, 61, 24);
-    Settings settings = new Settings(10, 0.1);
+    Knn settings = new Knn(10, 0.1);
 
     assertThat(classify(shuffled(train, seed), test, settings).predictions())
         .isEqualTo(classify(train, test, settings).predictions());
@@ -89,7 +89,7 @@ class NearestNeighboursTest {
   void doesNotDependOnTheSizeOfTheParts() {
     Features train = random(5, 333, 24);
     Features test = random(6, 150, 24);
-    Settings settings = new Settings(20, 0.1);
+    Knn settings = new Knn(20, 0.1);
 
     int bytesOfTwoGroups = 2 * 16 * 24 * Float.BYTES;
     Result inParts =
@@ -107,8 +107,8 @@ class NearestNeighboursTest {
     Features test = features(2, new int[] {1}, 3, 0);
 
     // exp(0.2 / t) > 3 / 2 if and only if t < 0.2 / ln(1.5) = 0.4933.
-    assertThat(classify(train, test, new Settings(5, 0.48)).predictions()).containsExactly(1);
-    assertThat(classify(train, test, new Settings(5, 0.51)).predictions()).containsExactly(0);
+    assertThat(classify(train, test, new Knn(5, 0.48)).predictions()).containsExactly(1);
+    assertThat(classify(train, test, new Knn(5, 0.51)).predictions()).containsExactly(0);
   }
 
   @Test
@@ -117,8 +117,8 @@ class NearestNeighboursTest {
         new Features(new long[] {7, 3, 5}, new int[] {2, 1, 3}, new float[] {1, 0, 1, 0, 1, 0}, 2);
     Features test = features(2, new int[] {0}, 1, 0);
 
-    assertThat(classify(train, test, new Settings(1, 0.1)).predictions()).containsExactly(1);
-    assertThat(classify(train, test, new Settings(3, 0.1)).predictions()).containsExactly(1);
+    assertThat(classify(train, test, new Knn(1, 0.1)).predictions()).containsExactly(1);
+    assertThat(classify(train, test, new Knn(3, 0.1)).predictions()).containsExactly(1);
   }
 
   @Test
@@ -126,7 +126,7 @@ class NearestNeighboursTest {
     Features train = features(2, new int[] {0, 1}, 1, 0, 0, 1);
     Features test = features(2, new int[] {0, 1, 0, 0}, 2, 1, 1, 2, 1, 3, 3, 1);
 
-    assertThat(classify(train, test, new Settings(1, 0.1)).accuracy()).isEqualTo(0.75);
+    assertThat(classify(train, test, new Knn(1, 0.1)).accuracy()).isEqualTo(0.75);
   }
 
   @Test
@@ -134,7 +134,7 @@ class NearestNeighboursTest {
     Features train = features(2, new int[] {0, 1, 1}, 1, 0, 1, .1f, 1, .2f);
     Features test = features(2, new int[] {0}, 1, 0);
 
-    assertThat(classify(train, test, new Settings(3, 1e-4)).predictions()).containsExactly(0);
+    assertThat(classify(train, test, new Knn(3, 1e-4)).predictions()).containsExactly(0);
   }
 
   @Test
@@ -142,7 +142,7 @@ class NearestNeighboursTest {
     Features train = features(2, new int[] {0, -1}, 1, 0, 0, 1);
     Features test = features(2, new int[] {0}, 1, 0);
 
-    assertThatThrownBy(() -> classify(train, test, new Settings(1, 0.1)))
+    assertThatThrownBy(() -> classify(train, test, new Knn(1, 0.1)))
         .isInstanceOf(DataException.class)
         .hasMessage(
             "Evaluation must have a label for each image, found 1 of 2 training images without"
@@ -154,12 +154,12 @@ class NearestNeighboursTest {
     Features train = features(2, new int[] {0, 1}, 1, 0, 0, Float.NaN);
     Features test = features(2, new int[] {0}, 1, 0);
 
-    assertThatThrownBy(() -> classify(train, test, new Settings(1, 0.1)))
+    assertThatThrownBy(() -> classify(train, test, new Knn(1, 0.1)))
         .isInstanceOf(IllegalStateException.class)
         .hasMessageContaining("in the one of image 1: training has diverged");
   }
 
-  private static Result classify(Features train, Features test, Settings settings) {
+  private static Result classify(Features train, Features test, Knn settings) {
     return new NearestNeighbours(LocalSpark.context(), settings).classify(train, test);
   }
 

@@ -1,0 +1,2 @@
+/** Measures the data pipeline. */
+package org.simclrspark.data.bench;

@@ -1,0 +1,139 @@
+package org.simclrspark.data.decode;
+
+import org.simclrspark.data.DataException;
+import org.simclrspark.data.ImageRecord;
+import org.simclrspark.data.ImageRecord.Encoding;
+import org.simclrspark.data.source.CifarFormat;
+
+/**
+ * Turns the stored form of an image into upright RGB pixels. It looks at the header before it
+ * decodes, gives simple JPEG and PNG files to the fast decoder and all others to Image I/O. One
+ * decoder serves one thread; it keeps its buffers.
+ */
+public final class ImageDecoder {
+  private final DecodeLimits limits;
+  private final FallbackDecoder fallback = new FallbackDecoder();
+  private final Pixels stored = new Pixels();
+  private NativeDecoder fast;
+
+  public ImageDecoder(DecodeLimits limits) {
+    this.limits = limits;
+  }
+
+  /** Chooses how much to shrink an image while it is decoded, knowing its size. */
+  @FunctionalInterface
+  public interface Reduction {
+    /** Decodes at full size. */
+    Reduction NONE = (width, height) -> 1;
+
+    /**
+     * A divisor of the image's sides.
+     *
+     * @param width of the upright image
+     * @param height of the upright image
+     * @return 1, 2, 4 or 8
+     */
+    int choose(int width, int height);
+  }
+
+  /**
+   * Decodes an image.
+   *
+   * @param pixels receives the upright image; a CIFAR image is 32 x 32
+   * @throws DamagedImageException if it cannot be decoded, with the reason
+   */
+  public void decode(ImageRecord image, Pixels pixels) throws DamagedImageException {
+    decode(image, Reduction.NONE, pixels);
+  }
+
+  /**
+   * Decodes an image, smaller if it is a JPEG that may be.
+   *
+   * @return by how much the sides shrank: 1, 2, 4 or 8
+   * @throws DamagedImageException if it cannot be decoded, with the reason
+   */
+  public int decode(ImageRecord image, Reduction reduction, Pixels pixels)
+      throws DamagedImageException {
+    if (image.encoding() == Encoding.CIFAR) {
+      decodeCifar(image.bytes(), pixels);
+      return 1;
+    }
+    byte[] file = image.bytes();
+    if (file.length > limits.bytes()) {
+      throw new DamagedImageException(
+          "the file has " + file.length + " bytes, more than the limit of " + limits.bytes());
+    }
+    ImageHeader header = ImageHeader.parse(file);
+    if (header.kind() != ImageHeader.Kind.OTHER) {
+      checkSize(header.width(), header.height(), limits);
+    }
+    return decode(file, header, reduction, pixels);
+  }
+
+  /** What a caller says who cannot go on without the image. */
+  public static DataException failure(ImageRecord image, DamagedImageException e) {
+    return new DataException(
+        "Every image must be readable, but "
+            + image.name()
+            + " is not: "
+            + e.getMessage()
+            + "; mend or remove it, or skip damaged images",
+        e);
+  }
+
+  private int decode(byte[] file, ImageHeader header, Reduction reduction, Pixels pixels)
+      throws DamagedImageException {
+    Pixels target = header.orientation() == 1 ? pixels : stored;
+    int divisor = 1;
+    if (header.simple()) {
+      if (header.kind() == ImageHeader.Kind.JPEG) {
+        divisor =
+            header.isTransposed()
+                ? reduction.choose(header.height(), header.width())
+                : reduction.choose(header.width(), header.height());
+      }
+      fast().decode(file, header, divisor, target);
+    } else {
+      fallback.decode(file, limits, target);
+    }
+    if (target != pixels) {
+      Orientation.apply(target, header.orientation(), pixels);
+    }
+    return divisor;
+  }
+
+  private NativeDecoder fast() {
+    if (fast == null) {
+      fast = new NativeDecoder();
+    }
+    return fast;
+  }
+
+  private static void decodeCifar(byte[] planes, Pixels pixels) throws DamagedImageException {
+    if (planes.length != CifarFormat.IMAGE_BYTES) {
+      throw new DamagedImageException(
+          "a CIFAR image has " + CifarFormat.IMAGE_BYTES + " bytes, not " + planes.length);
+    }
+    int plane = CifarFormat.SIDE * CifarFormat.SIDE;
+    pixels.resize(CifarFormat.SIDE, CifarFormat.SIDE);
+    int[] words = pixels.words();
+    for (int i = 0; i < plane; i++) {
+      words[i] =
+          (planes[i] & 0xFF) << 24
+              | (planes[plane + i] & 0xFF) << 16
+              | (planes[2 * plane + i] & 0xFF) << 8;
+    }
+  }
+
+  static void checkSize(int width, int height, DecodeLimits limits) throws DamagedImageException {
+    if ((long) width * height > limits.pixels()) {
+      throw new DamagedImageException(
+          "the image says it is "
+              + width
+              + " x "
+              + height
+              + " pixels, more than the limit of "
+              + limits.pixels());
+    }
+  }
+}

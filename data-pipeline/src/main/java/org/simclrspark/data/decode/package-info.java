@@ -1,0 +1,2 @@
+/** Turns stored images into pixels. */
+package org.simclrspark.data.decode;

@@ -1,0 +1,156 @@
+package org.simclrspark.driver.bench;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.SplittableRandom;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.simclrspark.data.ImageRecord;
+import org.simclrspark.data.ImageRecord.Encoding;
+import org.simclrspark.data.augment.AugmentSettings;
+import org.simclrspark.data.epoch.EpochPlan;
+import org.simclrspark.data.epoch.EpochShards;
+import org.simclrspark.driver.cli.Benchmark;
+import org.simclrspark.driver.cli.SparkContexts;
+import org.simclrspark.driver.optimizer.Lars;
+import org.simclrspark.driver.step.Augmentation;
+import org.simclrspark.driver.step.NtXentSettings;
+import org.simclrspark.driver.step.StepResult;
+import org.simclrspark.driver.step.TrainingStep;
+import org.simclrspark.worker.EngineSource;
+import org.simclrspark.worker.LinearEngine;
+import org.simclrspark.worker.ShardPlan;
+import org.simclrspark.worker.ShardWorker;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** What a step costs beside the encoder: Spark, the network, averaging, the optimizer. */
+@Command(
+    name = "step",
+    description = "Runs real steps around an encoder that costs nothing.",
+    sortOptions = false)
+public final class BenchStepCommand extends Benchmark {
+
+  private static final int DIMENSION = 128;
+  private static final double TEMPERATURE = 0.1;
+  private static final long SEED = 1;
+
+  @Spec private CommandSpec spec;
+
+  @Option(
+      names = "--parameters",
+      defaultValue = "25600000",
+      description = "Length of the parameter vector. Default: ${DEFAULT-VALUE}, a ResNet-50.")
+  private int parameters;
+
+  @Option(
+      names = "--shards",
+      defaultValue = "4",
+      description = "S, Spark tasks in a step. Default: ${DEFAULT-VALUE}.")
+  private int shards;
+
+  @Option(
+      names = "--images",
+      defaultValue = "64",
+      description = "K, images in a step; a multiple of the shards. Default: ${DEFAULT-VALUE}.")
+  private int images;
+
+  @Option(
+      names = "--steps",
+      defaultValue = "7",
+      description = "Steps that count, after two that warm up. Default: ${DEFAULT-VALUE}.")
+  private int steps;
+
+  @Override
+  protected Map<String, Object> measure() {
+    ShardPlan plan = plan();
+    int length = parameters;
+    LinearEngine engine = engine(length);
+    Lars lars = new Lars(engine.parameters(), 0.9, 1e-6, 0.001);
+    float[] theta = engine.initialParameters(SEED);
+    ShardWorker worker = new ShardWorker(EngineSource.ofNew(() -> engine(length)), plan);
+    Augmentation views = new Augmentation(AugmentSettings.cifar(), SEED, plan.imagesPerShard());
+    NtXentSettings loss = new NtXentSettings(DIMENSION, TEMPERATURE, 1);
+    List<Map<String, Double>> seconds = new ArrayList<>();
+    Map<String, Long> bytes = new LinkedHashMap<>();
+    try (JavaSparkContext spark = SparkContexts.start("simclr bench step", master(), 1);
+        TrainingStep step = new TrainingStep(spark, plan, views, worker, loss);
+        EpochShards epoch = epoch(spark)) {
+      JavaRDD<ImageRecord> ofStep = epoch.step(0);
+      for (int i = -2; i < steps; i++) {
+        StepResult result = step.run(i + 2, 0, ofStep, theta);
+        long start = System.nanoTime();
+        lars.update(theta, result.gradient(), 0.1);
+        Map<String, Double> ofPhases = new LinkedHashMap<>(result.seconds());
+        ofPhases.merge("update", (System.nanoTime() - start) / 1e9, Double::sum);
+        if (i >= 0) {
+          seconds.add(ofPhases);
+          bytes = result.bytes();
+        }
+      }
+    }
+    return report(seconds, bytes);
+  }
+
+  private ShardPlan plan() {
+    try {
+      return new ShardPlan(images, shards, images / shards);
+    } catch (IllegalArgumentException | ArithmeticException e) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "--images must be a positive multiple of --shards, found "
+              + images
+              + " images and "
+              + shards
+              + " shards");
+    }
+  }
+
+  private static LinearEngine engine(int parameters) {
+    return new LinearEngine(parameters, DIMENSION);
+  }
+
+  private EpochShards epoch(JavaSparkContext spark) {
+    List<ImageRecord> records = new ArrayList<>();
+    for (int id = 0; id < images; id++) {
+      byte[] pixels = new byte[3072];
+      new SplittableRandom(id).nextBytes(pixels);
+      records.add(new ImageRecord(id, 0, "noise " + id, Encoding.CIFAR, pixels));
+    }
+    return EpochShards.of(
+        spark.parallelize(records, shards), new EpochPlan(images, images, shards, SEED, 0));
+  }
+
+  private Map<String, Object> report(List<Map<String, Double>> steps, Map<String, Long> bytes) {
+    Map<String, Object> result = new LinkedHashMap<>();
+    result.put("parameters", parameters);
+    result.put("shards", shards);
+    result.put("images", images);
+    List<Double> overhead = new ArrayList<>();
+    for (Map<String, Double> step : steps) {
+      double all = step.values().stream().mapToDouble(Double::doubleValue).sum();
+      overhead.add(all - step.get("loss"));
+    }
+    result.put("overhead_seconds", median(overhead));
+    System.out.printf(Locale.ROOT, "%-10s%10s%16s%n", "phase", "seconds", "bytes");
+    for (String phase : steps.get(0).keySet()) {
+      double seconds = median(steps.stream().map(step -> step.get(phase)).toList());
+      result.put(phase + "_seconds", seconds);
+      result.put(phase + "_bytes", bytes.getOrDefault(phase, 0L));
+      System.out.printf(
+          Locale.ROOT, "%-10s%10.3f%,16d%n", phase, seconds, bytes.getOrDefault(phase, 0L));
+    }
+    return result;
+  }
+
+  private static double median(List<Double> values) {
+    List<Double> sorted = values.stream().sorted().toList();
+    return sorted.get(sorted.size() / 2);
+  }
+}

@@ -1,0 +1,94 @@
+package org.simclrspark.driver.checkpoint;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Properties;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * What the bits of a result depend on besides the configuration: on the same values a resumed run
+ * ends with the same parameters, on others with ones that differ by rounding.
+ *
+ * @param java version of the Java runtime
+ * @param nd4j version of ND4J
+ * @param natives classifier of ND4J's native library, which has its oneDNN and OpenBLAS linked in
+ * @param cpu the processor's model name
+ * @param cpuFeatures the vector instructions that oneDNN, OpenBLAS and the vector API choose by
+ * @param threadsPerTask threads that a task computes with
+ */
+public record Environment(
+    String java, String nd4j, String natives, String cpu, String cpuFeatures, int threadsPerTask) {
+
+  private static final String UNKNOWN = "unknown";
+  private static final Path CPU = Path.of("/proc/cpuinfo");
+
+  /** The environment of this process. */
+  public static Environment current(int threadsPerTask) {
+    String extension = System.getProperty("org.bytedeco.javacpp.platform.extension", "");
+    return new Environment(
+        Runtime.version().toString(),
+        nd4jVersion(),
+        System.getProperty("os.name").toLowerCase(Locale.ROOT)
+            + "-"
+            + System.getProperty("os.arch")
+            + extension,
+        cpuField("model name"),
+        Stream.of(cpuField("flags").split("\\s+", -1))
+            .filter(flag -> flag.matches("avx.*|fma|amx.*"))
+            .sorted()
+            .collect(Collectors.joining(" ")),
+        threadsPerTask);
+  }
+
+  /** One line a field in which another environment differs; empty if the bits agree. */
+  List<String> differences(Environment other) {
+    List<String> lines = new ArrayList<>();
+    difference(lines, "java", java, other.java);
+    difference(lines, "nd4j", nd4j, other.nd4j);
+    difference(lines, "natives", natives, other.natives);
+    difference(lines, "cpu", cpu, other.cpu);
+    difference(lines, "cpuFeatures", cpuFeatures, other.cpuFeatures);
+    difference(lines, "threadsPerTask", threadsPerTask, other.threadsPerTask);
+    return lines;
+  }
+
+  private static void difference(List<String> lines, String name, Object before, Object now) {
+    if (!before.equals(now)) {
+      lines.add(name + " was " + before + " and is " + now);
+    }
+  }
+
+  private static String nd4jVersion() {
+    String name = "/META-INF/maven/org.nd4j/nd4j-api/pom.properties";
+    try (InputStream in = Environment.class.getResourceAsStream(name)) {
+      if (in == null) {
+        return UNKNOWN;
+      }
+      Properties properties = new Properties();
+      properties.load(in);
+      return properties.getProperty("version", UNKNOWN);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** A field of the first processor, as Linux tells it. */
+  private static String cpuField(String name) {
+    try (Stream<String> lines = Files.lines(CPU)) {
+      return lines
+          .filter(line -> line.startsWith(name))
+          .findFirst()
+          .map(line -> line.substring(line.indexOf(':') + 1).strip())
+          .orElse(UNKNOWN);
+    } catch (IOException | UncheckedIOException notLinux) {
+      return UNKNOWN;
+    }
+  }
+}

@@ -1,0 +1,2 @@
+/** Checkpoints: the state of a training, committed by a manifest that is written last. */
+package org.simclrspark.driver.checkpoint;

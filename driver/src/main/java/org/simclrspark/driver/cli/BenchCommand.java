@@ -1,0 +1,24 @@
+package org.simclrspark.driver.cli;
+
+import java.util.concurrent.Callable;
+import org.simclrspark.driver.bench.BenchStepCommand;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** Measures a part. Benchmarks are its sub-commands, see {@link Benchmark}. */
+@Command(
+    name = "bench",
+    description = "Measures a part; the last line of the output is one JSON object.",
+    subcommands = {BenchStepCommand.class})
+final class BenchCommand implements Callable<Integer> {
+
+  @Spec private CommandSpec spec;
+
+  @Override
+  public Integer call() {
+    throw new ParameterException(
+        spec.commandLine(), "bench needs the name of a benchmark, see simclr bench --help");
+  }
+}

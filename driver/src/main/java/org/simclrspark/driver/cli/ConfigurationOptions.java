@@ -1,0 +1,131 @@
+package org.simclrspark.driver.cli;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.typesafe.config.Config;
+import java.io.File;
+import java.io.StringReader;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
+import org.simclrspark.driver.config.ConfigFiles;
+import org.simclrspark.driver.config.ConfigurationException;
+import org.simclrspark.driver.config.SimclrConfig;
+import org.simclrspark.driver.storage.Storage;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Options of the commands that work on a run. */
+@Command
+final class ConfigurationOptions {
+
+  private static final String HOME = "SIMCLR_HOME";
+
+  @Option(
+      names = "--conf",
+      paramLabel = "FILE",
+      description = "Configuration file, local or on any Hadoop file system.")
+  private String file;
+
+  @Option(
+      names = "--set",
+      paramLabel = "KEY=VALUE",
+      description = "Overrides a key of the configuration, for example train.epochs=5. Repeatable.")
+  private List<String> settings = new ArrayList<>();
+
+  private String run;
+
+  @Option(
+      names = "--run",
+      paramLabel = "DIR",
+      description = "Run directory, local or on any Hadoop file system.")
+  void setRun(String directory) {
+    try {
+      run = new Path(directory).toString();
+    } catch (IllegalArgumentException e) {
+      throw new ConfigurationException(
+          "--run: must be a path, found '" + directory + "' (" + e.getMessage() + ").");
+    }
+  }
+
+  /**
+   * The configuration to train with: that of {@code --conf}; without it that of an existing run;
+   * without both the quickstart.
+   */
+  SimclrConfig forTraining(Configuration hadoop) {
+    Optional<Config> stored = file == null && run != null ? stored(hadoop) : Optional.empty();
+    return SimclrConfig.load(stored.orElseGet(() -> parse(fileOrQuickstart(), hadoop)), settings);
+  }
+
+  /** The configuration of an existing run. */
+  SimclrConfig ofRun(Configuration hadoop) {
+    if (run == null) {
+      throw new ConfigurationException(
+          "--run: the directory of a run must be given, found none. Add --run DIR.");
+    }
+    Config stored =
+        stored(hadoop)
+            .orElseThrow(
+                () ->
+                    new ConfigurationException(
+                        "--run: the directory must hold a run with its "
+                            + SimclrConfig.FILE_NAME
+                            + ", found none in "
+                            + run
+                            + ". Train one with simclr pretrain --run "
+                            + run
+                            + "."));
+    if (file != null) {
+      stored = parse(file, hadoop).withFallback(stored);
+    }
+    return SimclrConfig.load(stored, settings);
+  }
+
+  /** The option {@code --run}, or {@code runs/} and the configuration's name. */
+  Path runDirectory() {
+    if (run != null) {
+      return new Path(run);
+    }
+    String name = new Path(fileOrQuickstart()).getName();
+    return new Path("runs/" + name.replaceFirst("\\.conf$", ""));
+  }
+
+  private Optional<Config> stored(Configuration hadoop) {
+    return read(new Path(run, SimclrConfig.FILE_NAME), hadoop);
+  }
+
+  private String fileOrQuickstart() {
+    if (file != null) {
+      return file;
+    }
+    String home = System.getenv(HOME);
+    if (home == null) {
+      throw new ConfigurationException(
+          "--conf: a configuration file must be given, found none. Add --conf FILE, or set "
+              + HOME
+              + " to the project's directory for the quickstart.");
+    }
+    return home + "/conf/quickstart.conf";
+  }
+
+  private static Config parse(String file, Configuration hadoop) {
+    if (!file.contains("://")) {
+      return ConfigFiles.parse(new File(file));
+    }
+    return read(new Path(file), hadoop)
+        .orElseThrow(
+            () ->
+                new ConfigurationException(
+                    file + ": the configuration file must exist, found none. Check --conf."));
+  }
+
+  private static Optional<Config> read(Path file, Configuration hadoop) {
+    return Storage.of(file, hadoop, System.err::println)
+        .readIfPresent(file)
+        .map(
+            bytes ->
+                ConfigFiles.parse(new StringReader(new String(bytes, UTF_8)), file.toString()));
+  }
+}

@@ -1,0 +1,102 @@
+package org.simclrspark.driver.cli;
+
+import java.io.PrintWriter;
+import java.util.Arrays;
+import java.util.concurrent.Callable;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.simclrspark.driver.config.ConfigurationException;
+import org.simclrspark.driver.config.SimclrConfig;
+import org.simclrspark.driver.report.Progress;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.Spec;
+
+/**
+ * The command line. Exit status: 0; 2 for a wrong command line or configuration; 3 for data that
+ * cannot be read; 1 for the rest.
+ */
+@Command(
+    name = "simclr",
+    description = "Pretrains image encoders with SimCLR on Apache Spark.",
+    footer = {"", "simclr COMMAND --help shows a command's options."})
+public final class Main implements Callable<Integer> {
+
+  private static final String OUR_PACKAGE = "org.simclrspark.";
+
+  @Spec private CommandSpec spec;
+
+  private Main() {}
+
+  public static void main(String[] arguments) {
+    Terminal.restoreStandardError();
+    System.exit(commandLine().execute(arguments));
+  }
+
+  @Override
+  public Integer call() {
+    throw new ParameterException(
+        spec.commandLine(), "a command is needed: pretrain, evaluate or bench");
+  }
+
+  static CommandLine commandLine() {
+    CommandLine commandLine =
+        new CommandLine(new Main())
+            .addMixin("common", new CommonOptions())
+            .addSubcommand(new PretrainCommand(Main::missing))
+            .addSubcommand(new EvaluateCommand(Main::missing))
+            .addSubcommand(
+                new CommandLine(new BenchCommand()).addMixin("common", new CommonOptions()));
+    commandLine.setCaseInsensitiveEnumValuesAllowed(true);
+    commandLine.setUsageHelpWidth(100);
+    commandLine.setParameterExceptionHandler(
+        (failure, arguments) -> report(failure, isDebug(arguments), failure.getCommandLine()));
+    commandLine.setExecutionExceptionHandler(
+        (failure, command, result) -> report(failure, result, command));
+    return commandLine;
+  }
+
+  static int report(Throwable failure, ParseResult result, CommandLine command) {
+    return report(failure, isDebug(result.originalArgs().toArray(new String[0])), command);
+  }
+
+  private static boolean isDebug(String[] arguments) {
+    return Arrays.asList(arguments).contains("--debug");
+  }
+
+  private static int missing(
+      JavaSparkContext spark, SimclrConfig config, Path run, Progress progress) {
+    throw new UnsupportedOperationException("This command is not built in yet");
+  }
+
+  /** Tells what went wrong, in a line a mistake. */
+  private static int report(Throwable failure, boolean debug, CommandLine command) {
+    PrintWriter err = command.getErr();
+    Throwable cause = ExitStatus.cause(failure);
+    if (debug) {
+      failure.printStackTrace(err);
+    }
+    if (cause instanceof ConfigurationException configuration) {
+      configuration.problems().forEach(problem -> err.println("simclr: " + problem));
+    } else if (cause instanceof ParameterException) {
+      err.println("simclr: " + firstLine(cause.getMessage()));
+      err.println("Try '" + command.getCommandSpec().qualifiedName() + " --help'.");
+    } else if (cause.getClass().getName().startsWith(OUR_PACKAGE)) {
+      err.println("simclr: " + cause.getMessage());
+    } else {
+      err.println("simclr: " + firstLine(String.valueOf(cause)));
+      if (!debug) {
+        err.println("The same command with --debug shows where and why.");
+      }
+    }
+    err.flush();
+    return ExitStatus.of(cause);
+  }
+
+  private static String firstLine(String text) {
+    return text.lines().findFirst().orElse("");
+  }
+}

@@ -1,0 +1,97 @@
+package org.simclrspark.driver.cli;
+
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.apache.spark.SparkConf;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.simclrspark.driver.config.ConfigurationException;
+
+/** Starts Spark, embedded in this process or on a cluster. */
+public final class SparkContexts {
+
+  /** What a JVM needs for the vector API, and for natives that manage their own memory. */
+  static final String JAVA_OPTIONS =
+      "--add-modules=jdk.incubator.vector -Dorg.bytedeco.javacpp.maxphysicalbytes=0"
+          + " -Dorg.deeplearning4j.crash.reporting.enabled=false";
+
+  private static final Pattern LOCAL = Pattern.compile("local\\[(\\d+)(,\\s*\\d+)?]|(local)");
+  private static final String MASTER = "spark.master";
+
+  private SparkContexts() {}
+
+  /**
+   * Starts Spark.
+   *
+   * @param name of the application
+   * @param master where Spark runs, or null for what spark-submit says, or this machine
+   * @param threads of a task
+   * @throws ConfigurationException if the master has too few cores for a task
+   */
+  public static JavaSparkContext start(String name, String master, int threads) {
+    return new JavaSparkContext(configuration(name, master, threads));
+  }
+
+  static SparkConf configuration(String name, String master, int threads) {
+    SparkConf conf = new SparkConf().setAppName(name);
+    if (master != null) {
+      conf.setMaster(master);
+    }
+    if (!conf.contains(MASTER) || conf.get(MASTER).equals("local[*]")) {
+      int cores = Math.max(threads, Runtime.getRuntime().availableProcessors());
+      conf.setMaster("local[" + cores + "]");
+    }
+    String threadsText = Integer.toString(threads);
+    conf.set("spark.task.cpus", threadsText);
+    conf.set("spark.executorEnv.OMP_NUM_THREADS", threadsText);
+    conf.set("spark.logConf", "false");
+    if (conf.get(MASTER).startsWith("local")) {
+      embedded(conf, threads);
+    } else {
+      onCluster(conf, threadsText);
+    }
+    // Floats do not compress, and the images are compressed already.
+    conf.setIfMissing("spark.broadcast.compress", "false");
+    conf.setIfMissing("spark.shuffle.compress", "false");
+    conf.setIfMissing("spark.driver.maxResultSize", "4g");
+    return conf;
+  }
+
+  private static void embedded(SparkConf conf, int threads) {
+    Matcher local = LOCAL.matcher(conf.get(MASTER));
+    if (local.matches()) {
+      int cores = local.group(1) == null ? 1 : Integer.parseInt(local.group(1));
+      if (cores < threads) {
+        throw new ConfigurationException(
+            "--master: the cores must be at least worker.threads, "
+                + threads
+                + ", found "
+                + conf.get(MASTER)
+                + ". Take local["
+                + threads
+                + "] or set worker.threads="
+                + cores
+                + ".");
+      }
+      conf.setIfMissing("spark.driver.host", "127.0.0.1");
+      conf.setIfMissing("spark.driver.bindAddress", "127.0.0.1");
+    }
+    conf.setIfMissing("spark.ui.enabled", "false");
+    conf.setIfMissing("spark.ui.showConsoleProgress", "false");
+    addJavaOptions(conf);
+  }
+
+  /** One task an executor, unless the cluster's own settings say otherwise. */
+  private static void onCluster(SparkConf conf, String threads) {
+    conf.setIfMissing("spark.executor.cores", threads);
+    conf.setIfMissing("spark.ui.showConsoleProgress", "false");
+    addJavaOptions(conf);
+  }
+
+  private static void addJavaOptions(SparkConf conf) {
+    String key = "spark.executor.extraJavaOptions";
+    String given = conf.get(key, "");
+    if (!given.contains("jdk.incubator.vector")) {
+      conf.set(key, (given + " " + JAVA_OPTIONS).strip());
+    }
+  }
+}

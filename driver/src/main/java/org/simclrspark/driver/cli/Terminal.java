@@ -1,0 +1,46 @@
+package org.simclrspark.driver.cli;
+
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.PrintStream;
+import java.lang.reflect.Constructor;
+import org.simclrspark.driver.report.LineProgress;
+import org.simclrspark.driver.report.Progress;
+import org.simclrspark.driver.report.TerminalProgress;
+
+/** The terminal as the launcher found it. */
+final class Terminal {
+
+  private static final int MINIMUM_COLUMNS = 60;
+
+  private Terminal() {}
+
+  /** A progress line where the standard output is a terminal, plain lines elsewhere. */
+  static Progress progress() {
+    int columns = Integer.getInteger("simclr.terminal.columns", 0);
+    return columns >= MINIMUM_COLUMNS
+        ? new TerminalProgress(System.out, columns)
+        : new LineProgress(System.out);
+  }
+
+  /**
+   * Sends standard error to the file descriptor that the launcher kept for it. The launcher filters
+   * descriptor 2, to which the JVM writes a warning of its own at every start; what this program
+   * writes goes past that filter, in order with standard output and complete at exit.
+   */
+  static void restoreStandardError() {
+    String number = System.getenv("SIMCLR_STDERR");
+    if (number == null) {
+      return;
+    }
+    try {
+      Constructor<FileDescriptor> descriptor =
+          FileDescriptor.class.getDeclaredConstructor(int.class);
+      descriptor.setAccessible(true);
+      FileOutputStream out = new FileOutputStream(descriptor.newInstance(Integer.parseInt(number)));
+      System.setErr(new PrintStream(out, true));
+    } catch (ReflectiveOperationException | RuntimeException e) {
+      System.err.println("simclr: standard error stays filtered: " + e);
+    }
+  }
+}

@@ -1,0 +1,2 @@
+/** The command line: commands, options, exit statuses, and how Spark is started. */
+package org.simclrspark.driver.cli;

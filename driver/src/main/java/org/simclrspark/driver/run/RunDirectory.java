@@ -1,0 +1,159 @@
+package org.simclrspark.driver.run;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.StringReader;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
+import org.simclrspark.driver.checkpoint.Checkpoints;
+import org.simclrspark.driver.checkpoint.Environment;
+import org.simclrspark.driver.checkpoint.TrainingState;
+import org.simclrspark.driver.config.ConfigFiles;
+import org.simclrspark.driver.config.ConfigurationException;
+import org.simclrspark.driver.config.SimclrConfig;
+import org.simclrspark.driver.storage.Storage;
+
+/**
+ * The directory of a run on a local disk, HDFS or S3, while this driver owns it: {@code
+ * config.conf}, {@code metrics.jsonl}, {@code checkpoints/}, {@code summary.json} at the end, and
+ * {@code lock/}.
+ *
+ * <pre>{@code
+ * try (RunDirectory run = RunDirectory.open(path, config, hadoop, environment, log)) {
+ *   TrainingState state = run.resume().orElseGet(this::initialState);
+ *   while (...) {
+ *     state = ...;
+ *     run.commit(state, Map.of("encoder.zip", encoder::write));
+ *   }
+ * }
+ * }</pre>
+ */
+public final class RunDirectory implements AutoCloseable {
+
+  private static final String CHECKPOINTS = "checkpoints";
+  private static final String LOCK = "lock";
+
+  private final Path path;
+  private final SimclrConfig config;
+  private final Storage storage;
+  private final Checkpoints checkpoints;
+  private final RunLock lock;
+  private final Consumer<String> log;
+
+  private RunDirectory(
+      Path path,
+      SimclrConfig config,
+      Storage storage,
+      Checkpoints checkpoints,
+      RunLock lock,
+      Consumer<String> log) {
+    this.path = path;
+    this.config = config;
+    this.storage = storage;
+    this.checkpoints = checkpoints;
+    this.lock = lock;
+    this.log = log;
+  }
+
+  /**
+   * Takes a run directory for this driver, and makes it if there is none.
+   *
+   * @param path on any Hadoop file system
+   * @param config of this run
+   * @param hadoop how to reach the file system
+   * @param environment recorded in each checkpoint
+   * @param log takes a line about everything a user should know: waiting, taking over, damage
+   * @throws RunInUseException if another driver has it
+   */
+  public static RunDirectory open(
+      Path path,
+      SimclrConfig config,
+      Configuration hadoop,
+      Environment environment,
+      Consumer<String> log) {
+    Storage storage = Storage.of(path, hadoop, log);
+    Path qualified = storage.qualify(path);
+    Checkpoints checkpoints =
+        new Checkpoints(storage, new Path(qualified, CHECKPOINTS), environment, log);
+    RunLock lock =
+        RunLock.acquire(
+            storage, new Path(qualified, LOCK), LockOwner.current(), RunLock.LEASE, log);
+    return new RunDirectory(qualified, config, storage, checkpoints, lock, log);
+  }
+
+  /** The checkpoints of a run that this driver only reads, without its lock. */
+  public static Checkpoints checkpointsOf(
+      Path path, Configuration hadoop, Environment environment, Consumer<String> log) {
+    return new Checkpoints(
+        Storage.of(path, hadoop, log), new Path(path, CHECKPOINTS), environment, log);
+  }
+
+  /** The directory, with scheme and authority. */
+  public Path path() {
+    return path;
+  }
+
+  /**
+   * Finds where the run stopped, and writes the configuration into the directory.
+   *
+   * @return the last good checkpoint; empty if the run starts from the beginning
+   * @throws ConfigurationException if the run was started with a configuration that leads to
+   *     another result
+   */
+  public Optional<TrainingState> resume() {
+    Optional<TrainingState> state = checkpoints.latest();
+    if (state.isPresent()) {
+      requireSame(state.get().configuration());
+      log.accept("Resuming " + path + " after step " + state.get().step());
+    } else if (storage.readIfPresent(configFile()).isPresent()) {
+      log.accept("Starting " + path + " from the beginning: it has no complete checkpoint");
+    }
+    storage.write(configFile(), out -> out.write(config.render().getBytes(UTF_8)));
+    return state;
+  }
+
+  /**
+   * Saves a checkpoint and prunes old ones to {@code checkpoint.keep}.
+   *
+   * @param files further files by name, see {@link Checkpoints#save}
+   * @throws RunInUseException if another driver has taken the run over
+   */
+  public void commit(TrainingState state, Map<String, Storage.Content> files) {
+    lock.ensureHeld();
+    checkpoints.save(state, files);
+    checkpoints.prune(config.checkpoint().keep());
+  }
+
+  /** Gives the directory back. */
+  @Override
+  public void close() {
+    lock.close();
+  }
+
+  private void requireSame(String saved) {
+    SimclrConfig before =
+        SimclrConfig.load(
+            ConfigFiles.parse(new StringReader(saved), "checkpoint in " + path), List.of());
+    List<String> differences = config.differences(before);
+    if (!differences.isEmpty()) {
+      throw new ConfigurationException(
+          differences.stream()
+              .map(
+                  line ->
+                      "A run must go on with the configuration it was started with, found "
+                          + line
+                          + " as in "
+                          + path
+                          + ". Take the value back, or choose another --run")
+              .toList());
+    }
+  }
+
+  private Path configFile() {
+    return new Path(path, SimclrConfig.FILE_NAME);
+  }
+}

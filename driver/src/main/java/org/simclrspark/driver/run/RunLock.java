@@ -1,0 +1,310 @@
+package org.simclrspark.driver.run;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.Path;
+import org.simclrspark.driver.storage.Storage;
+import org.simclrspark.driver.storage.StorageException;
+
+/**
+ * Keeps a second driver out of a run directory, on file systems with and without an atomic create.
+ *
+ * <p>Every driver writes a claim of its own, a file in {@code lock/}, and lists the others'
+ * afterwards. Of two that come together at least one sees the other, so that both can never find
+ * themselves alone (Lamport's bakery, with one file a register). A claim that is held wins; among
+ * those that are not, the one of smaller id. All this needs of a file system is that a file written
+ * is listed from then on, which local disks, HDFS and S3 grant.
+ *
+ * <p>A daemon thread renews the claim. A dead owner's claim is removed by the next driver: at once
+ * if the process ran on the same machine and is gone, otherwise when a lease has passed without a
+ * renewal, by the waiting driver's clock. An owner that was stopped for longer than that finds its
+ * claim taken, and {@link #ensureHeld} says so before its next commit.
+ */
+final class RunLock implements AutoCloseable {
+
+  /** How long a claim stands without renewal. */
+  static final Duration LEASE = Duration.ofSeconds(60);
+
+  private static final ObjectMapper MAPPER = new ObjectMapper();
+  private static final int RENEWALS_IN_A_LEASE = 6;
+  private static final int LOOKS_IN_A_LEASE = 60;
+
+  /**
+   * What a claim's file says.
+   *
+   * @param owner who made it
+   * @param held whether it won
+   * @param generation one more than that of the claims it replaced
+   * @param renewals so far
+   * @param renewed when, by the owner's clock, for people
+   */
+  record Claim(LockOwner owner, boolean held, long generation, long renewals, String renewed) {
+
+    Claim renewed(boolean nowHeld) {
+      return new Claim(owner, nowHeld, generation, renewals + 1, Instant.now().toString());
+    }
+
+    Claim above(long other) {
+      return new Claim(owner, held, Math.max(generation, other + 1), renewals, renewed);
+    }
+
+    boolean winsOver(Claim other) {
+      return held || (!other.held && owner.id().compareTo(other.owner.id()) < 0);
+    }
+  }
+
+  /** A file seen with some bytes; {@code claim} is empty while its owner is writing. */
+  private record Seen(Path file, byte[] bytes, Optional<Claim> claim) {}
+
+  /** Bytes of a claim and when they were first seen. */
+  private record Watched(byte[] bytes, long since, boolean changed) {}
+
+  private final Storage storage;
+  private final Path directory;
+  private final Path file;
+  private final Duration lease;
+  private final Consumer<String> log;
+  private final Map<Path, Watched> watched = new HashMap<>();
+  private final ScheduledExecutorService renewing =
+      Executors.newSingleThreadScheduledExecutor(
+          task -> {
+            Thread thread = new Thread(task, "run-lock");
+            thread.setDaemon(true);
+            return thread;
+          });
+  private Claim mine;
+  private long renewedAt;
+  private String lost;
+
+  private RunLock(
+      Storage storage, Path directory, LockOwner owner, Duration lease, Consumer<String> log) {
+    this.storage = storage.givingUpAfter(lease.dividedBy(4));
+    this.directory = storage.qualify(directory);
+    this.file = new Path(this.directory, owner.id() + ".json");
+    this.lease = lease;
+    this.log = log;
+    this.mine = new Claim(owner, false, 1, 0, Instant.now().toString());
+  }
+
+  /**
+   * Takes the lock, waiting for a lease where the owner may or may not be alive.
+   *
+   * @param directory of the claims, {@code lock} in the run directory
+   * @throws RunInUseException if another driver that is alive has it
+   */
+  static RunLock acquire(
+      Storage storage, Path directory, LockOwner owner, Duration lease, Consumer<String> log) {
+    RunLock lock = new RunLock(storage, directory, owner, lease, log);
+    try {
+      lock.compete();
+    } catch (RuntimeException e) {
+      lock.close();
+      throw e;
+    }
+    long period = lease.toMillis() / RENEWALS_IN_A_LEASE;
+    lock.renewing.scheduleWithFixedDelay(lock::renewQuietly, period, period, TimeUnit.MILLISECONDS);
+    return lock;
+  }
+
+  /**
+   * Renews the claim now.
+   *
+   * @throws RunInUseException if another driver has taken the run over
+   */
+  void ensureHeld() {
+    try {
+      renew();
+    } catch (StorageException e) {
+      if (sinceRenewal().compareTo(lease) >= 0) {
+        throw new RunInUseException(
+            "The lock of "
+                + directory.getParent()
+                + " could not be renewed for "
+                + lease.toSeconds()
+                + " s, so another driver may have taken the run over. Start the same command"
+                + " again. "
+                + e.getMessage());
+      }
+    }
+  }
+
+  /** Gives the lock back. */
+  @Override
+  public void close() {
+    renewing.shutdownNow();
+    synchronized (this) {
+      if (lost == null) {
+        lost = "This driver has given the run back";
+        try {
+          storage.delete(file);
+        } catch (StorageException e) {
+          log.accept("The lock file stays and runs out by itself: " + e.getMessage());
+        }
+      }
+    }
+  }
+
+  private synchronized void compete() {
+    write(mine);
+    boolean told = false;
+    for (List<Seen> rivals = rivals(); !rivals.isEmpty(); rivals = rivals()) {
+      for (Seen rival : rivals) {
+        if (rival.claim().isPresent() && isAlive(rival) && rival.claim().get().winsOver(mine)) {
+          throw inUse(rival.claim().get());
+        }
+      }
+      if (!told) {
+        log.accept(
+            "The run has an owner that may be dead"
+                + rivals.get(0).claim().map(claim -> " (" + name(claim) + ")").orElse("")
+                + "; waiting up to "
+                + lease.toSeconds()
+                + " s for a sign of life");
+        told = true;
+      }
+      pause();
+      if (sinceRenewal().toMillis() > lease.toMillis() / RENEWALS_IN_A_LEASE) {
+        write(mine.renewed(false));
+      }
+    }
+    write(mine.renewed(true));
+  }
+
+  /** The other claims, without those of dead owners, which are removed. */
+  private List<Seen> rivals() {
+    List<Seen> rivals = new ArrayList<>();
+    for (Seen seen : others()) {
+      if (isDead(seen)) {
+        log.accept(
+            "Taking the run over from a driver that is gone"
+                + seen.claim().map(claim -> " (" + name(claim) + ")").orElse(""));
+        storage.delete(seen.file());
+        mine = mine.above(seen.claim().map(Claim::generation).orElse(0L));
+      } else {
+        rivals.add(seen);
+      }
+    }
+    return rivals;
+  }
+
+  private List<Seen> others() {
+    List<Seen> others = new ArrayList<>();
+    for (FileStatus status : storage.list(directory)) {
+      Path path = status.getPath();
+      if (path.getName().endsWith(".json") && !path.getName().equals(file.getName())) {
+        storage.readIfPresent(path).ifPresent(bytes -> others.add(seen(path, bytes)));
+      }
+    }
+    return others;
+  }
+
+  private Seen seen(Path path, byte[] bytes) {
+    long now = System.nanoTime();
+    watched.merge(
+        path,
+        new Watched(bytes, now, false),
+        (before, first) ->
+            Arrays.equals(before.bytes(), bytes) ? before : new Watched(bytes, now, true));
+    return new Seen(path, bytes, parse(bytes));
+  }
+
+  private boolean isDead(Seen seen) {
+    return seen.claim().map(claim -> claim.owner().isSeenDead()).orElse(false)
+        || (!isAlive(seen)
+            && System.nanoTime() - watched.get(seen.file()).since() >= lease.toNanos());
+  }
+
+  private boolean isAlive(Seen seen) {
+    return seen.claim().map(claim -> claim.owner().isSeenAlive()).orElse(false)
+        || watched.get(seen.file()).changed();
+  }
+
+  private void renewQuietly() {
+    try {
+      renew();
+    } catch (StorageException e) {
+      log.accept("Warning: the lock of the run could not be renewed: " + e.getMessage());
+    } catch (RunInUseException e) {
+      renewing.shutdown();
+    }
+  }
+
+  private synchronized void renew() {
+    if (lost == null) {
+      if (storage.readIfPresent(file).isEmpty()) {
+        lost = "Another driver has taken the run over, because this one gave no sign of life";
+      }
+      for (Seen other : others()) {
+        Optional<Claim> claim = other.claim().filter(Claim::held);
+        if (claim.isPresent() && claim.get().generation() > mine.generation()) {
+          lost = "Another driver has taken the run over: " + name(claim.get());
+        }
+      }
+    }
+    if (lost != null) {
+      throw new RunInUseException(
+          lost + ". This one stops; the run directory is " + directory.getParent());
+    }
+    write(mine.renewed(true));
+  }
+
+  private void write(Claim claim) {
+    long before = System.nanoTime();
+    try {
+      byte[] bytes = MAPPER.writeValueAsBytes(claim);
+      storage.write(file, out -> out.write(bytes));
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("A claim is always JSON", e);
+    }
+    mine = claim;
+    renewedAt = before;
+  }
+
+  private synchronized Duration sinceRenewal() {
+    return Duration.ofNanos(System.nanoTime() - renewedAt);
+  }
+
+  private void pause() {
+    try {
+      Thread.sleep(Math.max(1, lease.toMillis() / LOOKS_IN_A_LEASE));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new StorageException("Interrupted while waiting for the lock of the run", e);
+    }
+  }
+
+  private RunInUseException inUse(Claim claim) {
+    return new RunInUseException(
+        "A run directory must have one driver at a time, found "
+            + directory.getParent()
+            + " in use by "
+            + name(claim)
+            + ". Wait for it to end, stop it, or choose another --run");
+  }
+
+  private static String name(Claim claim) {
+    return "process " + claim.owner().pid() + " on " + claim.owner().host();
+  }
+
+  private static Optional<Claim> parse(byte[] bytes) {
+    try {
+      return Optional.of(MAPPER.readValue(bytes, Claim.class));
+    } catch (IOException halfWritten) {
+      return Optional.empty();
+    }
+  }
+}

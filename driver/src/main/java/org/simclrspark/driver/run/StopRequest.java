@@ -1,0 +1,120 @@
+package org.simclrspark.driver.run;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import sun.misc.Signal;
+import sun.misc.SignalHandler;
+
+/**
+ * The wish that a training ends early: SIGTERM and SIGINT (Ctrl-C) set it, the training loop asks
+ * for it between steps, commits a checkpoint and ends with {@link #exitStatus}.
+ *
+ * <p>The signals are taken before they start the shutdown of the JVM, so that Spark and the file
+ * systems still work while the checkpoint is written. A step that outlasts its patience is
+ * cancelled: the loop then commits the state after the step before. A second signal ends the
+ * process at once.
+ *
+ * <pre>{@code
+ * try (StopRequest stop = StopRequest.onSignals(patience, spark.sc()::cancelAllJobs, log)) {
+ *   while (state.step() < steps && !stop.isRequested()) { ... }
+ *   if (stop.isRequested()) { run.commit(state, ...); return stop.exitStatus(); }
+ * }
+ * }</pre>
+ */
+public final class StopRequest implements AutoCloseable {
+
+  private static final List<String> SIGNALS = List.of("TERM", "INT");
+
+  /** A launcher that passes a signal on makes two of one. */
+  private static final Duration SAME_SIGNAL = Duration.ofSeconds(1);
+
+  private record Replaced(Signal signal, SignalHandler handler) {}
+
+  private final Duration patience;
+  private final Runnable cancel;
+  private final Consumer<String> log;
+  private final List<Replaced> replaced = new ArrayList<>();
+  private int signalNumber;
+  private long signalledAt;
+  private Thread countdown;
+
+  private StopRequest(Duration patience, Runnable cancel, Consumer<String> log) {
+    this.patience = patience;
+    this.cancel = cancel;
+    this.log = log;
+  }
+
+  /**
+   * Takes over the signals until {@link #close}.
+   *
+   * @param patience how long the running step may go on after a signal; well below the time after
+   *     which the sender kills (30 seconds on Kubernetes), since the commit comes after it
+   * @param cancel ends the running step, from another thread
+   * @param log takes a line when a signal arrives
+   */
+  public static StopRequest onSignals(Duration patience, Runnable cancel, Consumer<String> log) {
+    StopRequest request = new StopRequest(patience, cancel, log);
+    for (String name : SIGNALS) {
+      try {
+        Signal signal = new Signal(name);
+        request.replaced.add(new Replaced(signal, Signal.handle(signal, request::received)));
+      } catch (IllegalArgumentException e) {
+        log.accept("SIG" + name + " ends the run without a checkpoint: " + e.getMessage());
+      }
+    }
+    return request;
+  }
+
+  /** Whether a signal has arrived. Whoever asks has ended its step: nothing is cancelled then. */
+  public synchronized boolean isRequested() {
+    if (countdown != null) {
+      countdown.interrupt();
+    }
+    return signalNumber != 0;
+  }
+
+  /** 128 and the signal's number, as shells report it: 143 for SIGTERM, 130 for SIGINT. */
+  public synchronized int exitStatus() {
+    return 128 + signalNumber;
+  }
+
+  @Override
+  public synchronized void close() {
+    replaced.forEach(each -> Signal.handle(each.signal(), each.handler()));
+    replaced.clear();
+    if (countdown != null) {
+      countdown.interrupt();
+    }
+  }
+
+  private synchronized void received(Signal signal) {
+    if (signalNumber != 0) {
+      if (System.nanoTime() - signalledAt > SAME_SIGNAL.toNanos()) {
+        Runtime.getRuntime().halt(128 + signal.getNumber());
+      }
+      return;
+    }
+    signalNumber = signal.getNumber();
+    signalledAt = System.nanoTime();
+    log.accept(
+        "SIG"
+            + signal.getName()
+            + " received: the run ends with a checkpoint after this step. Send it again to end at"
+            + " once, without one");
+    countdown = new Thread(this::cancelLater, "stop-request");
+    countdown.setDaemon(true);
+    countdown.start();
+  }
+
+  private void cancelLater() {
+    try {
+      Thread.sleep(patience.toMillis());
+    } catch (InterruptedException e) {
+      return;
+    }
+    log.accept("The step took longer than " + patience.toSeconds() + " s and is given up");
+    cancel.run();
+  }
+}

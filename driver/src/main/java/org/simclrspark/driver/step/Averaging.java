@@ -1,0 +1,132 @@
+package org.simclrspark.driver.step;
+
+import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Iterator;
+import java.util.List;
+import org.apache.spark.Partitioner;
+import org.apache.spark.api.java.JavaPairRDD;
+import org.apache.spark.api.java.JavaRDD;
+import org.simclrspark.worker.RawFloats;
+import scala.Tuple2;
+
+/**
+ * The mean over shards of long vectors, bitwise the same on every cluster.
+ *
+ * <p>Every vector is cut into slices; a slice travels as raw bytes through a shuffle to the task
+ * that owns it, which adds the shards' slices in the order of the shards and in double precision.
+ * The driver receives the mean alone, never S vectors.
+ */
+final class Averaging {
+
+  private static final int SLICE_BYTES = 4 << 20;
+
+  private Averaging() {}
+
+  /**
+   * Runs the job.
+   *
+   * @param vectors one a partition; the partition's index is the shard
+   * @param shards S, the number of partitions
+   * @param length of each vector
+   * @return the mean, of the same length
+   */
+  static float[] mean(JavaRDD<float[]> vectors, int shards, int length) {
+    int slices = slices(shards, length);
+    JavaPairRDD<Integer, Slice> cut =
+        vectors
+            .mapPartitionsWithIndex((shard, vector) -> cut(shard, vector.next(), slices), true)
+            .mapToPair(slice -> new Tuple2<>(slice.index(), slice));
+    JavaPairRDD<Integer, Slice> owned = cut.partitionBy(new BySlice(slices));
+    List<RawFloats> means =
+        owned
+            .mapPartitions(parts -> Collections.singleton(mean(parts, shards)).iterator())
+            .collect();
+    owned.rdd().cleanShuffleDependencies(false);
+    float[] mean = new float[length];
+    int offset = 0;
+    for (RawFloats slice : means) {
+      System.arraycopy(slice.values(), 0, mean, offset, slice.values().length);
+      offset += slice.values().length;
+    }
+    return mean;
+  }
+
+  /** As many as there are shards to sum them in parallel, fewer for short vectors. */
+  private static int slices(int shards, int length) {
+    long bytes = (long) length * Float.BYTES;
+    return (int) Math.max(1, Math.min(shards, bytes / SLICE_BYTES));
+  }
+
+  private static Iterator<Slice> cut(int shard, float[] vector, int slices) {
+    List<Slice> cut = new ArrayList<>(slices);
+    for (int i = 0; i < slices; i++) {
+      int from = (int) ((long) vector.length * i / slices);
+      int to = (int) ((long) vector.length * (i + 1) / slices);
+      cut.add(new Slice(i, shard, RawFloats.toBytes(vector, from, to - from)));
+    }
+    return cut.iterator();
+  }
+
+  private static RawFloats mean(Iterator<Tuple2<Integer, Slice>> parts, int shards) {
+    byte[][] byShard = new byte[shards][];
+    while (parts.hasNext()) {
+      Slice slice = parts.next()._2();
+      byShard[slice.shard()] = slice.values();
+    }
+    int length = byShard[0].length / Float.BYTES;
+    double[] sum = new double[length];
+    float[] values = new float[length];
+    for (byte[] part : byShard) {
+      RawFloats.fromBytes(part, values, 0);
+      for (int i = 0; i < length; i++) {
+        sum[i] += values[i];
+      }
+    }
+    for (int i = 0; i < length; i++) {
+      values[i] = (float) (sum[i] / shards);
+    }
+    return new RawFloats(values);
+  }
+
+  /**
+   * A part of one shard's vector.
+   *
+   * @param index which part
+   * @param shard whose
+   * @param values little-endian floats
+   */
+  private record Slice(int index, int shard, byte[] values) implements Serializable {}
+
+  private static final class BySlice extends Partitioner {
+
+    private static final long serialVersionUID = 1;
+
+    private final int slices;
+
+    BySlice(int slices) {
+      this.slices = slices;
+    }
+
+    @Override
+    public int numPartitions() {
+      return slices;
+    }
+
+    @Override
+    public int getPartition(Object key) {
+      return (Integer) key;
+    }
+
+    @Override
+    public boolean equals(Object other) {
+      return other instanceof BySlice by && by.slices == slices;
+    }
+
+    @Override
+    public int hashCode() {
+      return slices;
+    }
+  }
+}

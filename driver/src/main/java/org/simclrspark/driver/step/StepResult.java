@@ -1,0 +1,23 @@
+package org.simclrspark.driver.step;
+
+import java.util.Map;
+import org.simclrspark.loss.EmbeddingStatistics;
+import org.simclrspark.loss.RowStatistics;
+
+/**
+ * What a step found out.
+ *
+ * @param gradient of L with respect to the shared parameters, exact over the global batch
+ * @param statistics batch-norm statistics, the mean over all micro-batches
+ * @param loss of all N rows: L, contrastive accuracy and entropy
+ * @param embeddings spread of the embeddings, which shows collapse
+ * @param seconds by phase: update, shards, embed, gather, loss, backward, average
+ * @param bytes moved, by phase: written to a shuffle, sent to the driver, or broadcast
+ */
+public record StepResult(
+    float[] gradient,
+    float[] statistics,
+    RowStatistics loss,
+    EmbeddingStatistics embeddings,
+    Map<String, Double> seconds,
+    Map<String, Long> bytes) {}

@@ -1,0 +1,208 @@
+package org.simclrspark.driver.step;
+
+import java.util.List;
+import java.util.stream.IntStream;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.storage.StorageLevel;
+import org.simclrspark.data.ImageRecord;
+import org.simclrspark.loss.EmbeddingStatistics;
+import org.simclrspark.loss.Embeddings;
+import org.simclrspark.loss.NtXent;
+import org.simclrspark.loss.RowStatistics;
+import org.simclrspark.worker.EmbeddedShard;
+import org.simclrspark.worker.RawFloats;
+import org.simclrspark.worker.ShardPlan;
+import org.simclrspark.worker.ShardViews;
+import org.simclrspark.worker.ShardWorker;
+
+/**
+ * One step of SimCLR over a global batch of K images, on Spark.
+ *
+ * <p>The step ends with the exact gradient of the loss over all N = 2K embeddings. Every task is an
+ * ordinary, deterministic Spark task: the cluster may lose it, repeat it or run it twice, and the
+ * bits of the result stay the same.
+ */
+public final class TrainingStep implements AutoCloseable {
+
+  private final JavaSparkContext spark;
+  private final ShardPlan plan;
+  private final ViewMaker viewMaker;
+  private final ShardWorker worker;
+  private final NtXentSettings loss;
+  private final PhaseClock clock;
+
+  /**
+   * Prepares steps of one size.
+   *
+   * @param plan how images are split into shards and micro-batches
+   * @param viewMaker makes the two views of every image of a shard
+   * @param worker runs the encoder over a shard
+   * @param loss temperature and threads of the loss
+   */
+  public TrainingStep(
+      JavaSparkContext spark,
+      ShardPlan plan,
+      ViewMaker viewMaker,
+      ShardWorker worker,
+      NtXentSettings loss) {
+    this.spark = spark;
+    this.plan = plan;
+    this.viewMaker = viewMaker;
+    this.worker = worker;
+    this.loss = loss;
+    this.clock = new PhaseClock(spark);
+  }
+
+  /**
+   * Runs the step.
+   *
+   * @param step counted from 0, for messages
+   * @param epoch which keys the augmentation
+   * @param images of the step; a partition holds those of one shard, in the order of their slots
+   * @param parameters shared parameters theta; left as they are
+   * @throws DivergedException if an embedding, the loss or the gradient is not finite
+   */
+  public StepResult run(long step, int epoch, JavaRDD<ImageRecord> images, float[] parameters) {
+    clock.restart();
+    Broadcast<RawFloats> theta = broadcast("update", parameters);
+    JavaRDD<ShardViews> views = views(epoch, images);
+    try {
+      List<EmbeddedShard> embedded = embed(views, theta);
+
+      float[] z = clock.time("gather", () -> assemble(embedded, step));
+      Broadcast<RawFloats> gathered = broadcast("gather", z);
+
+      List<RowStatistics> rows = loss(gathered);
+      RowStatistics all = RowStatistics.concatenate(rows);
+      if (!Double.isFinite(all.meanLoss())) {
+        throw DivergedException.loss(step, all.meanLoss());
+      }
+      Broadcast<double[]> logNormalisers = spark.broadcast(all.logNormalisers());
+
+      float[] displacement = backwardAndAverage(views, theta, gathered, logNormalisers, parameters);
+      float[] gradient = gradient(displacement, step);
+
+      gathered.destroy();
+      logNormalisers.destroy();
+      return new StepResult(
+          gradient,
+          statistics(embedded),
+          all,
+          EmbeddingStatistics.of(Embeddings.of(z, z.length / plan.rows())),
+          clock.seconds(),
+          clock.bytes());
+    } finally {
+      views.unpersist(false);
+      theta.destroy();
+    }
+  }
+
+  private Broadcast<RawFloats> broadcast(String phase, float[] values) {
+    clock.sent(phase, (long) values.length * Float.BYTES);
+    return clock.time(phase, () -> spark.broadcast(new RawFloats(values)));
+  }
+
+  /** Each shard decodes its images once and makes two views of each; they stay on its executor. */
+  private JavaRDD<ShardViews> views(int epoch, JavaRDD<ImageRecord> images) {
+    ViewMaker maker = viewMaker;
+    return images
+        .mapPartitionsWithIndex(
+            (shard, records) -> List.of(maker.views(epoch, records)).iterator(), true)
+        .setName("views")
+        .persist(StorageLevel.MEMORY_AND_DISK());
+  }
+
+  /** Each shard encodes its views; its embeddings go to the driver. */
+  private List<EmbeddedShard> embed(JavaRDD<ShardViews> views, Broadcast<RawFloats> theta) {
+    ShardWorker w = worker;
+    JavaRDD<EmbeddedShard> embedded = views.map(v -> w.embed(v, theta.value().values()));
+    return clock.timeJob("shards", "embed", embedded::collect);
+  }
+
+  /** Z, [N, d]: the shards' embeddings one below the other. */
+  private float[] assemble(List<EmbeddedShard> embedded, long step) {
+    int perShard = embedded.get(0).embeddings().values().length;
+    float[] z = new float[Math.multiplyExact(perShard, plan.shards())];
+    for (int shard = 0; shard < plan.shards(); shard++) {
+      float[] ofShard = embedded.get(shard).embeddings().values();
+      DivergedException.checkFinite(ofShard, step, "embed", "shard " + shard);
+      System.arraycopy(ofShard, 0, z, shard * perShard, perShard);
+    }
+    return z;
+  }
+
+  /** Each shard computes the log-normalisers of its own rows, against all rows. */
+  private List<RowStatistics> loss(Broadcast<RawFloats> gathered) {
+    ShardPlan p = plan;
+    NtXentSettings settings = loss;
+    List<Integer> shards = IntStream.range(0, p.shards()).boxed().toList();
+    JavaRDD<RowStatistics> rows =
+        spark
+            .parallelize(shards, p.shards())
+            .map(
+                shard -> {
+                  Embeddings z = Embeddings.of(gathered.value().values(), settings.dimension());
+                  int from = p.firstRow(shard);
+                  return settings.create().rows(z, from, from + p.rowsPerShard());
+                });
+    return clock.timeJob("loss", "loss", rows::collect);
+  }
+
+  /** Each shard takes dL/dz of its rows through the encoder; the mean of all goes to the driver. */
+  private float[] backwardAndAverage(
+      JavaRDD<ShardViews> views,
+      Broadcast<RawFloats> theta,
+      Broadcast<RawFloats> gathered,
+      Broadcast<double[]> logNormalisers,
+      float[] parameters) {
+    ShardPlan p = plan;
+    NtXentSettings settings = loss;
+    ShardWorker w = worker;
+    JavaRDD<float[]> displacements =
+        views.mapPartitionsWithIndex(
+            (shard, ofShard) -> {
+              Embeddings z = Embeddings.of(gathered.value().values(), settings.dimension());
+              int from = p.firstRow(shard);
+              float[] dz = new float[p.rowsPerShard() * settings.dimension()];
+              NtXent ntXent = settings.create();
+              ntXent.gradient(z, logNormalisers.value(), from, from + p.rowsPerShard(), dz, 0);
+              return List.of(w.backward(ofShard.next(), theta.value().values(), dz)).iterator();
+            },
+            true);
+    return clock.timeJob(
+        "backward", "average", () -> Averaging.mean(displacements, p.shards(), parameters.length));
+  }
+
+  /** theta minus the mean over shards of theta_s. */
+  private static float[] gradient(float[] displacement, long step) {
+    DivergedException.checkFinite(displacement, step, "backward", "the mean over shards");
+    float[] gradient = new float[displacement.length];
+    for (int i = 0; i < gradient.length; i++) {
+      gradient[i] = -displacement[i];
+    }
+    return gradient;
+  }
+
+  /** Batch-norm statistics, the mean over shards. */
+  private float[] statistics(List<EmbeddedShard> embedded) {
+    double[] sums = new double[embedded.get(0).statistics().values().length];
+    for (EmbeddedShard shard : embedded) {
+      float[] values = shard.statistics().values();
+      for (int i = 0; i < sums.length; i++) {
+        sums[i] += values[i];
+      }
+    }
+    float[] mean = new float[sums.length];
+    for (int i = 0; i < mean.length; i++) {
+      mean[i] = (float) (sums[i] / plan.shards());
+    }
+    return mean;
+  }
+
+  @Override
+  public void close() {
+    clock.close();
+  }
+}

@@ -1,0 +1,209 @@
+package org.simclrspark.driver.train;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.OptionalDouble;
+import org.apache.spark.api.java.JavaRDD;
+import org.simclrspark.data.ImageRecord;
+import org.simclrspark.data.epoch.EpochPlan;
+import org.simclrspark.data.epoch.EpochShards;
+import org.simclrspark.driver.checkpoint.OptimizerState;
+import org.simclrspark.driver.checkpoint.TrainingState;
+import org.simclrspark.driver.config.SimclrConfig;
+import org.simclrspark.driver.optimizer.Optimizer;
+import org.simclrspark.driver.report.Metrics;
+import org.simclrspark.driver.report.Progress;
+import org.simclrspark.driver.run.StopRequest;
+import org.simclrspark.driver.step.StepResult;
+import org.simclrspark.driver.step.TrainingStep;
+
+/**
+ * The training loop: step after step, the outer optimizer behind each, and what is due between
+ * them.
+ */
+final class Trainer {
+
+  /** What the loop calls when a checkpoint or an evaluation is due. */
+  interface Events {
+
+    /** Saves the state. */
+    void commit(TrainingState state);
+
+    /** Accuracy of nearest neighbours on h, a fraction; empty without labelled test images. */
+    OptionalDouble evaluate(TrainingState state);
+  }
+
+  private final SimclrConfig config;
+  private final Schedule schedule;
+  private final JavaRDD<ImageRecord> images;
+  private final TrainingStep trainingStep;
+  private final Optimizer optimizer;
+  private final Metrics metrics;
+  private final Progress progress;
+  private final float[] parameters;
+  private final RunningStatistics statistics;
+  private long stepsDone;
+  private EpochShards shards;
+  private int epochOfShards = -1;
+
+  /**
+   * Goes on from a state.
+   *
+   * @param images the whole dataset, with ids 0 to M-1
+   * @param state to go on from; its arrays are changed
+   */
+  Trainer(
+      SimclrConfig config,
+      Schedule schedule,
+      JavaRDD<ImageRecord> images,
+      TrainingStep trainingStep,
+      Optimizer optimizer,
+      TrainingState state,
+      Metrics metrics,
+      Progress progress) {
+    this.config = config;
+    this.schedule = schedule;
+    this.images = images;
+    this.trainingStep = trainingStep;
+    this.optimizer = optimizer;
+    this.metrics = metrics;
+    this.progress = progress;
+    this.parameters = state.parameters();
+    this.statistics = new RunningStatistics(state.runningStatistics(), state.step() > 0);
+    this.stepsDone = state.step();
+    restore(state.optimizer());
+  }
+
+  /**
+   * Trains until the last step, or until it is asked to stop.
+   *
+   * @return the state at the end, saved
+   */
+  TrainingState train(StopRequest stop, Events events) {
+    progress.started(stepsDone, schedule.lastStep());
+    boolean saved = stepsDone > 0;
+    try {
+      while (stepsDone < schedule.lastStep() && !stop.isRequested()) {
+        if (!step(stop, events)) {
+          break;
+        }
+        saved = schedule.checkpointAt(stepsDone);
+        if (saved) {
+          metrics.flush();
+          events.commit(state());
+        }
+      }
+    } finally {
+      closeEpoch();
+    }
+    TrainingState state = state();
+    if (!saved) {
+      metrics.flush();
+      events.commit(state);
+    }
+    return state;
+  }
+
+  /** Returns false if the step was given up because training is to stop. */
+  private boolean step(StopRequest stop, Events events) {
+    long started = System.nanoTime();
+    int epoch = schedule.epoch(stepsDone);
+    JavaRDD<ImageRecord> ofStep = epochShards(epoch).step(schedule.stepOfEpoch(stepsDone));
+    StepResult result;
+    try {
+      result = trainingStep.run(stepsDone, epoch, ofStep, parameters);
+    } catch (RuntimeException e) {
+      if (stop.isRequested()) {
+        return false;
+      }
+      throw e;
+    }
+
+    double learningRate = schedule.learningRate().at(stepsDone);
+    long updating = System.nanoTime();
+    optimizer.update(parameters, result.gradient(), learningRate);
+    statistics.add(result.statistics());
+    long ended = System.nanoTime();
+
+    stepsDone++;
+    Map<String, Double> seconds = new LinkedHashMap<>(result.seconds());
+    seconds.merge("update", (ended - updating) / 1e9, Double::sum);
+    report(result, epoch, learningRate, (ended - started) / 1e9, seconds, events);
+    return true;
+  }
+
+  private void report(
+      StepResult result,
+      int epoch,
+      double learningRate,
+      double stepSeconds,
+      Map<String, Double> seconds,
+      Events events) {
+    double imagesPerSecond = config.train().batch() / stepSeconds;
+    Map<String, Object> line = new LinkedHashMap<>();
+    line.put("step", stepsDone);
+    line.put("epoch", epoch);
+    line.put("loss", result.loss().meanLoss());
+    line.put("contrastive_accuracy", result.loss().contrastiveAccuracy());
+    line.put("contrastive_entropy", result.loss().contrastiveEntropy());
+    line.put("embedding_std", result.embeddings().standardDeviation());
+    line.put("effective_rank", result.embeddings().effectiveRank());
+    line.put("learning_rate", learningRate);
+    line.put("images_per_second", imagesPerSecond);
+    line.put("seconds", seconds);
+    progress.step(
+        stepsDone,
+        (double) stepsDone / schedule.stepsPerEpoch(),
+        result.loss().meanLoss(),
+        result.loss().contrastiveAccuracy(),
+        imagesPerSecond);
+    if (schedule.evaluateAt(stepsDone)) {
+      OptionalDouble accuracy = events.evaluate(state());
+      accuracy.ifPresent(value -> line.put("knn_accuracy", value));
+    }
+    metrics.append(line);
+  }
+
+  private EpochShards epochShards(int epoch) {
+    if (epoch != epochOfShards) {
+      closeEpoch();
+      EpochPlan plan =
+          new EpochPlan(
+              schedule.images(),
+              config.train().batch(),
+              config.train().shards(),
+              config.train().seed(),
+              epoch);
+      shards = EpochShards.of(images, plan);
+      epochOfShards = epoch;
+    }
+    return shards;
+  }
+
+  private void closeEpoch() {
+    if (shards != null) {
+      shards.close();
+      shards = null;
+      epochOfShards = -1;
+    }
+  }
+
+  private void restore(OptimizerState saved) {
+    saved
+        .slots()
+        .forEach(
+            (name, values) ->
+                System.arraycopy(values, 0, optimizer.state().get(name), 0, values.length));
+    optimizer.setUpdates(saved.updates());
+  }
+
+  private TrainingState state() {
+    return new TrainingState(
+        stepsDone,
+        schedule.epoch(stepsDone),
+        parameters,
+        statistics.values(),
+        OptimizerState.of(optimizer.updates(), optimizer.state()),
+        config.render());
+  }
+}

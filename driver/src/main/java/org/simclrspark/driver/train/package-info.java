@@ -1,0 +1,2 @@
+/** The training loop: steps, the outer optimizer, checkpoints, metrics, evaluation. */
+package org.simclrspark.driver.train;

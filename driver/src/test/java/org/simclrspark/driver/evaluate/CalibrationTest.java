@@ -1,0 +1,146 @@
+package org.simclrspark.driver.evaluate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.assertj.core.data.Offset;
+import org.junit.jupiter.api.Test;
+import org.simclrspark.data.ImageRecord;
+import org.simclrspark.data.augment.AugmentSettings;
+import org.simclrspark.driver.LocalSpark;
+import org.simclrspark.worker.Engine;
+import org.simclrspark.worker.EngineSource;
+import org.simclrspark.worker.ParameterLayout;
+
+class CalibrationTest {
+
+  private static final int LENGTH = 3 * 32 * 32;
+
+  @Test
+  void averagesTheStatisticsOfMicroBatchesThatSpanTheDataset() {
+    // Image id is uniformly of brightness id: 10 images, micro-batches of 4: samples 0 to 7 are the
+    // ids ceil(10 i / 8) = 0 2 3 4 5 7 8 9, dealt to two micro-batches in turn.
+    double[] first = meanAndVariance(0, 3, 5, 8);
+    double[] second = meanAndVariance(2, 4, 7, 9);
+
+    float[] found = statistics(10, 4);
+
+    assertThat(found).hasSize(3);
+    assertThat((double) found[0]).isCloseTo((first[0] + second[0]) / 2, Offset.offset(1e-6));
+    assertThat((double) found[1]).isCloseTo((first[1] + second[1]) / 2, Offset.offset(1e-6));
+    assertThat(found[2]).isEqualTo(7);
+  }
+
+  @Test
+  void takesAllImagesWhereThereAreFewerThanAMicroBatch() {
+    float[] found = statistics(3, 16);
+
+    assertThat((double) found[1]).isCloseTo(meanAndVariance(0, 1, 2)[1], Offset.offset(1e-6));
+  }
+
+  private static float[] statistics(int images, int microBatch) {
+    List<ImageRecord> records = new ArrayList<>();
+    for (int id = 0; id < images; id++) {
+      byte[] bytes = new byte[LENGTH];
+      java.util.Arrays.fill(bytes, (byte) id);
+      records.add(new ImageRecord(id, 0, "image " + id, ImageRecord.Encoding.CIFAR, bytes));
+    }
+    try (EvaluationViews views =
+        EvaluationViews.of(
+            LocalSpark.context().parallelize(records, 3), images, AugmentSettings.cifar())) {
+      return Calibration.statistics(
+          LocalSpark.context(),
+          views,
+          EngineSource.ofNew(PixelEngine::new),
+          new float[] {7},
+          microBatch);
+    }
+  }
+
+  private static double[] meanAndVariance(int... brightness) {
+    double mean = 0;
+    double squares = 0;
+    for (int value : brightness) {
+      mean += value / 255.0 / brightness.length;
+      squares += Math.pow(value / 255.0, 2) / brightness.length;
+    }
+    return new double[] {mean, squares - mean * mean};
+  }
+
+  /** Its statistics are mean and variance of the micro-batch's pixels, and its only parameter. */
+  private static final class PixelEngine implements Engine {
+
+    private float parameter;
+
+    @Override
+    public ParameterLayout parameters() {
+      return new ParameterLayout(
+          List.of(new ParameterLayout.Block("parameter", List.of(1), 0, true)));
+    }
+
+    @Override
+    public int statisticsSize() {
+      return 3;
+    }
+
+    @Override
+    public int featureSize() {
+      return 1;
+    }
+
+    @Override
+    public int embeddingSize() {
+      return 1;
+    }
+
+    @Override
+    public float[] initialParameters(long seed) {
+      return new float[] {seed};
+    }
+
+    @Override
+    public void load(float[] values) {
+      parameter = values[0];
+    }
+
+    @Override
+    public Activations forward(float[] views, int count) {
+      assertThat(views).hasSize(count * LENGTH);
+      double mean = 0;
+      double squares = 0;
+      for (float value : views) {
+        mean += value / views.length;
+        squares += (double) value * value / views.length;
+      }
+      float[] statistics = {(float) mean, (float) (squares - mean * mean), parameter};
+      return new Activations() {
+        @Override
+        public float[] embeddings() {
+          return new float[count];
+        }
+
+        @Override
+        public float[] statistics() {
+          return statistics;
+        }
+
+        @Override
+        public void close() {}
+      };
+    }
+
+    @Override
+    public void backward(Activations activations, float[] gradients, float[] gradient) {
+      throw new UnsupportedOperationException("Calibration needs no gradient");
+    }
+
+    @Override
+    public long activationBytes(int count) {
+      return 0;
+    }
+
+    @Override
+    public void close() {}
+  }
+}

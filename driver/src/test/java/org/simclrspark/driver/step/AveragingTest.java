@@ -1,0 +1,54 @@
+package org.simclrspark.driver.step;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.IntStream;
+import org.apache.spark.SparkConf;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.junit.jupiter.api.Test;
+
+class AveragingTest {
+
+  @Test
+  void isTheMeanOverShardsWhateverTheNumberOfSlices() {
+    int shards = 3;
+    // Three slices of unequal length.
+    int length = 3_400_001;
+    float[] expected = new float[length];
+    double[] sums = new double[length];
+    for (int shard = 0; shard < shards; shard++) {
+      float[] vector = vector(shard, length);
+      for (int i = 0; i < length; i++) {
+        sums[i] += vector[i];
+      }
+    }
+    for (int i = 0; i < length; i++) {
+      expected[i] = (float) (sums[i] / shards);
+    }
+    SparkConf conf = new SparkConf().setMaster("local[2]").setAppName("averaging");
+    conf.set("spark.ui.enabled", "false");
+    try (JavaSparkContext spark = new JavaSparkContext(conf)) {
+      List<Integer> numbers = IntStream.range(0, shards).boxed().toList();
+      JavaRDD<float[]> vectors =
+          spark.parallelize(numbers, shards).map(shard -> vector(shard, length));
+
+      assertThat(Arrays.equals(Averaging.mean(vectors, shards, length), expected)).isTrue();
+
+      JavaRDD<float[]> one = spark.parallelize(List.of(0), 1).map(shard -> new float[] {1, 2});
+      assertThat(Averaging.mean(one, 1, 2)).containsExactly(1, 2);
+    }
+  }
+
+  private static float[] vector(int shard, int length) {
+    Random random = new Random(shard);
+    float[] vector = new float[length];
+    for (int i = 0; i < length; i++) {
+      vector[i] = random.nextFloat() * (1 << random.nextInt(10));
+    }
+    return vector;
+  }
+}

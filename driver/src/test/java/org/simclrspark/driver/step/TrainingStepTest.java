@@ -1,0 +1,188 @@
+package org.simclrspark.driver.step;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import org.apache.spark.SparkConf;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.simclrspark.data.ImageRecord;
+import org.simclrspark.data.ImageRecord.Encoding;
+import org.simclrspark.data.augment.AugmentSettings;
+import org.simclrspark.data.epoch.EpochPlan;
+import org.simclrspark.data.epoch.EpochShards;
+import org.simclrspark.worker.EngineSource;
+import org.simclrspark.worker.LinearEngine;
+import org.simclrspark.worker.ShardPlan;
+import org.simclrspark.worker.ShardViews;
+import org.simclrspark.worker.ShardWorker;
+
+/** The step on real Spark, around an encoder whose mathematics is known in closed form. */
+class TrainingStepTest {
+
+  private static final int IMAGES = 70;
+  private static final int BATCH = 32;
+  private static final int DIMENSION = 6;
+  private static final int FEATURES = 48;
+  private static final double TEMPERATURE = 0.2;
+  private static final long SEED = 7;
+  private static final EngineSource ENGINES =
+      EngineSource.ofNew(() -> new LinearEngine(DIMENSION * FEATURES, DIMENSION));
+
+  private static JavaSparkContext spark;
+
+  @BeforeAll
+  static void start() {
+    SparkConf conf = new SparkConf().setMaster("local[2]").setAppName("step");
+    conf.set("spark.ui.enabled", "false").set("spark.driver.host", "127.0.0.1");
+    spark = new JavaSparkContext(conf);
+  }
+
+  @AfterAll
+  static void stop() {
+    spark.close();
+  }
+
+  @Test
+  void lossAndGradientAreThoseOfTheWholeBatchInDoublePrecision() {
+    float[] parameters = parameters();
+    StepResult result = run(4, 4, parameters);
+
+    double[][] features = features(4);
+    assertThat(result.loss().meanLoss()).isCloseTo(loss(features, parameters, -1, 0), within(1e-5));
+    double scale = 0;
+    for (float g : result.gradient()) {
+      scale = Math.max(scale, Math.abs(g));
+    }
+    double h = 1e-4;
+    for (int i = 0; i < parameters.length; i += 13) {
+      double expected =
+          (loss(features, parameters, i, h) - loss(features, parameters, i, -h)) / (2 * h);
+      assertThat((double) result.gradient()[i]).isCloseTo(expected, within(1e-4 * scale));
+    }
+  }
+
+  @Test
+  void anyNumberOfShardsGivesTheSameGradientUpToRounding() {
+    float[] parameters = parameters();
+    StepResult whole = run(1, 32, parameters);
+    for (int shards : new int[] {4, 8}) {
+      StepResult split = run(shards, 4, parameters);
+      assertThat(split.loss().meanLoss()).isCloseTo(whole.loss().meanLoss(), within(1e-6));
+      double difference = 0;
+      double norm = 0;
+      for (int i = 0; i < parameters.length; i++) {
+        difference += Math.pow(split.gradient()[i] - whole.gradient()[i], 2);
+        norm += Math.pow(whole.gradient()[i], 2);
+      }
+      assertThat(Math.sqrt(difference / norm)).isLessThan(2e-6);
+    }
+  }
+
+  @Test
+  void theSameStepGivesTheSameBits() {
+    float[] parameters = parameters();
+    assertThat(run(4, 2, parameters).gradient()).containsExactly(run(4, 2, parameters).gradient());
+  }
+
+  @Test
+  void everyPhaseIsTimed() {
+    StepResult result = run(2, 4, parameters());
+    assertThat(result.seconds().keySet())
+        .containsExactlyInAnyOrder(
+            "update", "shards", "embed", "gather", "loss", "backward", "average");
+    assertThat(result.seconds().get("backward")).isPositive();
+    assertThat(result.seconds().values()).allSatisfy(s -> assertThat(s).isBetween(0.0, 60.0));
+  }
+
+  private static StepResult run(int shards, int microBatch, float[] parameters) {
+    ShardPlan plan = new ShardPlan(BATCH, shards, microBatch);
+    ShardWorker worker = new ShardWorker(ENGINES, plan);
+    NtXentSettings loss = new NtXentSettings(DIMENSION, TEMPERATURE, 1);
+    Augmentation maker = new Augmentation(AugmentSettings.cifar(), SEED, plan.imagesPerShard());
+    try (EpochShards epoch = epoch(shards);
+        TrainingStep step = new TrainingStep(spark, plan, maker, worker, loss)) {
+      return step.run(1, 0, epoch.step(1), parameters);
+    }
+  }
+
+  private static EpochShards epoch(int shards) {
+    List<ImageRecord> images = new ArrayList<>();
+    for (int id = 0; id < IMAGES; id++) {
+      byte[] pixels = new byte[3072];
+      new SplittableRandom(id).nextBytes(pixels);
+      // Smooth colour over noise, so that views of an image resemble each other.
+      for (int i = 0; i < pixels.length; i++) {
+        pixels[i] = (byte) ((pixels[i] & 0x1F) + 200 * ((id * (i / 1024 + 1)) % 17) / 17);
+      }
+      images.add(new ImageRecord(id, 0, "image " + id, Encoding.CIFAR, pixels));
+    }
+    JavaRDD<ImageRecord> rdd = spark.parallelize(images, 3);
+    return EpochShards.of(rdd, new EpochPlan(IMAGES, BATCH, shards, SEED, 0));
+  }
+
+  private static float[] parameters() {
+    return new LinearEngine(DIMENSION * FEATURES, DIMENSION).initialParameters(3);
+  }
+
+  /** The averages that the linear engine sees, [N][features], in double precision. */
+  private static double[][] features(int shards) {
+    int perShard = BATCH / shards;
+    double[][] features = new double[2 * BATCH][FEATURES];
+    try (EpochShards epoch = epoch(shards)) {
+      Augmentation maker = new Augmentation(AugmentSettings.cifar(), SEED, BATCH);
+      ShardViews views = maker.views(0, epoch.step(1).collect().iterator());
+      assertThat(views.first()).hasSize(perShard * shards * 3072);
+      for (int row = 0; row < features.length; row++) {
+        byte[] bytes = row % 2 == 0 ? views.first() : views.second();
+        for (int i = 0; i < 3072; i++) {
+          features[row][i / 64] += (bytes[row / 2 * 3072 + i] & 0xFF) / 255.0 / 64;
+        }
+      }
+    }
+    return features;
+  }
+
+  /** L with parameter {@code moved} moved by {@code h}: the definition, loop by loop. */
+  private static double loss(double[][] features, float[] parameters, int moved, double h) {
+    double[][] units = new double[features.length][DIMENSION];
+    for (int row = 0; row < units.length; row++) {
+      double norm = 0;
+      for (int j = 0; j < DIMENSION; j++) {
+        for (int k = 0; k < FEATURES; k++) {
+          int i = j * FEATURES + k;
+          units[row][j] += (parameters[i] + (i == moved ? h : 0)) * features[row][k];
+        }
+        norm += units[row][j] * units[row][j];
+      }
+      for (int j = 0; j < DIMENSION; j++) {
+        units[row][j] /= Math.sqrt(norm);
+      }
+    }
+    double sum = 0;
+    for (int i = 0; i < units.length; i++) {
+      double normaliser = 0;
+      for (int k = 0; k < units.length; k++) {
+        if (k != i) {
+          normaliser += Math.exp(similarity(units[i], units[k]));
+        }
+      }
+      sum += Math.log(normaliser) - similarity(units[i], units[i ^ 1]);
+    }
+    return sum / units.length;
+  }
+
+  private static double similarity(double[] a, double[] b) {
+    double dot = 0;
+    for (int j = 0; j < a.length; j++) {
+      dot += a[j] * b[j];
+    }
+    return dot / TEMPERATURE;
+  }
+}

@@ -1,0 +1,48 @@
+package org.simclrspark.worker;
+
+import java.io.Serializable;
+
+/**
+ * Lends engines to the tasks of a JVM. It travels to executors inside tasks; the engines themselves
+ * stay where they are.
+ */
+@FunctionalInterface
+public interface EngineSource extends Serializable {
+
+  /** Lends an engine to the calling thread. */
+  Loan borrow();
+
+  /** An engine for the borrower alone, until the loan is closed. */
+  interface Loan extends AutoCloseable {
+
+    /** The engine; its parameters are whatever the last borrower loaded. */
+    Engine engine();
+
+    @Override
+    void close();
+  }
+
+  /** A source that makes a new engine for every loan, for engines that cost nothing to make. */
+  static EngineSource ofNew(Maker maker) {
+    return () -> {
+      Engine engine = maker.make();
+      return new Loan() {
+        @Override
+        public Engine engine() {
+          return engine;
+        }
+
+        @Override
+        public void close() {
+          engine.close();
+        }
+      };
+    };
+  }
+
+  /** Makes an engine. */
+  @FunctionalInterface
+  interface Maker extends Serializable {
+    Engine make();
+  }
+}

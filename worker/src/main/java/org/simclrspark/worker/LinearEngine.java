@@ -1,0 +1,159 @@
+package org.simclrspark.worker;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.SplittableRandom;
+import org.simclrspark.worker.ParameterLayout.Block;
+
+/**
+ * An engine whose encoder is one linear map of any number of parameters, at next to no cost: what
+ * remains of a step is the step itself. For measuring, and for tests that need a gradient known in
+ * closed form.
+ *
+ * <p>z = W x, where x holds the view's values in {@value #FEATURES} averages and W, [d, {@value
+ * #FEATURES}], is tied: parameter i adds to entry i modulo d * {@value #FEATURES}.
+ */
+public final class LinearEngine implements Engine {
+
+  private static final int FEATURES = 48;
+
+  private final int parameterCount;
+  private final int embeddingSize;
+  private final float[] weights;
+
+  /**
+   * Makes the engine.
+   *
+   * @param parameterCount at least d * {@value #FEATURES}
+   * @param embeddingSize d
+   */
+  public LinearEngine(int parameterCount, int embeddingSize) {
+    if (parameterCount < embeddingSize * FEATURES) {
+      throw new IllegalArgumentException(
+          "Parameters must be at least "
+              + embeddingSize * FEATURES
+              + ", "
+              + FEATURES
+              + " for each of the embedding's dimensions, found "
+              + parameterCount);
+    }
+    this.parameterCount = parameterCount;
+    this.embeddingSize = embeddingSize;
+    this.weights = new float[embeddingSize * FEATURES];
+  }
+
+  @Override
+  public ParameterLayout parameters() {
+    return new ParameterLayout(
+        List.of(new Block("linear.weight", List.of(parameterCount), 0, true)));
+  }
+
+  @Override
+  public int statisticsSize() {
+    return 0;
+  }
+
+  @Override
+  public int featureSize() {
+    return FEATURES;
+  }
+
+  @Override
+  public int embeddingSize() {
+    return embeddingSize;
+  }
+
+  @Override
+  public float[] initialParameters(long seed) {
+    SplittableRandom random = new SplittableRandom(seed);
+    float[] values = new float[parameterCount];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = (float) (random.nextDouble() - 0.5);
+    }
+    return values;
+  }
+
+  @Override
+  public void load(float[] values) {
+    Arrays.fill(weights, 0);
+    for (int from = 0; from < values.length; from += weights.length) {
+      int length = Math.min(weights.length, values.length - from);
+      for (int i = 0; i < length; i++) {
+        weights[i] += values[from + i];
+      }
+    }
+  }
+
+  @Override
+  public Activations forward(float[] views, int count) {
+    float[] features = features(views, count);
+    float[] z = new float[count * embeddingSize];
+    for (int n = 0; n < count; n++) {
+      for (int j = 0; j < embeddingSize; j++) {
+        float sum = 0;
+        for (int k = 0; k < FEATURES; k++) {
+          sum += weights[j * FEATURES + k] * features[n * FEATURES + k];
+        }
+        z[n * embeddingSize + j] = sum;
+      }
+    }
+    return new Linear(features, z);
+  }
+
+  private static float[] features(float[] views, int count) {
+    int length = views.length / count;
+    float[] features = new float[count * FEATURES];
+    for (int n = 0; n < count; n++) {
+      for (int k = 0; k < FEATURES; k++) {
+        int from = length * k / FEATURES;
+        int to = length * (k + 1) / FEATURES;
+        float sum = 0;
+        for (int i = from; i < to; i++) {
+          sum += views[n * length + i];
+        }
+        features[n * FEATURES + k] = sum / (to - from);
+      }
+    }
+    return features;
+  }
+
+  @Override
+  public void backward(Activations activations, float[] embeddingGradients, float[] gradient) {
+    float[] features = ((Linear) activations).features();
+    int count = features.length / FEATURES;
+    float[] ofWeights = new float[weights.length];
+    for (int n = 0; n < count; n++) {
+      for (int j = 0; j < embeddingSize; j++) {
+        float dz = embeddingGradients[n * embeddingSize + j];
+        for (int k = 0; k < FEATURES; k++) {
+          ofWeights[j * FEATURES + k] += dz * features[n * FEATURES + k];
+        }
+      }
+    }
+    for (int from = 0; from < gradient.length; from += ofWeights.length) {
+      int length = Math.min(ofWeights.length, gradient.length - from);
+      for (int i = 0; i < length; i++) {
+        gradient[from + i] += ofWeights[i];
+      }
+    }
+  }
+
+  @Override
+  public long activationBytes(int count) {
+    return (long) count * (FEATURES + embeddingSize) * Float.BYTES;
+  }
+
+  @Override
+  public void close() {}
+
+  private record Linear(float[] features, float[] embeddings) implements Activations {
+
+    @Override
+    public float[] statistics() {
+      return new float[0];
+    }
+
+    @Override
+    public void close() {}
+  }
+}
