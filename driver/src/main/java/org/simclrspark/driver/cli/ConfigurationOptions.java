@@ -50,6 +50,11 @@ final class ConfigurationOptions {
     }
   }
 
+  /** Whether any of them is there. */
+  boolean isGiven() {
+    return file != null || run != null || !settings.isEmpty();
+  }
+
   /**
    * The configuration to train with: that of {@code --conf}; without it that of an existing run;
    * without both the quickstart.

@@ -39,7 +39,7 @@ public final class Main implements Callable<Integer> {
   @Override
   public Integer call() {
     throw new ParameterException(
-        spec.commandLine(), "a command is needed: pretrain, evaluate or bench");
+        spec.commandLine(), "a command is needed: pretrain, evaluate, views or bench");
   }
 
   static CommandLine commandLine() {
@@ -48,6 +48,7 @@ public final class Main implements Callable<Integer> {
             .addMixin("common", new CommonOptions())
             .addSubcommand(new PretrainCommand(Main::missing))
             .addSubcommand(new EvaluateCommand(Main::missing))
+            .addSubcommand(new ViewsCommand())
             .addSubcommand(
                 new CommandLine(new BenchCommand()).addMixin("common", new CommonOptions()));
     commandLine.setCaseInsensitiveEnumValuesAllowed(true);
