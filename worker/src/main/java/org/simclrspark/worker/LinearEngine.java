@@ -86,7 +86,7 @@ public final class LinearEngine implements Engine {
 
   @Override
   public Activations forward(float[] views, int count) {
-    float[] features = features(views, count);
+    float[] features = averages(views, count);
     float[] z = new float[count * embeddingSize];
     for (int n = 0; n < count; n++) {
       for (int j = 0; j < embeddingSize; j++) {
@@ -100,7 +100,12 @@ public final class LinearEngine implements Engine {
     return new Linear(features, z);
   }
 
-  private static float[] features(float[] views, int count) {
+  @Override
+  public float[] features(float[] views, int count, float[] statistics) {
+    return averages(views, count);
+  }
+
+  private static float[] averages(float[] views, int count) {
     int length = views.length / count;
     float[] features = new float[count * FEATURES];
     for (int n = 0; n < count; n++) {

@@ -136,6 +136,11 @@ class CalibrationTest {
     }
 
     @Override
+    public float[] features(float[] views, int count, float[] statistics) {
+      throw new UnsupportedOperationException("Calibration needs no features");
+    }
+
+    @Override
     public long activationBytes(int count) {
       return 0;
     }
