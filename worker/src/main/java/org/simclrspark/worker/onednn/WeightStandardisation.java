@@ -6,7 +6,7 @@ import org.simclrspark.worker.Network;
  * Weights of a convolution with mean 0 and variance 1 in every output channel (Qiao et al. 2019),
  * and the gradient through that.
  */
-final class WeightStandardisation {
+public final class WeightStandardisation {
 
   /** Added to the variance of a channel's weights (Kolesnikov et al. 2020). */
   private static final double EPSILON = 1e-10;
@@ -16,15 +16,15 @@ final class WeightStandardisation {
   private final float[] standardised;
   private final float[] inverse;
 
-  WeightStandardisation(Network.Convolution operation) {
+  public WeightStandardisation(Network.Convolution operation) {
     channels = operation.out().channels();
     fanIn = operation.fanIn();
     standardised = new float[channels * fanIn];
     inverse = new float[channels];
   }
 
-  /** The standardised form of {@code weights[offset..]}. */
-  float[] apply(float[] weights, int offset) {
+  /** The standardised form of {@code weights[offset..]}, valid until the next call. */
+  public float[] apply(float[] weights, int offset) {
     for (int channel = 0; channel < channels; channel++) {
       int start = channel * fanIn;
       double mean = 0;

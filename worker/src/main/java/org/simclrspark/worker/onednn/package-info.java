@@ -1,0 +1,2 @@
+/** The engine for CPUs, on oneDNN. */
+package org.simclrspark.worker.onednn;
