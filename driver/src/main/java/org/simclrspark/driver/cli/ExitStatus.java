@@ -14,17 +14,15 @@ final class ExitStatus {
 
   private ExitStatus() {}
 
-  /** The mistake of the user that lies behind a failure, or the failure itself. */
+  /** The mistake of the user that lies deepest behind a failure, or the failure itself. */
   static Throwable cause(Throwable failure) {
+    Throwable mistake = failure;
     for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
       if (of(cause) != FAILED) {
-        return cause;
-      }
-      if (cause.getCause() == cause) {
-        break;
+        mistake = cause;
       }
     }
-    return failure;
+    return mistake;
   }
 
   static int of(Throwable cause) {

@@ -98,6 +98,12 @@ class MainTest {
   }
 
   @Test
+  void aRunThatIsNoPathIsRefused() {
+    assertThat(run("pretrain", "--run", "")).isEqualTo(2);
+    assertThat(err.toString()).startsWith("simclr: --run: must be a path, found ''");
+  }
+
+  @Test
   void aRunThatIsNoneIsRefused() {
     assertThat(run("evaluate", "--run", directory.toString())).isEqualTo(2);
     assertThat(err.toString())

@@ -1,0 +1,97 @@
+package org.simclrspark.driver.cli;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Runs deploy/simclr as a user does, on the jars that the build has just packaged. */
+class LauncherIT {
+
+  private static final Path ROOT = Path.of("").toAbsolutePath().getParent();
+
+  /** What a command left behind. */
+  private record Outcome(int status, String out, String err) {}
+
+  @TempDir private Path directory;
+  private Path elsewhere;
+
+  @BeforeEach
+  void makeDirectory() throws IOException {
+    elsewhere = Files.createDirectory(directory.resolve("a place"));
+  }
+
+  private Outcome simclr(String... arguments) throws IOException, InterruptedException {
+    List<String> command = new ArrayList<>(List.of(ROOT + "/deploy/simclr"));
+    command.addAll(Arrays.asList(arguments));
+    Path out = directory.resolve("out.txt");
+    Path err = directory.resolve("err.txt");
+    ProcessBuilder builder =
+        new ProcessBuilder(command)
+            .directory(elsewhere.toFile())
+            .redirectOutput(out.toFile())
+            .redirectError(err.toFile());
+    builder.environment().put("SIMCLR_BUILD", "no");
+    builder.environment().put("SIMCLR_DRIVER_MEMORY", "1g");
+    builder.environment().remove("SPARK_HOME");
+    builder.environment().remove("OMP_NUM_THREADS");
+    Process process = builder.start();
+    assertThat(process.waitFor(3, TimeUnit.MINUTES)).isTrue();
+    return new Outcome(
+        process.exitValue(), Files.readString(out, UTF_8), Files.readString(err, UTF_8));
+  }
+
+  /** One line a mistake, the right status, no stack trace. */
+  private static void assertMistake(Outcome outcome, int status, String... lines) {
+    assertThat(outcome.err().lines().toList()).hasSize(lines.length);
+    for (String line : lines) {
+      assertThat(outcome.err()).contains(line);
+    }
+    assertThat(outcome.err().lines()).allMatch(line -> line.startsWith("simclr: "));
+    assertThat(outcome.status()).isEqualTo(status);
+  }
+
+  @Test
+  void helpNeedsNothing() throws Exception {
+    Outcome outcome = simclr("--help");
+    assertThat(outcome.status()).isZero();
+    assertThat(outcome.out()).contains("pretrain", "evaluate", "bench");
+    assertThat(outcome.err()).isEmpty();
+  }
+
+  @Test
+  void aWrongConfigurationIsOneLineAMistake() throws Exception {
+    assertMistake(
+        simclr("pretrain", "--set", "loss.temperature=0", "--set", "train.bacth=8"),
+        2,
+        "simclr: --set: loss.temperature must be a number from 0.01 to 100, found 0.",
+        "simclr: --set: train.bacth is not a known key. Did you mean train.batch?");
+  }
+
+  @Test
+  void aConfigurationThatIsNotHoconIsOneLine() throws Exception {
+    Files.writeString(elsewhere.resolve("my.conf"), "simclr {\n train { batch = 8\n", UTF_8);
+    assertMistake(
+        simclr("pretrain", "--conf", "my.conf"),
+        2,
+        "simclr: my.conf:3: the configuration must be valid HOCON");
+    assertMistake(
+        simclr("pretrain", "--conf", "other.conf"),
+        2,
+        "simclr: other.conf: the configuration file must exist, found none.");
+  }
+
+  @Test
+  void optionsForSparkSubmitNeedASparkDistribution() throws Exception {
+    assertMistake(simclr("pretrain", "--", "--num-executors", "4"), 1, "found --num-executors");
+  }
+}
