@@ -55,7 +55,7 @@ public final class Engines {
   }
 
   /** An engine on loan; closing gives it back. */
-  public static final class Loan implements AutoCloseable {
+  public static final class Loan implements EngineSource.Loan {
     private final EncoderSettings settings;
     private final int threads;
     private final Engine engine;
@@ -67,7 +67,7 @@ public final class Engines {
       this.engine = engine;
     }
 
-    /** The engine; its parameters are whatever the last borrower loaded. */
+    @Override
     public Engine engine() {
       return engine;
     }

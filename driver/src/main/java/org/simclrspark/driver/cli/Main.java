@@ -3,11 +3,9 @@ package org.simclrspark.driver.cli;
 import java.io.PrintWriter;
 import java.util.Arrays;
 import java.util.concurrent.Callable;
-import org.apache.hadoop.fs.Path;
-import org.apache.spark.api.java.JavaSparkContext;
 import org.simclrspark.driver.config.ConfigurationException;
-import org.simclrspark.driver.config.SimclrConfig;
-import org.simclrspark.driver.report.Progress;
+import org.simclrspark.driver.train.Judging;
+import org.simclrspark.driver.train.Pretraining;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -46,8 +44,8 @@ public final class Main implements Callable<Integer> {
     CommandLine commandLine =
         new CommandLine(new Main())
             .addMixin("common", new CommonOptions())
-            .addSubcommand(new PretrainCommand(Main::missing))
-            .addSubcommand(new EvaluateCommand(Main::missing))
+            .addSubcommand(new PretrainCommand(Pretraining::run))
+            .addSubcommand(new EvaluateCommand(Judging::run))
             .addSubcommand(new ViewsCommand())
             .addSubcommand(
                 new CommandLine(new BenchCommand()).addMixin("common", new CommonOptions()));
@@ -66,11 +64,6 @@ public final class Main implements Callable<Integer> {
 
   private static boolean isDebug(String[] arguments) {
     return Arrays.asList(arguments).contains("--debug");
-  }
-
-  private static int missing(
-      JavaSparkContext spark, SimclrConfig config, Path run, Progress progress) {
-    throw new UnsupportedOperationException("This command is not built in yet");
   }
 
   /** Tells what went wrong, in a line a mistake. */

@@ -1,0 +1,129 @@
+package org.simclrspark.driver.bench;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.apache.commons.io.FileUtils;
+import org.simclrspark.driver.cli.Benchmark;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** Breaks a cluster while it trains, and compares the result with an undisturbed run's. */
+@Command(
+    name = "chaos",
+    description = {
+      "Trains twice on a standalone cluster of its own on this machine: undisturbed, and with",
+      "executors and drivers killed at random moments. Tells each kill's phase and cost, and",
+      "whether the final parameters agree bit for bit."
+    },
+    sortOptions = false)
+public final class BenchChaosCommand extends Benchmark {
+
+  @Spec private CommandSpec spec;
+
+  @Option(
+      names = "--executors",
+      defaultValue = "2",
+      description = "Executors, each a process with one core. Default: ${DEFAULT-VALUE}.")
+  private int executors;
+
+  @Option(
+      names = "--kills",
+      defaultValue = "20",
+      description = "Executors to kill. Default: ${DEFAULT-VALUE}.")
+  private int kills;
+
+  @Option(
+      names = "--driver-kills",
+      defaultValue = "3",
+      description = "Drivers to kill and start again. Default: ${DEFAULT-VALUE}.")
+  private int driverKills;
+
+  @Option(names = "--steps", description = "Steps to train. Default: two for every kill, and six.")
+  private Integer steps;
+
+  @Option(
+      names = "--seed",
+      defaultValue = "1",
+      description = "Of the random moments. Default: ${DEFAULT-VALUE}.")
+  private long seed;
+
+  @Option(
+      names = "--images",
+      paramLabel = "FILE",
+      description = "CIFAR-10 images. Default: the sample that comes with the repository.")
+  private Path images;
+
+  @Override
+  protected Map<String, Object> measure() throws Exception {
+    if (executors < 1 || kills < 0 || driverKills < 0) {
+      throw new ParameterException(
+          spec.commandLine(), "--executors must be at least 1, and kills must not be negative");
+    }
+    Path directory = Files.createTempDirectory("simclr-chaos");
+    try {
+      return measure(directory);
+    } finally {
+      FileUtils.deleteQuietly(directory.toFile());
+    }
+  }
+
+  private Map<String, Object> measure(Path directory) throws IOException, InterruptedException {
+    int stepsToTrain = steps == null ? 2 * (kills + driverKills) + 6 : steps;
+    long started = System.nanoTime();
+    try (StandaloneCluster cluster = new StandaloneCluster(directory, executors);
+        ChaosTraining calm =
+            new ChaosTraining(cluster, directory, "undisturbed", images(), stepsToTrain);
+        ChaosTraining disturbed =
+            new ChaosTraining(cluster, directory, "disturbed", images(), stepsToTrain)) {
+      System.out.printf("Training %d steps undisturbed.%n", stepsToTrain);
+      calm.complete();
+      System.out.printf(
+          "Training them again with %d executors and %d drivers killed.%n", kills, driverKills);
+      Disturbance disturbance = new Disturbance(cluster, disturbed, seed);
+      List<Disturbance.Kill> done = disturbance.run(kills, driverKills, stepsToTrain);
+      double usual = Disturbance.medianStepSeconds(calm.metrics());
+      for (Disturbance.Kill kill : done) {
+        System.out.printf(
+            Locale.ROOT,
+            "%-9s killed in step %3d, phase %-14s cost %5.1f s%n",
+            kill.victim(),
+            kill.step(),
+            kill.phase() + ":",
+            disturbance.cost(kill, usual));
+      }
+      Map<String, Object> result = new LinkedHashMap<>();
+      result.put("kills", count(done, Disturbance.EXECUTOR));
+      result.put("driver_kills", count(done, Disturbance.DRIVER));
+      result.put("steps", disturbed.metrics().size());
+      result.put("seconds", (System.nanoTime() - started) / 1e9);
+      result.put("step_seconds", usual);
+      result.put("parameters_sha256", disturbed.hash());
+      result.put("bits_agree", disturbed.hash().equals(calm.hash()));
+      return result;
+    }
+  }
+
+  private static long count(List<Disturbance.Kill> kills, String victim) {
+    return kills.stream().filter(kill -> kill.victim().equals(victim)).count();
+  }
+
+  private Path images() {
+    if (images != null) {
+      return images.toAbsolutePath();
+    }
+    String home = System.getenv("SIMCLR_HOME");
+    if (home == null) {
+      throw new ParameterException(
+          spec.commandLine(), "--images must be given where SIMCLR_HOME is not set");
+    }
+    return Path.of(home, "data-pipeline/sample/cifar10/data_batch_1.bin");
+  }
+}

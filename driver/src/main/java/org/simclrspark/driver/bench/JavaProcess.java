@@ -1,0 +1,89 @@
+package org.simclrspark.driver.bench;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** A class of our own class path, run in a JVM of its own, as the launcher would run it. */
+final class JavaProcess implements AutoCloseable {
+
+  private final Process process;
+
+  private JavaProcess(Process process) {
+    this.process = process;
+  }
+
+  /**
+   * Starts it.
+   *
+   * @param output takes what it prints
+   * @param environment added to ours
+   * @param heap its largest heap, such as 1g
+   * @param options more options of the JVM
+   */
+  static JavaProcess start(
+      Path output,
+      Map<String, String> environment,
+      String heap,
+      List<String> options,
+      String mainClass,
+      List<String> arguments) {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    for (String option : ManagementFactory.getRuntimeMXBean().getInputArguments()) {
+      if (!option.startsWith("-Xmx") && !option.startsWith("-XX:MaxRAM")) {
+        command.add(option);
+      }
+    }
+    command.add("-Xmx" + heap);
+    command.addAll(options);
+    command.addAll(List.of("-cp", classPath(), mainClass));
+    command.addAll(arguments);
+    ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+    builder.redirectOutput(ProcessBuilder.Redirect.appendTo(output.toFile()));
+    builder.environment().putAll(environment);
+    builder.environment().remove("SIMCLR_STDERR");
+    try {
+      Files.createDirectories(output.getParent());
+      return new JavaProcess(builder.start());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** The class path of this JVM; also under Surefire, which hides it in a jar. */
+  static String classPath() {
+    return System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
+  }
+
+  ProcessHandle handle() {
+    return process.toHandle();
+  }
+
+  boolean isAlive() {
+    return process.isAlive();
+  }
+
+  /** Waits for its end and returns the exit status. */
+  int exitStatus() throws InterruptedException {
+    return process.waitFor();
+  }
+
+  /** Ends it as {@code kill -9} does. */
+  void kill() throws InterruptedException {
+    process.destroyForcibly().waitFor();
+  }
+
+  /** Ends it and what it started. */
+  @Override
+  public void close() {
+    List<ProcessHandle> children = process.descendants().toList();
+    process.destroyForcibly();
+    children.forEach(ProcessHandle::destroyForcibly);
+  }
+}

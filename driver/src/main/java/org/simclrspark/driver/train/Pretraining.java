@@ -1,0 +1,231 @@
+package org.simclrspark.driver.train;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalDouble;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.simclrspark.data.ImageSource;
+import org.simclrspark.data.ImageSources;
+import org.simclrspark.data.augment.AugmentSettings;
+import org.simclrspark.driver.checkpoint.Environment;
+import org.simclrspark.driver.checkpoint.FloatBytes;
+import org.simclrspark.driver.checkpoint.OptimizerState;
+import org.simclrspark.driver.checkpoint.TrainingState;
+import org.simclrspark.driver.config.ConfigurationException;
+import org.simclrspark.driver.config.SimclrConfig;
+import org.simclrspark.driver.evaluate.EvaluationReport;
+import org.simclrspark.driver.optimizer.Optimizer;
+import org.simclrspark.driver.optimizer.Optimizers;
+import org.simclrspark.driver.report.Metrics;
+import org.simclrspark.driver.report.Progress;
+import org.simclrspark.driver.report.Summary;
+import org.simclrspark.driver.run.RunDirectory;
+import org.simclrspark.driver.run.StopRequest;
+import org.simclrspark.driver.step.Augmentation;
+import org.simclrspark.driver.step.NtXentSettings;
+import org.simclrspark.driver.step.TrainingStep;
+import org.simclrspark.worker.EncoderSettings;
+import org.simclrspark.worker.Engine;
+import org.simclrspark.worker.EngineSource;
+import org.simclrspark.worker.Engines;
+import org.simclrspark.worker.ShardPlan;
+import org.simclrspark.worker.ShardWorker;
+
+/**
+ * The command {@code pretrain}: trains an encoder in a run directory, or goes on where the run was
+ * interrupted, and judges it at the end.
+ */
+public final class Pretraining {
+
+  /** A step may go on so long after SIGTERM; Kubernetes kills after 30 seconds. */
+  private static final Duration PATIENCE = Duration.ofSeconds(15);
+
+  private final JavaSparkContext spark;
+  private final Configuration hadoop;
+  private final SimclrConfig config;
+  private final Progress progress;
+  private final EncoderSettings encoder;
+  private final int threads;
+
+  private Pretraining(JavaSparkContext spark, SimclrConfig config, Progress progress) {
+    this.spark = spark;
+    this.hadoop = spark.hadoopConfiguration();
+    this.config = config;
+    this.progress = progress;
+    this.encoder = config.encoderSettings();
+    this.threads = config.worker().threads();
+  }
+
+  /**
+   * Runs the command.
+   *
+   * @param path the run directory, on any Hadoop file system
+   * @return the exit status: 0, or 128 and the number of the signal that stopped the run
+   */
+  public static int run(JavaSparkContext spark, SimclrConfig config, Path path, Progress progress) {
+    return new Pretraining(spark, config, progress).run(path);
+  }
+
+  private int run(Path path) {
+    ImageSource source = ImageSources.open(config.data().train(), config.data().format());
+    long images = source.count(spark);
+    requireFullBatch(images);
+    Schedule schedule = Schedule.of(config, images);
+    try (RunDirectory run =
+            RunDirectory.open(
+                path, config, hadoop, Environment.current(threads), progress::message);
+        StopRequest stop =
+            StopRequest.onSignals(PATIENCE, spark.sc()::cancelAllJobs, progress::message)) {
+      TrainingState state = run.resume().orElseGet(this::initialState);
+      if (isFinished(state, schedule, path)) {
+        progress.message(
+            path + " is finished after " + state.step() + " steps; there is nothing to do.");
+        return 0;
+      }
+      progress.message(plan(schedule, images));
+      try (Metrics metrics = Metrics.open(run.path(), hadoop);
+          JudgedEncoder judged = new JudgedEncoder(spark, config)) {
+        metrics.truncateAfter(state.step());
+        state = train(source, schedule, state, run, metrics, stop, judged);
+        if (stop.isRequested()) {
+          progress.message("Stopped after step " + state.step() + "; the same command goes on.");
+          return stop.exitStatus();
+        }
+        metrics.flush();
+        finish(run, state, judged);
+      }
+    }
+    return 0;
+  }
+
+  private void requireFullBatch(long images) {
+    int batch = config.train().batch();
+    if (images < batch) {
+      throw new ConfigurationException(
+          "train.batch must be at most the number of training images, "
+              + images
+              + " in "
+              + config.data().train()
+              + ", found "
+              + batch
+              + ". Lower train.batch or give more images.");
+    }
+  }
+
+  private boolean isFinished(TrainingState state, Schedule schedule, Path path) {
+    return state.step() >= schedule.lastStep()
+        && Summary.read(path, hadoop)
+            .map(summary -> summary.values().get(Summary.PARAMETERS_SHA256))
+            .filter(FloatBytes.sha256(state.parameters())::equals)
+            .isPresent();
+  }
+
+  private TrainingState initialState() {
+    try (EngineSource.Loan loan = Engines.borrow(encoder, threads)) {
+      Engine engine = loan.engine();
+      Optimizer optimizer = Optimizers.create(config.optimizer(), engine.parameters());
+      return new TrainingState(
+          0,
+          0,
+          engine.initialParameters(config.train().seed()),
+          new float[engine.statisticsSize()],
+          OptimizerState.of(0, optimizer.state()),
+          config.render());
+    }
+  }
+
+  private TrainingState train(
+      ImageSource source,
+      Schedule schedule,
+      TrainingState state,
+      RunDirectory run,
+      Metrics metrics,
+      StopRequest stop,
+      JudgedEncoder judged) {
+    ShardPlan plan =
+        new ShardPlan(config.train().batch(), config.train().shards(), config.train().microBatch());
+    AugmentSettings augment = config.augment().settings();
+    Augmentation views = new Augmentation(augment, config.train().seed(), plan.imagesPerShard());
+    Optimizer optimizer;
+    int dimension;
+    try (EngineSource.Loan loan = Engines.borrow(encoder, threads)) {
+      optimizer = Optimizers.create(config.optimizer(), loan.engine().parameters());
+      dimension = loan.engine().embeddingSize();
+    }
+    EncoderSettings settings = encoder;
+    int ofTask = threads;
+    ShardWorker worker = new ShardWorker(() -> Engines.borrow(settings, ofTask), plan);
+    NtXentSettings loss = new NtXentSettings(dimension, config.loss().temperature(), threads);
+    try (TrainingStep step = new TrainingStep(spark, plan, views, worker, loss)) {
+      Trainer trainer =
+          new Trainer(
+              config, schedule, source.read(spark), step, optimizer, state, metrics, progress);
+      return trainer.train(
+          stop,
+          new Trainer.Events() {
+            @Override
+            public void commit(TrainingState reached) {
+              run.commit(reached, Map.of("encoder.zip", out -> judged.write(reached, out)));
+            }
+
+            @Override
+            public OptionalDouble evaluate(TrainingState reached) {
+              return judged.knnAccuracy(reached);
+            }
+          });
+    } finally {
+      progress.finished();
+    }
+  }
+
+  private String plan(Schedule schedule, long images) {
+    return "Training ResNet-"
+        + encoder.depth()
+        + " (width "
+        + encoder.width()
+        + ") on "
+        + images
+        + " images: "
+        + schedule.lastStep()
+        + " steps of "
+        + config.train().batch()
+        + " images, "
+        + schedule.stepsPerEpoch()
+        + " an epoch.";
+  }
+
+  private void finish(RunDirectory run, TrainingState state, JudgedEncoder judged) {
+    List<Map<String, Object>> lines = Metrics.read(run.path(), hadoop);
+    Summary summary =
+        Summary.empty()
+            .with(Summary.STEPS, state.step())
+            .with(Summary.IMAGES_PER_SECOND, median(lines, "images_per_second"))
+            .with(Summary.LOSS_FIRST, lines.get(0).get("loss"))
+            .with(Summary.LOSS_LAST, lines.get(lines.size() - 1).get("loss"))
+            .with(Summary.PARAMETERS_SHA256, FloatBytes.sha256(state.parameters()));
+    if (judged.isPossible()) {
+      progress.message("Evaluating.");
+      EvaluationReport report = judged.evaluate(state);
+      summary = summary.with(report.values());
+      report.lines().forEach(progress::message);
+    }
+    summary.write(run.path(), hadoop);
+    progress.message("Summary, metrics and checkpoints are in " + run.path() + ".");
+    progress.message(
+        "The encoder is an ordinary ComputationGraph of Deeplearning4j: checkpoints/step-"
+            + String.format("%08d", state.step())
+            + "/encoder.zip.");
+  }
+
+  private static double median(List<Map<String, Object>> lines, String name) {
+    double[] sorted =
+        lines.stream()
+            .mapToDouble(line -> ((Number) line.get(name)).doubleValue())
+            .sorted()
+            .toArray();
+    return sorted[sorted.length / 2];
+  }
+}

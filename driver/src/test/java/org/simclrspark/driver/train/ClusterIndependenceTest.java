@@ -1,0 +1,98 @@
+package org.simclrspark.driver.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.apache.hadoop.conf.Configuration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.simclrspark.driver.report.Metrics;
+import org.simclrspark.driver.report.Summary;
+
+/** The promise: the result does not depend on the cluster, nor on what it goes through. */
+class ClusterIndependenceTest {
+
+  private static final long POLL_MILLISECONDS = 20;
+
+  @TempDir Path directory;
+
+  @Test
+  void oneJvmAndRealExecutorsEndInTheSameBits() throws Exception {
+    String expected = train("one-slot", "local[1]");
+    assertThat(expected).hasSize(64);
+    assertThat(train("two-slots", "local[2]")).isEqualTo(expected);
+    assertThat(train("one-executor", "local-cluster[1,1,1200]")).isEqualTo(expected);
+    assertThat(train("two-executors", "local-cluster[2,1,1200]")).isEqualTo(expected);
+  }
+
+  @Test
+  void aKilledRunGoesOnAndEndsInTheSameBits() throws Exception {
+    String expected = train("undisturbed", "local[2]");
+
+    SimclrProcess process = start("disturbed", "local[2]");
+    Path checkpoint = directory.resolve("disturbed/checkpoints/step-00000001/manifest.json");
+    while (process.isAlive() && !Files.exists(checkpoint)) {
+      Thread.sleep(POLL_MILLISECONDS);
+    }
+    process.kill();
+    assertThat(directory.resolve("disturbed/summary.json")).doesNotExist();
+
+    SimclrProcess again = start("disturbed", "local[2]");
+    assertThat(again.exitStatus()).as(again.output()).isZero();
+    assertThat(again.output()).contains("Resuming").contains("after step ");
+    assertThat(hash("disturbed")).isEqualTo(expected);
+    List<Map<String, Object>> lines =
+        Metrics.read(new org.apache.hadoop.fs.Path(run("disturbed")), new Configuration());
+    assertThat(lines).extracting(line -> line.get("step")).containsExactly(1, 2, 3);
+
+    SimclrProcess finished = start("disturbed", "local[2]");
+    assertThat(finished.exitStatus()).isZero();
+    assertThat(finished.output()).contains("is finished after 3 steps; there is nothing to do");
+  }
+
+  private String train(String name, String master) throws Exception {
+    SimclrProcess process = start(name, master);
+    assertThat(process.exitStatus()).as(process.output()).isZero();
+    return hash(name);
+  }
+
+  private SimclrProcess start(String name, String master) throws IOException {
+    Path images =
+        SimclrProcess.repository().resolve("data-pipeline/sample/cifar10/data_batch_1.bin");
+    Path conf =
+        Files.writeString(
+            directory.resolve("run.conf"),
+            """
+            simclr {
+              data.train = "%s"
+              augment.preset = cifar
+              encoder { depth = 18, width = 0.125, stem = small }
+              projection { hidden = 32, dim = 16 }
+              train { batch = 64, shards = 4, micro-batch = 8, epochs = 2, steps = 3 }
+              optimizer { name = adam, learning-rate = 0.001, scaling = none, warmup-epochs = 0 }
+              worker.threads = 1
+              checkpoint.every-steps = 1
+            }
+            """
+                .formatted(images));
+    return SimclrProcess.start(
+        directory,
+        List.of("pretrain", "--conf", conf.toString(), "--master", master, "--run", run(name)));
+  }
+
+  private String run(String name) {
+    return directory.resolve(name).toString();
+  }
+
+  private String hash(String name) {
+    return (String)
+        Summary.read(new org.apache.hadoop.fs.Path(run(name)), new Configuration())
+            .orElseThrow()
+            .values()
+            .get(Summary.PARAMETERS_SHA256);
+  }
+}

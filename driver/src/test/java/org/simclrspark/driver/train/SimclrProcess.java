@@ -1,0 +1,109 @@
+package org.simclrspark.driver.train;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** The application in a process of its own, as the launcher starts it. */
+final class SimclrProcess {
+
+  private static final long PATIENCE_SECONDS = 180;
+
+  private final Process process;
+  private final Path output;
+
+  private SimclrProcess(Process process, Path output) {
+    this.process = process;
+    this.output = output;
+  }
+
+  /**
+   * Starts it.
+   *
+   * @param directory takes the output and a Spark home without jars of its own: executors get the
+   *     class path of the tests
+   * @param arguments of the command line
+   */
+  static SimclrProcess start(Path directory, List<String> arguments) {
+    try {
+      Files.createDirectories(directory.resolve("spark-home/jars"));
+      String classPath =
+          System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
+      List<String> command = new ArrayList<>();
+      command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+      command.addAll(jvmOptions());
+      command.add("-Dspark.executor.extraClassPath=" + classPath);
+      command.add("-Dspark.local.dir=" + directory);
+      command.addAll(List.of("-cp", classPath, "org.simclrspark.driver.cli.Main"));
+      command.addAll(arguments);
+      Path output = Files.createTempFile(directory, "output", ".txt");
+      ProcessBuilder builder =
+          new ProcessBuilder(command)
+              .directory(directory.toFile())
+              .redirectErrorStream(true)
+              .redirectOutput(output.toFile());
+      builder.environment().put("OMP_NUM_THREADS", "1");
+      builder.environment().put("SPARK_HOME", directory.resolve("spark-home").toString());
+      builder.environment().put("SPARK_SCALA_VERSION", "2.12");
+      builder.environment().put("SPARK_LOCAL_IP", "127.0.0.1");
+      return new SimclrProcess(builder.start(), output);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** The options of the tests' own JVM: module access for Spark on Java 17, the vector API. */
+  private static List<String> jvmOptions() {
+    List<String> options =
+        new ArrayList<>(
+            java.lang.management.ManagementFactory.getRuntimeMXBean().getInputArguments());
+    options.removeIf(
+        option -> option.startsWith("-Xmx") || option.startsWith("-agentlib") || option.isBlank());
+    options.add("-Xmx1g");
+    return options;
+  }
+
+  /** Waits for its end and returns the exit status. */
+  int exitStatus() throws InterruptedException {
+    if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+      process.destroyForcibly();
+      throw new AssertionError("did not end in " + PATIENCE_SECONDS + " s:\n" + output());
+    }
+    return process.exitValue();
+  }
+
+  boolean isAlive() {
+    return process.isAlive();
+  }
+
+  /** Ends it as {@code kill -9} does. */
+  void kill() throws InterruptedException {
+    process.destroyForcibly().waitFor();
+  }
+
+  /** Asks it to end, as {@code kill} does. */
+  void terminate() {
+    process.destroy();
+  }
+
+  /** What it has printed so far. */
+  String output() {
+    try {
+      return Files.readString(output, UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** The directory of the repository. */
+  static Path repository() {
+    return new File(System.getProperty("basedir", ".")).toPath().toAbsolutePath().getParent();
+  }
+}
