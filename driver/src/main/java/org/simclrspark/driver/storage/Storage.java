@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSDataOutputStream;
+import org.apache.hadoop.fs.FSError;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.LocalFileSystem;
@@ -200,7 +201,9 @@ public final class Storage {
       try {
         out.close();
       } catch (IOException | RuntimeException e) {
-        cause.addSuppressed(e);
+        if (e != cause) {
+          cause.addSuppressed(e);
+        }
       }
     }
   }
@@ -214,7 +217,7 @@ public final class Storage {
     long firstFailure = 0;
     for (int failures = 1; ; failures++) {
       try {
-        return operation.run();
+        return attempt(operation);
       } catch (IOException e) {
         long now = System.nanoTime();
         firstFailure = failures == 1 ? now : firstFailure;
@@ -231,6 +234,15 @@ public final class Storage {
                 verb, path, said(e), pause.get().toMillis() / 1e3));
         sleep(pause.get(), verb, path);
       }
+    }
+  }
+
+  private static <T> T attempt(Operation<T> operation) throws IOException {
+    try {
+      return operation.run();
+    } catch (FSError e) {
+      // What the local file system makes of a full disk.
+      throw e.getCause() instanceof IOException cause ? cause : new IOException(e);
     }
   }
 
