@@ -107,7 +107,7 @@ public final class RunDirectory implements AutoCloseable {
   public Optional<TrainingState> resume() {
     Optional<TrainingState> state = checkpoints.latest();
     if (state.isPresent()) {
-      requireSame(state.get().configuration());
+      requireSame(config, state.get().configuration(), configFile());
       log.accept("Resuming " + path + " after step " + state.get().step());
     } else if (storage.readIfPresent(configFile()).isPresent()) {
       log.accept("Starting " + path + " from the beginning: it has no complete checkpoint");
@@ -134,21 +134,20 @@ public final class RunDirectory implements AutoCloseable {
     lock.close();
   }
 
-  private void requireSame(String saved) {
+  private static void requireSame(SimclrConfig config, String saved, Path file) {
     SimclrConfig before =
-        SimclrConfig.load(
-            ConfigFiles.parse(new StringReader(saved), "checkpoint in " + path), List.of());
+        SimclrConfig.load(ConfigFiles.parse(new StringReader(saved), file.toString()), List.of());
     List<String> differences = config.differences(before);
     if (!differences.isEmpty()) {
       throw new ConfigurationException(
           differences.stream()
               .map(
                   line ->
-                      "A run must go on with the configuration it was started with, found "
-                          + line
+                      line
                           + " as in "
-                          + path
-                          + ". Take the value back, or choose another --run")
+                          + file
+                          + ": a run must go on with what it was started with. Take the value"
+                          + " back, or choose another --run.")
               .toList());
     }
   }

@@ -30,6 +30,8 @@ public final class StopRequest implements AutoCloseable {
   /** A launcher that passes a signal on makes two of one. */
   private static final Duration SAME_SIGNAL = Duration.ofSeconds(1);
 
+  private static final Duration CANCEL_AGAIN = Duration.ofMillis(500);
+
   private record Replaced(Signal signal, SignalHandler handler) {}
 
   private final Duration patience;
@@ -108,13 +110,17 @@ public final class StopRequest implements AutoCloseable {
     countdown.start();
   }
 
+  /** Cancels again and again: between two jobs of a step there is nothing to cancel. */
   private void cancelLater() {
     try {
       Thread.sleep(patience.toMillis());
-    } catch (InterruptedException e) {
-      return;
+      log.accept("The step took longer than " + patience.toSeconds() + " s and is given up");
+      while (true) {
+        cancel.run();
+        Thread.sleep(CANCEL_AGAIN.toMillis());
+      }
+    } catch (InterruptedException stepEnded) {
+      // Nothing is left to cancel.
     }
-    log.accept("The step took longer than " + patience.toSeconds() + " s and is given up");
-    cancel.run();
   }
 }

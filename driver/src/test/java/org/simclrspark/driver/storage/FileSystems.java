@@ -1,5 +1,7 @@
 package org.simclrspark.driver.storage;
 
+import org.apache.logging.log4j.Level;
+import org.apache.logging.log4j.core.config.Configurator;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ExtensionContext.Store.CloseableResource;
 import org.junit.jupiter.api.extension.ParameterContext;
@@ -16,6 +18,11 @@ public final class FileSystems implements CloseableResource {
     LOCAL,
     HDFS,
     S3
+  }
+
+  static {
+    // Their clients and servers complain loudly when tests cut connections.
+    Configurator.setLevel("org.apache.hadoop", Level.OFF);
   }
 
   private LocalDisk local;

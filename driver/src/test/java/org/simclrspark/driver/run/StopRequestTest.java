@@ -1,0 +1,87 @@
+package org.simclrspark.driver.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import sun.misc.Signal;
+import sun.misc.SignalHandler;
+
+class StopRequestTest {
+
+  private final List<String> lines = Collections.synchronizedList(new ArrayList<>());
+
+  private static void awaitRequest(StopRequest stop) throws InterruptedException {
+    for (int i = 0; i < 500 && !stop.isRequested(); i++) {
+      Thread.sleep(10);
+    }
+    assertThat(stop.isRequested()).isTrue();
+  }
+
+  @Test
+  void isNotRequestedWithoutASignal() {
+    try (StopRequest stop = StopRequest.onSignals(Duration.ofHours(1), () -> {}, lines::add)) {
+      assertThat(stop.isRequested()).isFalse();
+    }
+    assertThat(lines).isEmpty();
+  }
+
+  @Test
+  void eachSignalHasItsStatus() throws Exception {
+    try (StopRequest stop = StopRequest.onSignals(Duration.ofHours(1), () -> {}, lines::add)) {
+      Signal.raise(new Signal("TERM"));
+      awaitRequest(stop);
+      assertThat(stop.exitStatus()).isEqualTo(143);
+    }
+    try (StopRequest stop = StopRequest.onSignals(Duration.ofHours(1), () -> {}, lines::add)) {
+      Signal.raise(new Signal("INT"));
+      awaitRequest(stop);
+      assertThat(stop.exitStatus()).isEqualTo(130);
+    }
+    assertThat(lines.get(0)).startsWith("SIGTERM received");
+    assertThat(lines.get(1)).startsWith("SIGINT received");
+  }
+
+  @Test
+  void cancelsAStepThatTakesTooLongUntilItEnds() throws Exception {
+    CountDownLatch cancelled = new CountDownLatch(2);
+    try (StopRequest stop =
+        StopRequest.onSignals(Duration.ofMillis(50), cancelled::countDown, lines::add)) {
+      Signal.raise(new Signal("TERM"));
+      assertThat(cancelled.await(10, TimeUnit.SECONDS)).isTrue();
+      assertThat(stop.isRequested()).isTrue();
+    }
+  }
+
+  @Test
+  void cancelsNothingOnceTheLoopKnows() throws Exception {
+    AtomicInteger cancels = new AtomicInteger();
+    try (StopRequest stop =
+        StopRequest.onSignals(Duration.ofMillis(600), cancels::incrementAndGet, lines::add)) {
+      Signal.raise(new Signal("TERM"));
+      awaitRequest(stop);
+      Thread.sleep(900);
+    }
+    assertThat(cancels).hasValue(0);
+  }
+
+  @Test
+  void givesTheSignalsBack() throws Exception {
+    CountDownLatch before = new CountDownLatch(1);
+    Signal term = new Signal("TERM");
+    SignalHandler original = Signal.handle(term, signal -> before.countDown());
+    try {
+      StopRequest.onSignals(Duration.ofHours(1), () -> {}, lines::add).close();
+      Signal.raise(term);
+      assertThat(before.await(10, TimeUnit.SECONDS)).isTrue();
+    } finally {
+      Signal.handle(term, original);
+    }
+  }
+}
