@@ -46,35 +46,41 @@ final class RunLock implements AutoCloseable {
   /**
    * What a claim's file says.
    *
-   * @param owner who made it
    * @param held whether it won
    * @param generation one more than that of the claims it replaced
    * @param renewals so far
    * @param renewed when, by the owner's clock, for people
    */
-  record Claim(LockOwner owner, boolean held, long generation, long renewals, String renewed) {
+  record Claim(boolean held, long generation, long renewals, String renewed) {
 
     Claim renewed(boolean nowHeld) {
-      return new Claim(owner, nowHeld, generation, renewals + 1, Instant.now().toString());
+      return new Claim(nowHeld, generation, renewals + 1, Instant.now().toString());
     }
 
     Claim above(long other) {
-      return new Claim(owner, held, Math.max(generation, other + 1), renewals, renewed);
-    }
-
-    boolean winsOver(Claim other) {
-      return held || (!other.held && owner.id().compareTo(other.owner.id()) < 0);
+      return new Claim(held, Math.max(generation, other + 1), renewals, renewed);
     }
   }
 
-  /** A file seen with some bytes; {@code claim} is empty while its owner is writing. */
-  private record Seen(Path file, byte[] bytes, Optional<Claim> claim) {}
+  /** A claim's file as it was seen; {@code claim} is empty while its owner is writing. */
+  private record Seen(Path file, LockOwner owner, Optional<Claim> claim) {
+
+    boolean winsOver(LockOwner other) {
+      return claim.isPresent() && (claim.get().held() || owner.id().compareTo(other.id()) < 0);
+    }
+  }
 
   /** Bytes of a claim and when they were first seen. */
-  private record Watched(byte[] bytes, long since, boolean changed) {}
+  private record Watched(byte[] bytes, long since, boolean changed) {
+
+    Duration age() {
+      return Duration.ofNanos(System.nanoTime() - since);
+    }
+  }
 
   private final Storage storage;
   private final Path directory;
+  private final LockOwner owner;
   private final Path file;
   private final Duration lease;
   private final Consumer<String> log;
@@ -94,10 +100,11 @@ final class RunLock implements AutoCloseable {
       Storage storage, Path directory, LockOwner owner, Duration lease, Consumer<String> log) {
     this.storage = storage.givingUpAfter(lease.dividedBy(4));
     this.directory = storage.qualify(directory);
-    this.file = new Path(this.directory, owner.id() + ".json");
+    this.owner = owner;
+    this.file = new Path(this.directory, owner.fileName());
     this.lease = lease;
     this.log = log;
-    this.mine = new Claim(owner, false, 1, 0, Instant.now().toString());
+    this.mine = new Claim(false, 1, 0, Instant.now().toString());
   }
 
   /**
@@ -163,15 +170,15 @@ final class RunLock implements AutoCloseable {
     boolean told = false;
     for (List<Seen> rivals = rivals(); !rivals.isEmpty(); rivals = rivals()) {
       for (Seen rival : rivals) {
-        if (rival.claim().isPresent() && isAlive(rival) && rival.claim().get().winsOver(mine)) {
-          throw inUse(rival.claim().get());
+        if (isAlive(rival) && rival.winsOver(owner)) {
+          throw inUse(rival.owner());
         }
       }
       if (!told) {
         log.accept(
-            "The run has an owner that may be dead"
-                + rivals.get(0).claim().map(claim -> " (" + name(claim) + ")").orElse("")
-                + "; waiting up to "
+            "The run has an owner that may be dead ("
+                + name(rivals.get(0).owner())
+                + "); waiting up to "
                 + lease.toSeconds()
                 + " s for a sign of life");
         told = true;
@@ -189,9 +196,7 @@ final class RunLock implements AutoCloseable {
     List<Seen> rivals = new ArrayList<>();
     for (Seen seen : others()) {
       if (isDead(seen)) {
-        log.accept(
-            "Taking the run over from a driver that is gone"
-                + seen.claim().map(claim -> " (" + name(claim) + ")").orElse(""));
+        log.accept("Taking the run over from a driver that is gone (" + name(seen.owner()) + ")");
         storage.delete(seen.file());
         mine = mine.above(seen.claim().map(Claim::generation).orElse(0L));
       } else {
@@ -205,32 +210,35 @@ final class RunLock implements AutoCloseable {
     List<Seen> others = new ArrayList<>();
     for (FileStatus status : storage.list(directory)) {
       Path path = status.getPath();
-      if (path.getName().endsWith(".json") && !path.getName().equals(file.getName())) {
-        storage.readIfPresent(path).ifPresent(bytes -> others.add(seen(path, bytes)));
+      Optional<LockOwner> other = LockOwner.ofFile(path.getName());
+      if (other.isPresent() && !other.get().equals(owner)) {
+        Optional<byte[]> bytes = storage.readIfPresent(path);
+        if (bytes.isPresent()) {
+          watch(path, bytes.get());
+          others.add(new Seen(path, other.get(), parse(bytes.get())));
+        }
       }
     }
     return others;
   }
 
-  private Seen seen(Path path, byte[] bytes) {
+  private void watch(Path path, byte[] bytes) {
     long now = System.nanoTime();
     watched.merge(
         path,
         new Watched(bytes, now, false),
         (before, first) ->
             Arrays.equals(before.bytes(), bytes) ? before : new Watched(bytes, now, true));
-    return new Seen(path, bytes, parse(bytes));
   }
 
   private boolean isDead(Seen seen) {
-    return seen.claim().map(claim -> claim.owner().isSeenDead()).orElse(false)
-        || (!isAlive(seen)
-            && System.nanoTime() - watched.get(seen.file()).since() >= lease.toNanos());
+    return seen.owner().isSeenDead()
+        || (!seen.owner().isSeenAlive() && watched.get(seen.file()).age().compareTo(lease) >= 0);
   }
 
   private boolean isAlive(Seen seen) {
-    return seen.claim().map(claim -> claim.owner().isSeenAlive()).orElse(false)
-        || watched.get(seen.file()).changed();
+    Watched file = watched.get(seen.file());
+    return seen.owner().isSeenAlive() || (file.changed() && file.age().compareTo(lease) < 0);
   }
 
   private void renewQuietly() {
@@ -251,7 +259,7 @@ final class RunLock implements AutoCloseable {
       for (Seen other : others()) {
         Optional<Claim> claim = other.claim().filter(Claim::held);
         if (claim.isPresent() && claim.get().generation() > mine.generation()) {
-          lost = "Another driver has taken the run over: " + name(claim.get());
+          lost = "Another driver has taken the run over: " + name(other.owner());
         }
       }
     }
@@ -287,17 +295,17 @@ final class RunLock implements AutoCloseable {
     }
   }
 
-  private RunInUseException inUse(Claim claim) {
+  private RunInUseException inUse(LockOwner rival) {
     return new RunInUseException(
         "A run directory must have one driver at a time, found "
             + directory.getParent()
             + " in use by "
-            + name(claim)
+            + name(rival)
             + ". Wait for it to end, stop it, or choose another --run");
   }
 
-  private static String name(Claim claim) {
-    return "process " + claim.owner().pid() + " on " + claim.owner().host();
+  private static String name(LockOwner owner) {
+    return "process " + owner.pid() + " on " + owner.host();
   }
 
   private static Optional<Claim> parse(byte[] bytes) {

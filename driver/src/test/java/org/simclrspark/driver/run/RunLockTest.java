@@ -4,11 +4,12 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -43,13 +44,21 @@ class RunLockTest {
 
   /** A process whose life this machine cannot see. */
   private static LockOwner elsewhere() {
-    return new LockOwner(UUID.randomUUID().toString(), "elsewhere", "another machine", 17, "");
+    return new LockOwner("elsewhere", 17, 0, "0".repeat(32), LockOwner.newId());
+  }
+
+  private static LockOwner ownerOf(long pid) throws IOException {
+    String[] fields =
+        Files.readString(java.nio.file.Path.of("/proc/" + pid + "/stat")).split(" ", -1);
+    LockOwner current = LockOwner.current();
+    return new LockOwner(
+        current.host(), pid, Long.parseLong(fields[21]), current.machine(), LockOwner.newId());
   }
 
   /** What is left of a lock when its owner dies. */
   private void leaveClaimOf(LockOwner owner) {
     RunLock lock = acquire(owner, LONG_LEASE);
-    Path file = new Path(directory, owner.id() + ".json");
+    Path file = new Path(directory, owner.fileName());
     byte[] claim = storage.readIfPresent(file).orElseThrow();
     lock.close();
     storage.write(file, out -> out.write(claim));
@@ -103,14 +112,7 @@ class RunLockTest {
   void takesOverAtOnceFromADeadProcessOfThisMachine(FileSystems systems) throws Exception {
     open(systems.server(FileSystems.Kind.LOCAL));
     Process process = new ProcessBuilder("sleep", "60").start();
-    LockOwner current = LockOwner.current();
-    LockOwner other =
-        new LockOwner(
-            UUID.randomUUID().toString(),
-            current.host(),
-            current.machine(),
-            process.pid(),
-            process.info().startInstant().orElseThrow().toString());
+    LockOwner other = ownerOf(process.pid());
     leaveClaimOf(other);
     assertThatThrownBy(() -> acquire(LockOwner.current(), LONG_LEASE))
         .isInstanceOf(RunInUseException.class);
@@ -120,13 +122,33 @@ class RunLockTest {
   }
 
   @Test
+  void takesOverAtOnceFromAProcessThatDiedWhileItWroteItsClaim(FileSystems systems)
+      throws Exception {
+    open(systems.server(FileSystems.Kind.LOCAL));
+    Process process = new ProcessBuilder("sleep", "60").start();
+    Path empty = new Path(directory, ownerOf(process.pid()).fileName());
+    process.destroyForcibly().waitFor();
+    storage.write(empty, out -> {});
+    acquire(LockOwner.current(), LONG_LEASE).close();
+    assertThat(storage.readIfPresent(empty)).isEmpty();
+  }
+
+  @Test
+  void theOwnerIsToldByTheFilesName() {
+    LockOwner owner = LockOwner.current();
+    assertThat(LockOwner.ofFile(owner.fileName())).contains(owner);
+    LockOwner dashed = new LockOwner("a-9-b.c", 17, 0, "0".repeat(32), LockOwner.newId());
+    assertThat(LockOwner.ofFile(dashed.fileName())).contains(dashed);
+    assertThat(LockOwner.ofFile("notes.json")).isEmpty();
+  }
+
+  @Test
   void aLaterProcessOfTheSameNumberIsNotTheOwner() {
     LockOwner current = LockOwner.current();
     assertThat(current.isSeenAlive()).isTrue();
     assertThat(current.isSeenDead()).isFalse();
     LockOwner earlier =
-        new LockOwner(
-            "id", current.host(), current.machine(), current.pid(), "2001-01-01T00:00:00Z");
+        new LockOwner(current.host(), current.pid(), 1, current.machine(), current.id());
     assertThat(earlier.isSeenDead()).isTrue();
     assertThat(elsewhere().isSeenDead()).isFalse();
     assertThat(elsewhere().isSeenAlive()).isFalse();
@@ -138,14 +160,7 @@ class RunLockTest {
     Process parent = new ProcessBuilder("sh", "-c", "sleep 0.2 & echo $!; exec sleep 60").start();
     try {
       long pid = Long.parseLong(parent.inputReader(UTF_8).readLine());
-      LockOwner current = LockOwner.current();
-      LockOwner child =
-          new LockOwner(
-              "id",
-              current.host(),
-              current.machine(),
-              pid,
-              ProcessHandle.of(pid).orElseThrow().info().startInstant().orElseThrow().toString());
+      LockOwner child = ownerOf(pid);
       assertThat(child.isSeenAlive()).isTrue();
       for (int i = 0; i < 200 && !child.isSeenDead(); i++) {
         Thread.sleep(20);
@@ -160,8 +175,8 @@ class RunLockTest {
   @Test
   void aClaimThatWasCutOffRunsOut(FileSystems systems) throws Exception {
     open(systems.server(FileSystems.Kind.LOCAL));
-    Path half = new Path(directory, UUID.randomUUID() + ".json");
-    storage.write(half, out -> out.write("{\"owner\":{\"id".getBytes(UTF_8)));
+    Path half = new Path(directory, elsewhere().fileName());
+    storage.write(half, out -> out.write("{\"held\":tr".getBytes(UTF_8)));
     acquire(LockOwner.current(), LEASE).close();
     assertThat(storage.readIfPresent(half)).isEmpty();
   }
@@ -177,9 +192,9 @@ class RunLockTest {
           .hasMessageContaining("taken the run over");
       second.ensureHeld();
       // The first was about to renew when the second removed its claim.
-      RunLock.Claim stale = new RunLock.Claim(paused, true, 1, 9, "");
+      RunLock.Claim stale = new RunLock.Claim(true, 1, 9, "");
       storage.write(
-          new Path(directory, paused.id() + ".json"),
+          new Path(directory, paused.fileName()),
           out ->
               out.write(
                   new com.fasterxml.jackson.databind.ObjectMapper().writeValueAsBytes(stale)));
