@@ -19,7 +19,8 @@ import org.simclrspark.driver.config.EvaluateConfig.Knn;
  */
 public final class NearestNeighbours {
 
-  private static final int QUERIES_IN_TASK = 128;
+  private static final int QUERIES_IN_TASK = 512;
+  private static final int QUERIES_IN_SUBSET = 64;
   private static final int BYTES_IN_PART = 128 << 20;
 
   private final JavaSparkContext spark;
@@ -106,16 +107,37 @@ public final class NearestNeighbours {
         .collect();
   }
 
+  /** Spark gives a task several cores, which its parts share. */
   private static Block search(PackedRows queries, Part part, int firstQuery, int k) {
+    Neighbours[] nearest = new Neighbours[Math.min(QUERIES_IN_TASK, queries.count() - firstQuery)];
+    int subsets = (nearest.length + QUERIES_IN_SUBSET - 1) / QUERIES_IN_SUBSET;
+    IntStream.range(0, subsets)
+        .parallel()
+        .forEach(
+            subset -> {
+              int from = subset * QUERIES_IN_SUBSET;
+              int to = Math.min(nearest.length, from + QUERIES_IN_SUBSET);
+              search(queries, part, firstQuery, k, nearest, from, to);
+            });
+    return new Block(firstQuery, nearest);
+  }
+
+  private static void search(
+      PackedRows queries,
+      Part part,
+      int firstQuery,
+      int k,
+      Neighbours[] nearest,
+      int from,
+      int to) {
     PackedRows rows = part.rows;
-    int count = Math.min(QUERIES_IN_TASK, queries.count() - firstQuery);
-    Neighbours[] nearest = new Neighbours[count];
-    for (int query = 0; query < count; query++) {
+    for (int query = from; query < to; query++) {
       nearest[query] = new Neighbours(Math.min(k, rows.count()));
     }
     float[] products = new float[Similarities.QUERIES * Similarities.ROWS];
     for (int first = 0; first < rows.count(); first += Similarities.ROWS) {
-      for (int query = 0; query < count; query += Similarities.QUERIES) {
+      int rowCount = Math.min(Similarities.ROWS, rows.count() - first);
+      for (int query = from; query < to; query += Similarities.QUERIES) {
         Similarities.tile(
             queries.values(),
             queries.groupOffset((firstQuery + query) / Similarities.QUERIES),
@@ -123,15 +145,14 @@ public final class NearestNeighbours {
             rows.groupOffset(first / Similarities.ROWS),
             rows.size(),
             products);
-        for (int q = 0; q < Math.min(Similarities.QUERIES, count - query); q++) {
-          for (int r = 0; r < Math.min(Similarities.ROWS, rows.count() - first); r++) {
+        for (int q = 0; q < Math.min(Similarities.QUERIES, to - query); q++) {
+          for (int r = 0; r < rowCount; r++) {
             nearest[query + q].offer(
                 products[q * Similarities.ROWS + r], part.ids[first + r], part.labels[first + r]);
           }
         }
       }
     }
-    return new Block(firstQuery, nearest);
   }
 
   /** A multiple of the rows in a group. */
