@@ -10,6 +10,7 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.fs.RemoteIterator;
 import org.simclrspark.data.DataException;
 
 /** Finds the files that a path, which may be a file, a directory or a glob, stands for. */
@@ -24,17 +25,8 @@ final class HadoopFiles {
    */
   static List<FileStatus> list(String path, Configuration configuration) {
     try {
-      Path asked = new Path(path);
-      FileSystem fileSystem = asked.getFileSystem(configuration);
-      FileStatus[] matches = fileSystem.globStatus(asked);
-      if (matches == null || matches.length == 0) {
-        throw new DataException(
-            "Data must exist, but nothing is at "
-                + path
-                + " ("
-                + fileSystem.makeQualified(asked)
-                + "); check the path");
-      }
+      FileSystem fileSystem = new Path(path).getFileSystem(configuration);
+      FileStatus[] matches = match(path, configuration);
       List<FileStatus> files = new ArrayList<>();
       for (FileStatus match : matches) {
         if (match.isFile()) {
@@ -54,10 +46,102 @@ final class HadoopFiles {
     } catch (FileNotFoundException e) {
       throw new DataException("Data must exist, but nothing is at " + path + "; check the path", e);
     } catch (IOException | IllegalArgumentException e) {
-      throw new DataException(
-          "Data cannot be listed at " + path + ": " + reason(e) + "; check path and permissions",
-          e);
+      throw unlistable(path, e);
     }
+  }
+
+  private static FileStatus[] match(String path, Configuration configuration) throws IOException {
+    Path asked = new Path(path);
+    FileSystem fileSystem = asked.getFileSystem(configuration);
+    FileStatus[] matches = fileSystem.globStatus(asked);
+    if (matches == null || matches.length == 0) {
+      throw new DataException(
+          "Data must exist, but nothing is at "
+              + path
+              + " ("
+              + fileSystem.makeQualified(asked)
+              + "); check the path");
+    }
+    return matches;
+  }
+
+  private static DataException unlistable(String path, Exception e) {
+    return new DataException(
+        "Data cannot be listed at " + path + ": " + reason(e) + "; check path and permissions", e);
+  }
+
+  /** As {@link #list}; of several files only those with the extension count. */
+  static List<FileStatus> list(String path, String extension, Configuration configuration) {
+    List<FileStatus> files = list(path, configuration);
+    if (files.size() == 1 || extension.isEmpty()) {
+      return files;
+    }
+    List<FileStatus> named =
+        files.stream()
+            .filter(file -> ImageFiles.extension(file.getPath().getName()).equals(extension))
+            .toList();
+    if (named.isEmpty()) {
+      throw new DataException(
+          "The files must be named *."
+              + extension
+              + ", but none is in "
+              + path
+              + " (the first is "
+              + files.get(0).getPath().getName()
+              + "); check the path or name another format");
+    }
+    return named;
+  }
+
+  /** The one directory that a path or glob stands for. */
+  static FileStatus directory(String path, Configuration configuration) {
+    FileStatus status = one(path, configuration);
+    if (!status.isDirectory()) {
+      throw new DataException(
+          "An image folder must be a directory, but " + path + " is a file; check the path");
+    }
+    return status;
+  }
+
+  /** The one file that a path or glob stands for. */
+  static FileStatus file(String path, Configuration configuration) {
+    FileStatus status = one(path, configuration);
+    if (!status.isFile()) {
+      throw new DataException("A manifest must be a file, but " + path + " is a directory");
+    }
+    return status;
+  }
+
+  private static FileStatus one(String path, Configuration configuration) {
+    try {
+      FileStatus[] matches = match(path, configuration);
+      if (matches.length > 1) {
+        throw new DataException(
+            "The path must stand for one place, but "
+                + path
+                + " stands for "
+                + matches.length
+                + "; name one of them");
+      }
+      return matches[0];
+    } catch (IOException | IllegalArgumentException e) {
+      throw unlistable(path, e);
+    }
+  }
+
+  /** The directories in a directory, hidden ones left out. */
+  static List<String> directories(String path, Configuration configuration) throws IOException {
+    Path directory = new Path(path);
+    RemoteIterator<FileStatus> statuses =
+        directory.getFileSystem(configuration).listStatusIterator(directory);
+    List<String> directories = new ArrayList<>();
+    while (statuses.hasNext()) {
+      FileStatus status = statuses.next();
+      if (status.isDirectory() && isVisible(status.getPath())) {
+        directories.add(status.getPath().toString());
+      }
+    }
+    return directories;
   }
 
   /** What an exception says, in one line. */
@@ -68,7 +152,7 @@ final class HadoopFiles {
         : message.lines().findFirst().orElse(e.getClass().getSimpleName());
   }
 
-  private static boolean isVisible(Path path) {
+  static boolean isVisible(Path path) {
     String name = path.getName();
     return !name.startsWith(".") && !name.startsWith("_");
   }

@@ -32,7 +32,7 @@ class CifarSourceTest {
     assertThat(training.read(spark).map(ImageRecord::label).countByValue())
         .hasSize(10)
         .allSatisfy((label, count) -> assertThat(count).isEqualTo(250));
-    ImageSource test = ImageSources.open(SAMPLE.resolve("test_batch.bin").toString(), "cifar");
+    ImageSource test = ImageSources.open(SAMPLE.resolve("test_batch.bin").toString(), "cifar10");
     assertThat(test.read(spark).map(ImageRecord::label).countByValue())
         .hasSize(10)
         .allSatisfy((label, count) -> assertThat(count).isEqualTo(50));
@@ -138,18 +138,18 @@ class CifarSourceTest {
   void refusesAnUnknownFormat() {
     assertThatThrownBy(() -> ImageSources.open("x", "bmp"))
         .isInstanceOf(DataException.class)
-        .hasMessageContaining("auto, cifar")
+        .hasMessageContaining("auto, cifar10")
         .hasMessageContaining("found bmp");
   }
 
   private void assertFails(String path, String message) {
-    assertThatThrownBy(() -> ImageSources.open(path, "cifar").count(spark))
+    assertThatThrownBy(() -> ImageSources.open(path, "cifar10").count(spark))
         .isInstanceOf(DataException.class)
         .hasMessageContaining(message);
   }
 
   private List<ImageRecord> read(String path) {
-    return ImageSources.open(path, "cifar").read(spark).collect().stream()
+    return ImageSources.open(path, "cifar10").read(spark).collect().stream()
         .sorted(Comparator.comparing(ImageRecord::id))
         .toList();
   }

@@ -52,7 +52,7 @@ class SectionsTest {
 
     @Test
     void refused() {
-      assertRefused("data.format=mnist", "one of auto, cifar, cifar100");
+      assertRefused("data.format=mnist", "one of auto, cifar10, cifar100");
     }
   }
 

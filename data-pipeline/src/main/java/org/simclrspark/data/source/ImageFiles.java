@@ -1,0 +1,54 @@
+package org.simclrspark.data.source;
+
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.Set;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FSDataInputStream;
+import org.apache.hadoop.fs.Path;
+import org.simclrspark.data.DataException;
+import org.simclrspark.data.decode.DecodeLimits;
+
+/** Image files by their names, and what is in them. */
+final class ImageFiles {
+  private static final Set<String> EXTENSIONS =
+      Set.of("jpg", "jpeg", "jpe", "png", "gif", "bmp", "tif", "tiff");
+
+  private ImageFiles() {}
+
+  static boolean isImage(String name) {
+    return EXTENSIONS.contains(extension(name));
+  }
+
+  /** What follows the last dot, in lower case; empty without a dot. */
+  static String extension(String name) {
+    int dot = name.lastIndexOf('.');
+    return dot < 0 ? "" : name.substring(dot + 1).toLowerCase(Locale.ROOT);
+  }
+
+  /**
+   * The bytes of a file. Of a file beyond the decoder's limit, one byte more than the limit, so
+   * that the decoder refuses it.
+   */
+  static byte[] read(String file, Configuration configuration) {
+    Path path = new Path(file);
+    try (FSDataInputStream input = path.getFileSystem(configuration).open(path)) {
+      return input.readNBytes(DecodeLimits.DEFAULT.bytes() + 1);
+    } catch (IOException e) {
+      throw new DataException(
+          "Every image must be readable, but "
+              + file
+              + " is not: "
+              + HadoopFiles.reason(e)
+              + "; check that it still exists and may be read",
+          e);
+    }
+  }
+
+  /** As much of a stream as the decoder may want. */
+  static byte[] limited(byte[] bytes) {
+    int limit = DecodeLimits.DEFAULT.bytes() + 1;
+    return bytes.length <= limit ? bytes : Arrays.copyOf(bytes, limit);
+  }
+}
