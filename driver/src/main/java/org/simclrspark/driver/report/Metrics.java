@@ -11,8 +11,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.FSDataOutputStream;
 import org.apache.hadoop.fs.Path;
+import org.simclrspark.driver.storage.AppendedFile;
 
 /**
  * The file {@code metrics.jsonl} of a run: one JSON object a line, one line a step, in the order of
@@ -33,7 +33,7 @@ public final class Metrics implements Closeable {
 
   private final RunFile file;
   private final List<String> kept = new ArrayList<>();
-  private FSDataOutputStream stream;
+  private AppendedFile stream;
   private long lastStep = Long.MIN_VALUE;
   private long writtenAt = System.nanoTime();
   private boolean unwritten;
@@ -86,22 +86,17 @@ public final class Metrics implements Closeable {
           "A step's metrics must come after those of step " + lastStep + ", found step " + step);
     }
     String line = Json.line(values);
-    try {
-      if (file.appendable()) {
-        if (stream == null) {
-          stream = file.append();
-        }
-        stream.write((line + "\n").getBytes(UTF_8));
-        stream.hflush();
-      } else {
-        kept.add(line);
-        unwritten = true;
-        if (System.nanoTime() - writtenAt >= Duration.ofSeconds(REWRITE_SECONDS).toNanos()) {
-          flush();
-        }
+    if (file.appendable()) {
+      if (stream == null) {
+        stream = file.append();
       }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      stream.append((line + "\n").getBytes(UTF_8));
+    } else {
+      kept.add(line);
+      unwritten = true;
+      if (System.nanoTime() - writtenAt >= Duration.ofSeconds(REWRITE_SECONDS).toNanos()) {
+        flush();
+      }
     }
     lastStep = step;
   }
@@ -141,15 +136,11 @@ public final class Metrics implements Closeable {
 
   @Override
   public void close() {
-    try {
-      flush();
-      closeStream();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    flush();
+    closeStream();
   }
 
-  private void closeStream() throws IOException {
+  private void closeStream() {
     if (stream != null) {
       stream.close();
       stream = null;

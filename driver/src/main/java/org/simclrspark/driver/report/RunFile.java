@@ -4,12 +4,12 @@ import java.io.IOException;
 import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.CommonPathCapabilities;
-import org.apache.hadoop.fs.FSDataOutputStream;
 import org.apache.hadoop.fs.FileContext;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.LocalFileSystem;
 import org.apache.hadoop.fs.Options;
 import org.apache.hadoop.fs.Path;
+import org.simclrspark.driver.storage.AppendedFile;
 import org.simclrspark.driver.storage.Storage;
 
 /**
@@ -42,8 +42,8 @@ final class RunFile {
   }
 
   /** Opens the file for appending and makes it if it does not exist. */
-  FSDataOutputStream append() throws IOException {
-    return fileSystem.exists(path) ? fileSystem.append(path) : fileSystem.create(path, false);
+  AppendedFile append() {
+    return storage.append(path);
   }
 
   /** Replaces the file: a reader sees the old content or the new, whenever the writer dies. */

@@ -19,6 +19,7 @@ import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.LocalFileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.StreamCapabilities;
+import org.apache.hadoop.hdfs.DistributedFileSystem;
 
 /**
  * Files on a Hadoop file system. Every operation is tried again while its error may pass, and ends
@@ -109,6 +110,32 @@ public final class Storage {
       }
       throw e;
     }
+  }
+
+  /**
+   * Opens a file to append to, and makes it if there is none. A file that a dead writer left open
+   * on HDFS is closed first: its owner's lease would hold for a minute.
+   */
+  public AppendedFile append(Path file) {
+    if (fileSystem instanceof DistributedFileSystem hdfs) {
+      call("recover", file, () -> recover(hdfs, file));
+    }
+    return call(
+        "append to",
+        file,
+        () ->
+            new AppendedFile(
+                file,
+                fileSystem.exists(file)
+                    ? fileSystem.append(file)
+                    : fileSystem.create(file, false)));
+  }
+
+  private static Void recover(DistributedFileSystem hdfs, Path file) throws IOException {
+    if (hdfs.exists(file) && !hdfs.recoverLease(file)) {
+      throw new IOException("its last writer is being cut off");
+    }
+    return null;
   }
 
   /** Reads a file from its start; the stream is closed afterwards. */
@@ -241,9 +268,13 @@ public final class Storage {
     try {
       return operation.run();
     } catch (FSError e) {
-      // What the local file system makes of a full disk.
-      throw e.getCause() instanceof IOException cause ? cause : new IOException(e);
+      throw causeOf(e);
     }
+  }
+
+  /** What the local file system hides in an error, a full disk for one. */
+  static IOException causeOf(FSError error) {
+    return error.getCause() instanceof IOException cause ? cause : new IOException(error);
   }
 
   private static void sleep(Duration pause, String verb, Path path) {
@@ -255,7 +286,7 @@ public final class Storage {
     }
   }
 
-  private static StorageException failure(String verb, Path path, int failures, IOException e) {
+  static StorageException failure(String verb, Path path, int failures, IOException e) {
     String remedy =
         RetryPolicy.isFull(e)
             ? "The disk or quota is full. Free space, or lower checkpoint.keep, and start the same"
