@@ -19,6 +19,7 @@ public final class Embeddings {
   private final int paddedDimension;
   private final double[] norms;
   private final double[] positiveDots;
+  private final float[] positiveSimilarities;
   private final float[] rowPanels;
   private final float[] dimensionPanels;
 
@@ -29,6 +30,7 @@ public final class Embeddings {
     this.paddedDimension = roundUp(dimension, PANEL);
     this.norms = new double[rows];
     this.positiveDots = new double[rows / 2];
+    this.positiveSimilarities = new float[rows / 2];
     this.rowPanels = new float[arrayLength(paddedRows, dimension)];
     this.dimensionPanels = new float[arrayLength(paddedRows, paddedDimension)];
   }
@@ -62,7 +64,7 @@ public final class Embeddings {
       embeddings.setRow(row, z);
     }
     for (int pair = 0; pair < rows / 2; pair++) {
-      embeddings.positiveDots[pair] = embeddings.dot(2 * pair, 2 * pair + 1);
+      embeddings.setPositive(pair);
     }
     return embeddings;
   }
@@ -93,16 +95,17 @@ public final class Embeddings {
     }
   }
 
-  private double dot(int row, int other) {
-    double sum = 0;
-    for (int panel = 0; panel < dimensionPanelCount(); panel++) {
-      int a = dimensionPanel(panel, row);
-      int b = dimensionPanel(panel, other);
-      for (int k = 0; k < PANEL; k++) {
-        sum += (double) dimensionPanels[a + k] * dimensionPanels[b + k];
-      }
+  private void setPositive(int pair) {
+    double dot = 0;
+    float similarity = 0;
+    for (int k = 0; k < dimension; k++) {
+      float a = unit(2 * pair, k);
+      float b = unit(2 * pair + 1, k);
+      dot += (double) a * b;
+      similarity = Math.fma(a, b, similarity);
     }
-    return sum;
+    positiveDots[pair] = dot;
+    positiveSimilarities[pair] = similarity;
   }
 
   /** The number of rows, N: two for each image of the batch. */
@@ -141,6 +144,14 @@ public final class Embeddings {
   /** The inner product of the unit vectors of a row and its positive, in double precision. */
   double positiveDot(int row) {
     return positiveDots[row / 2];
+  }
+
+  /**
+   * The inner product of the unit vectors of a row and its positive, to the bit what {@link
+   * TileKernels#innerProducts} gives.
+   */
+  float positiveSimilarity(int row) {
+    return positiveSimilarities[row / 2];
   }
 
   /** N rounded up to whole panels; the rows added are zeros. */

@@ -11,6 +11,7 @@ final class GradientPass {
   private final TemperatureScale scale;
   private final PairWeights weights;
   private final SimilarityTile tile = new SimilarityTile();
+  private final float[] block = new float[ROWS * PANEL];
 
   GradientPass(Embeddings z, TemperatureScale scale, PairWeights weights) {
     this.z = z;
@@ -37,14 +38,9 @@ final class GradientPass {
       for (int k = 0; k < PANEL; k += COLUMNS) {
         int b = z.dimensionPanel(panel, tile.firstColumn) + k;
         for (int row = 0; row < tile.rows; row += ROWS) {
-          TileKernels.addProduct(
-              tile.values,
-              SimilarityTile.at(row, 0),
-              z.dimensionPanels(),
-              b,
-              depth,
-              sums.values,
-              sums.at(panel, tile.firstRow + row) + k);
+          TileKernels.product(
+              tile.values, SimilarityTile.at(row, 0), z.dimensionPanels(), b, depth, block);
+          TileKernels.addBlock(block, sums.values, sums.at(panel, tile.firstRow + row) + k);
         }
       }
     }
@@ -55,14 +51,9 @@ final class GradientPass {
       for (int k = 0; k < PANEL; k += COLUMNS) {
         int b = z.dimensionPanel(panel, tile.firstRow) + k;
         for (int column = 0; column < tile.columns; column += ROWS) {
-          TileKernels.addTransposedProduct(
-              tile.values,
-              SimilarityTile.at(0, column),
-              z.dimensionPanels(),
-              b,
-              tile.rows,
-              sums.values,
-              sums.at(panel, tile.firstColumn + column) + k);
+          TileKernels.transposedProduct(
+              tile.values, SimilarityTile.at(0, column), z.dimensionPanels(), b, tile.rows, block);
+          TileKernels.addBlock(block, sums.values, sums.at(panel, tile.firstColumn + column) + k);
         }
       }
     }

@@ -1,11 +1,16 @@
 package org.simclrspark.loss;
 
-import static org.simclrspark.loss.TileKernels.LANES;
-import static org.simclrspark.loss.TileKernels.SPECIES;
 import static org.simclrspark.loss.TileKernels.TILE;
+import static org.simclrspark.loss.TileKernels.TILE_STRIDE;
+import static org.simclrspark.loss.VectorTypes.FLOATS;
+import static org.simclrspark.loss.VectorTypes.FLOAT_CLASS;
+import static org.simclrspark.loss.VectorTypes.INTS;
+import static org.simclrspark.loss.VectorTypes.INT_CLASS;
+import static org.simclrspark.loss.VectorTypes.LANES;
 
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
 
 /**
@@ -19,13 +24,21 @@ final class NormaliserPass {
   /** Partial sums of a row. */
   private static final int PARTS = 16;
 
+  /** Rows taken together. */
+  private static final int STRIP = 4;
+
   private final Embeddings z;
   private final TemperatureScale scale;
   private final SimilarityTile tile = new SimilarityTile();
-  private final float[] rowParts = new float[2 * PARTS];
+  private final float[] rowPositives = new float[TILE];
+  private final float[] exponentials = new float[STRIP * TILE];
+  private final float[] rowSums = new float[STRIP * PARTS];
+  private final float[] rowWeightedSums = new float[STRIP * PARTS];
+  private final int[] rowsNearer = new int[STRIP * PARTS];
+  private final float[] columnPositives = new float[TILE];
   private final float[] columnSums = new float[TILE];
   private final float[] columnWeightedSums = new float[TILE];
-  private final float[] columnNearest = new float[TILE];
+  private final int[] columnsNearer = new int[TILE];
 
   NormaliserPass(Embeddings z, TemperatureScale scale) {
     this.z = z;
@@ -35,13 +48,16 @@ final class NormaliserPass {
   /** Adds the columns of a tile to the sums of its rows. */
   void addRows(int firstRow, int rows, int firstColumn, int columns, RowSums sums) {
     tile.compute(z, firstRow, rows, firstColumn, columns, scale.maskedDot());
-    maskOwnAndPositive(sums);
-    for (int i = 0; i < rows; i++) {
-      int row = firstRow + i;
-      float nearest = largest(i);
-      float shift = sums.shiftFor(row, nearest);
-      sumRow(i, shift);
-      sums.add(row, total(rowParts, 0), total(rowParts, PARTS), nearest);
+    maskOwnAndPositive();
+    copyPositives(firstRow, rows, rowPositives);
+    for (int i = 0; i < rows; i += STRIP) {
+      if (!scale.hasCommonShift()) {
+        raiseShifts(i, sums);
+      }
+      exponentiateStrip(i, sums);
+      sum(i);
+      compare(i);
+      addStrip(firstRow + i, sums);
     }
   }
 
@@ -51,93 +67,200 @@ final class NormaliserPass {
    */
   void addRowsAndColumns(int firstRow, int firstColumn, int columns, RowSums sums) {
     tile.compute(z, firstRow, TILE, firstColumn, columns, scale.maskedDot());
+    copyPositives(firstRow, TILE, rowPositives);
+    copyPositives(firstColumn, columns, columnPositives);
     Arrays.fill(columnSums, 0);
     Arrays.fill(columnWeightedSums, 0);
-    Arrays.fill(columnNearest, Float.NEGATIVE_INFINITY);
-    for (int i = 0; i < TILE; i++) {
-      float nearest = sumRowAndColumns(i, scale.commonShift());
-      sums.add(firstRow + i, total(rowParts, 0), total(rowParts, PARTS), nearest);
+    Arrays.fill(columnsNearer, -1);
+    for (int i = 0; i < TILE; i += STRIP) {
+      exponentiateStrip(i, sums);
+      sum(i);
+      compare(i);
+      addStrip(firstRow + i, sums);
     }
     int real = Math.min(columns, z.rows() - firstColumn);
     for (int j = 0; j < real; j++) {
-      sums.add(firstColumn + j, columnSums[j], columnWeightedSums[j], columnNearest[j]);
+      sums.add(firstColumn + j, columnSums[j], columnWeightedSums[j], columnsNearer[j]);
     }
   }
 
-  private void maskOwnAndPositive(RowSums sums) {
+  private void maskOwnAndPositive() {
     for (int i = 0; i < tile.rows; i++) {
       int row = tile.firstRow + i;
       if (tile.hasColumn(row)) {
         tile.values[SimilarityTile.at(i, row - tile.firstColumn)] = scale.maskedDot();
-        int positive = SimilarityTile.at(i, (row ^ 1) - tile.firstColumn);
-        sums.positives[row - sums.first()] = tile.values[positive];
-        tile.values[positive] = scale.maskedDot();
+        tile.values[SimilarityTile.at(i, (row ^ 1) - tile.firstColumn)] = scale.maskedDot();
       }
     }
   }
 
-  private float largest(int i) {
-    int start = SimilarityTile.at(i, 0);
-    FloatVector largest = FloatVector.fromArray(SPECIES, tile.values, start);
-    for (int j = LANES; j < tile.columns; j += LANES) {
-      largest = largest.max(FloatVector.fromArray(SPECIES, tile.values, start + j));
-    }
-    return largest.reduceLanes(VectorOperators.MAX);
-  }
-
-  private void sumRow(int i, float shift) {
-    float[] values = tile.values;
-    int start = SimilarityTile.at(i, 0);
-    int end = tile.columns;
-    FloatVector factor = FloatVector.broadcast(SPECIES, scale.scale());
-    FloatVector offset = FloatVector.broadcast(SPECIES, -shift);
-    for (int part = 0; part < PARTS; part += LANES) {
-      FloatVector sum = FloatVector.zero(SPECIES);
-      FloatVector weighted = FloatVector.zero(SPECIES);
-      for (int j = part; j < end; j += PARTS) {
-        FloatVector dot = FloatVector.fromArray(SPECIES, values, start + j);
-        FloatVector exponential = Exponential.exp2(dot.fma(factor, offset));
-        sum = sum.add(exponential);
-        weighted = dot.fma(exponential, weighted);
-      }
-      sum.intoArray(rowParts, part);
-      weighted.intoArray(rowParts, PARTS + part);
+  private void copyPositives(int first, int count, float[] to) {
+    for (int i = 0; i < count; i++) {
+      to[i] = first + i < z.rows() ? z.positiveSimilarity(first + i) : 0;
     }
   }
 
-  private float sumRowAndColumns(int i, float shift) {
-    float[] values = tile.values;
-    int start = SimilarityTile.at(i, 0);
-    int end = tile.columns;
-    FloatVector factor = FloatVector.broadcast(SPECIES, scale.scale());
-    FloatVector offset = FloatVector.broadcast(SPECIES, -shift);
-    FloatVector nearest = FloatVector.broadcast(SPECIES, Float.NEGATIVE_INFINITY);
-    for (int part = 0; part < PARTS; part += LANES) {
-      FloatVector sum = FloatVector.zero(SPECIES);
-      FloatVector weighted = FloatVector.zero(SPECIES);
-      for (int j = part; j < end; j += PARTS) {
-        FloatVector dot = FloatVector.fromArray(SPECIES, values, start + j);
-        FloatVector exponential = Exponential.exp2(dot.fma(factor, offset));
-        sum = sum.add(exponential);
-        weighted = dot.fma(exponential, weighted);
-        nearest = nearest.max(dot);
-        FloatVector.fromArray(SPECIES, columnSums, j).add(exponential).intoArray(columnSums, j);
-        dot.fma(exponential, FloatVector.fromArray(SPECIES, columnWeightedSums, j))
-            .intoArray(columnWeightedSums, j);
-        FloatVector.fromArray(SPECIES, columnNearest, j).max(dot).intoArray(columnNearest, j);
+  private void raiseShifts(int firstOfStrip, RowSums sums) {
+    for (int i = firstOfStrip; i < firstOfStrip + STRIP; i++) {
+      int start = SimilarityTile.at(i, 0);
+      FloatVector largest = FloatVector.fromArray(FLOATS, tile.values, start);
+      for (int j = LANES; j < tile.columns; j += LANES) {
+        largest =
+            (FloatVector)
+                FLOAT_CLASS.cast(
+                    FloatVector.fromArray(FLOATS, tile.values, start + j)
+                        .max((FloatVector) FLOAT_CLASS.cast(largest)));
       }
-      sum.intoArray(rowParts, part);
-      weighted.intoArray(rowParts, PARTS + part);
+      float dot = ((FloatVector) FLOAT_CLASS.cast(largest)).reduceLanes(VectorOperators.MAX);
+      sums.raiseShift(tile.firstRow + i, (float) Math.ceil(dot * scale.scale()));
     }
-    return nearest.reduceLanes(VectorOperators.MAX);
+  }
+
+  private void addStrip(int row, RowSums sums) {
+    for (int r = 0; r < STRIP; r++) {
+      int nearer = -1;
+      for (int part = r * PARTS; part < (r + 1) * PARTS; part++) {
+        nearer &= rowsNearer[part];
+      }
+      sums.add(row + r, total(rowSums, r), total(rowWeightedSums, r), nearer);
+    }
   }
 
   /** The sum of the partial sums of a row, in a fixed order. */
-  private static double total(float[] parts, int at) {
+  private static double total(float[] parts, int row) {
+    int at = row * PARTS;
     float a = parts[at] + parts[at + 4] + (parts[at + 8] + parts[at + 12]);
     float b = parts[at + 1] + parts[at + 5] + (parts[at + 9] + parts[at + 13]);
     float c = parts[at + 2] + parts[at + 6] + (parts[at + 10] + parts[at + 14]);
     float d = parts[at + 3] + parts[at + 7] + (parts[at + 11] + parts[at + 15]);
     return (double) a + b + ((double) c + d);
+  }
+
+  private void exponentiateStrip(int i, RowSums sums) {
+    for (int r = 0; r < STRIP; r++) {
+      exponentiate(i + r, r, sums.shifts[tile.firstRow + i + r - sums.first()]);
+    }
+  }
+
+  /** Fills a row of {@link #exponentials} from a row of the tile. */
+  private void exponentiate(int i, int r, float shift) {
+    float[] dots = tile.values;
+    float[] to = exponentials;
+    int start = SimilarityTile.at(i, 0);
+    int toStart = r * TILE;
+    FloatVector factor = FloatVector.broadcast(FLOATS, scale.scale());
+    FloatVector offset = FloatVector.broadcast(FLOATS, -shift);
+    for (int j = 0; j < tile.columns; j += LANES) {
+      FloatVector dot = FloatVector.fromArray(FLOATS, dots, start + j);
+      ((FloatVector) FLOAT_CLASS.cast(Exponential.exp2(dot.fma(factor, offset))))
+          .intoArray(to, toStart + j);
+    }
+  }
+
+  /** Sums a strip of rows, and adds it to the sums of the columns. */
+  private void sum(int i) {
+    float[] dots = tile.values;
+    int start = SimilarityTile.at(i, 0);
+    int end = tile.columns;
+    for (int part = 0; part < PARTS; part += LANES) {
+      FloatVector sum0 = FloatVector.zero(FLOATS);
+      FloatVector weighted0 = FloatVector.zero(FLOATS);
+      FloatVector sum1 = FloatVector.zero(FLOATS);
+      FloatVector weighted1 = FloatVector.zero(FLOATS);
+      FloatVector sum2 = FloatVector.zero(FLOATS);
+      FloatVector weighted2 = FloatVector.zero(FLOATS);
+      FloatVector sum3 = FloatVector.zero(FLOATS);
+      FloatVector weighted3 = FloatVector.zero(FLOATS);
+      for (int j = part; j < end; j += PARTS) {
+        FloatVector columnSum = FloatVector.fromArray(FLOATS, columnSums, j);
+        FloatVector columnWeighted = FloatVector.fromArray(FLOATS, columnWeightedSums, j);
+        FloatVector dot0 = FloatVector.fromArray(FLOATS, dots, start + 0 * TILE_STRIDE + j);
+        FloatVector e0 = FloatVector.fromArray(FLOATS, exponentials, 0 * TILE + j);
+        sum0 = (FloatVector) FLOAT_CLASS.cast(e0.add((FloatVector) FLOAT_CLASS.cast(sum0)));
+        weighted0 =
+            (FloatVector) FLOAT_CLASS.cast(dot0.fma(e0, (FloatVector) FLOAT_CLASS.cast(weighted0)));
+        columnSum = (FloatVector) FLOAT_CLASS.cast(e0.add(columnSum));
+        columnWeighted = (FloatVector) FLOAT_CLASS.cast(dot0.fma(e0, columnWeighted));
+        FloatVector dot1 = FloatVector.fromArray(FLOATS, dots, start + 1 * TILE_STRIDE + j);
+        FloatVector e1 = FloatVector.fromArray(FLOATS, exponentials, 1 * TILE + j);
+        sum1 = (FloatVector) FLOAT_CLASS.cast(e1.add((FloatVector) FLOAT_CLASS.cast(sum1)));
+        weighted1 =
+            (FloatVector) FLOAT_CLASS.cast(dot1.fma(e1, (FloatVector) FLOAT_CLASS.cast(weighted1)));
+        columnSum = (FloatVector) FLOAT_CLASS.cast(e1.add(columnSum));
+        columnWeighted = (FloatVector) FLOAT_CLASS.cast(dot1.fma(e1, columnWeighted));
+        FloatVector dot2 = FloatVector.fromArray(FLOATS, dots, start + 2 * TILE_STRIDE + j);
+        FloatVector e2 = FloatVector.fromArray(FLOATS, exponentials, 2 * TILE + j);
+        sum2 = (FloatVector) FLOAT_CLASS.cast(e2.add((FloatVector) FLOAT_CLASS.cast(sum2)));
+        weighted2 =
+            (FloatVector) FLOAT_CLASS.cast(dot2.fma(e2, (FloatVector) FLOAT_CLASS.cast(weighted2)));
+        columnSum = (FloatVector) FLOAT_CLASS.cast(e2.add(columnSum));
+        columnWeighted = (FloatVector) FLOAT_CLASS.cast(dot2.fma(e2, columnWeighted));
+        FloatVector dot3 = FloatVector.fromArray(FLOATS, dots, start + 3 * TILE_STRIDE + j);
+        FloatVector e3 = FloatVector.fromArray(FLOATS, exponentials, 3 * TILE + j);
+        sum3 = (FloatVector) FLOAT_CLASS.cast(e3.add((FloatVector) FLOAT_CLASS.cast(sum3)));
+        weighted3 =
+            (FloatVector) FLOAT_CLASS.cast(dot3.fma(e3, (FloatVector) FLOAT_CLASS.cast(weighted3)));
+        columnSum = (FloatVector) FLOAT_CLASS.cast(e3.add(columnSum));
+        columnWeighted = (FloatVector) FLOAT_CLASS.cast(dot3.fma(e3, columnWeighted));
+        columnSum.intoArray(columnSums, j);
+        columnWeighted.intoArray(columnWeightedSums, j);
+      }
+      ((FloatVector) FLOAT_CLASS.cast(sum0)).intoArray(rowSums, 0 * PARTS + part);
+      ((FloatVector) FLOAT_CLASS.cast(weighted0)).intoArray(rowWeightedSums, 0 * PARTS + part);
+      ((FloatVector) FLOAT_CLASS.cast(sum1)).intoArray(rowSums, 1 * PARTS + part);
+      ((FloatVector) FLOAT_CLASS.cast(weighted1)).intoArray(rowWeightedSums, 1 * PARTS + part);
+      ((FloatVector) FLOAT_CLASS.cast(sum2)).intoArray(rowSums, 2 * PARTS + part);
+      ((FloatVector) FLOAT_CLASS.cast(weighted2)).intoArray(rowWeightedSums, 2 * PARTS + part);
+      ((FloatVector) FLOAT_CLASS.cast(sum3)).intoArray(rowSums, 3 * PARTS + part);
+      ((FloatVector) FLOAT_CLASS.cast(weighted3)).intoArray(rowWeightedSums, 3 * PARTS + part);
+    }
+  }
+
+  /** Compares a strip of rows with the positives of the rows, and of the columns. */
+  private void compare(int i) {
+    float[] dots = tile.values;
+    int start = SimilarityTile.at(i, 0);
+    int end = tile.columns;
+    FloatVector positive0 = FloatVector.broadcast(FLOATS, rowPositives[i + 0]);
+    FloatVector positive1 = FloatVector.broadcast(FLOATS, rowPositives[i + 1]);
+    FloatVector positive2 = FloatVector.broadcast(FLOATS, rowPositives[i + 2]);
+    FloatVector positive3 = FloatVector.broadcast(FLOATS, rowPositives[i + 3]);
+    for (int part = 0; part < PARTS; part += LANES) {
+      IntVector nearer0 = IntVector.broadcast(INTS, -1);
+      IntVector nearer1 = IntVector.broadcast(INTS, -1);
+      IntVector nearer2 = IntVector.broadcast(INTS, -1);
+      IntVector nearer3 = IntVector.broadcast(INTS, -1);
+      for (int j = part; j < end; j += PARTS) {
+        FloatVector columnPositive = FloatVector.fromArray(FLOATS, columnPositives, j);
+        IntVector columnNearer = IntVector.fromArray(INTS, columnsNearer, j);
+        FloatVector dot0 = FloatVector.fromArray(FLOATS, dots, start + 0 * TILE_STRIDE + j);
+        IntVector toRow0 = signs(dot0, positive0);
+        nearer0 = (IntVector) INT_CLASS.cast(toRow0.and((IntVector) INT_CLASS.cast(nearer0)));
+        columnNearer = (IntVector) INT_CLASS.cast(signs(dot0, columnPositive).and(columnNearer));
+        FloatVector dot1 = FloatVector.fromArray(FLOATS, dots, start + 1 * TILE_STRIDE + j);
+        IntVector toRow1 = signs(dot1, positive1);
+        nearer1 = (IntVector) INT_CLASS.cast(toRow1.and((IntVector) INT_CLASS.cast(nearer1)));
+        columnNearer = (IntVector) INT_CLASS.cast(signs(dot1, columnPositive).and(columnNearer));
+        FloatVector dot2 = FloatVector.fromArray(FLOATS, dots, start + 2 * TILE_STRIDE + j);
+        IntVector toRow2 = signs(dot2, positive2);
+        nearer2 = (IntVector) INT_CLASS.cast(toRow2.and((IntVector) INT_CLASS.cast(nearer2)));
+        columnNearer = (IntVector) INT_CLASS.cast(signs(dot2, columnPositive).and(columnNearer));
+        FloatVector dot3 = FloatVector.fromArray(FLOATS, dots, start + 3 * TILE_STRIDE + j);
+        IntVector toRow3 = signs(dot3, positive3);
+        nearer3 = (IntVector) INT_CLASS.cast(toRow3.and((IntVector) INT_CLASS.cast(nearer3)));
+        columnNearer = (IntVector) INT_CLASS.cast(signs(dot3, columnPositive).and(columnNearer));
+        columnNearer.intoArray(columnsNearer, j);
+      }
+      ((IntVector) INT_CLASS.cast(nearer0)).intoArray(rowsNearer, 0 * PARTS + part);
+      ((IntVector) INT_CLASS.cast(nearer1)).intoArray(rowsNearer, 1 * PARTS + part);
+      ((IntVector) INT_CLASS.cast(nearer2)).intoArray(rowsNearer, 2 * PARTS + part);
+      ((IntVector) INT_CLASS.cast(nearer3)).intoArray(rowsNearer, 3 * PARTS + part);
+    }
+  }
+
+  /** Negative where a dot is less than that of the positive. */
+  private static IntVector signs(FloatVector dot, FloatVector positive) {
+    FloatVector difference = (FloatVector) FLOAT_CLASS.cast(dot.sub(positive));
+    return (IntVector) INT_CLASS.cast(difference.reinterpretAsInts());
   }
 }

@@ -1,7 +1,8 @@
 package org.simclrspark.loss;
 
-import static org.simclrspark.loss.TileKernels.LANES;
-import static org.simclrspark.loss.TileKernels.SPECIES;
+import static org.simclrspark.loss.VectorTypes.FLOATS;
+import static org.simclrspark.loss.VectorTypes.FLOAT_CLASS;
+import static org.simclrspark.loss.VectorTypes.LANES;
 
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
@@ -67,13 +68,14 @@ final class PairWeights {
     float[] values = tile.values;
     int start = SimilarityTile.at(i, 0);
     int first = tile.firstColumn;
-    FloatVector factor = FloatVector.broadcast(SPECIES, scale.scale());
-    FloatVector offset = FloatVector.broadcast(SPECIES, -scale.commonShift());
-    FloatVector own = FloatVector.broadcast(SPECIES, factors[tile.firstRow + i]);
+    FloatVector factor = FloatVector.broadcast(FLOATS, scale.scale());
+    FloatVector offset = FloatVector.broadcast(FLOATS, -scale.commonShift());
+    FloatVector own = FloatVector.broadcast(FLOATS, factors[tile.firstRow + i]);
     for (int j = 0; j < tile.columns; j += LANES) {
-      FloatVector dot = FloatVector.fromArray(SPECIES, values, start + j);
-      FloatVector both = FloatVector.fromArray(SPECIES, factors, first + j).add(own);
-      Exponential.exp2(dot.fma(factor, offset)).mul(both).intoArray(values, start + j);
+      FloatVector dot = FloatVector.fromArray(FLOATS, values, start + j);
+      FloatVector both = FloatVector.fromArray(FLOATS, factors, first + j).add(own);
+      FloatVector weight = Exponential.exp2(dot.fma(factor, offset)).mul(both);
+      ((FloatVector) FLOAT_CLASS.cast(weight)).intoArray(values, start + j);
     }
   }
 
@@ -81,16 +83,17 @@ final class PairWeights {
     float[] values = tile.values;
     int start = SimilarityTile.at(i, 0);
     int first = tile.firstColumn;
-    FloatVector factor = FloatVector.broadcast(SPECIES, scale.scale());
-    FloatVector ownOffset = FloatVector.broadcast(SPECIES, -shifts[tile.firstRow + i]);
-    FloatVector own = FloatVector.broadcast(SPECIES, factors[tile.firstRow + i]);
+    FloatVector factor = FloatVector.broadcast(FLOATS, scale.scale());
+    FloatVector ownOffset = FloatVector.broadcast(FLOATS, -shifts[tile.firstRow + i]);
+    FloatVector own = FloatVector.broadcast(FLOATS, factors[tile.firstRow + i]);
     for (int j = 0; j < tile.columns; j += LANES) {
-      FloatVector dot = FloatVector.fromArray(SPECIES, values, start + j);
-      FloatVector shift = FloatVector.fromArray(SPECIES, shifts, first + j);
-      FloatVector other = FloatVector.fromArray(SPECIES, factors, first + j);
+      FloatVector dot = FloatVector.fromArray(FLOATS, values, start + j);
+      FloatVector shift = FloatVector.fromArray(FLOATS, shifts, first + j);
+      FloatVector other = FloatVector.fromArray(FLOATS, factors, first + j);
       FloatVector asAnchor = Exponential.exp2(dot.fma(factor, ownOffset));
       FloatVector asNegative = Exponential.exp2(dot.fma(factor, shift.neg()));
-      asAnchor.mul(own).add(asNegative.mul(other)).intoArray(values, start + j);
+      FloatVector weight = asAnchor.mul(own).add(asNegative.mul(other));
+      ((FloatVector) FLOAT_CLASS.cast(weight)).intoArray(values, start + j);
     }
   }
 }

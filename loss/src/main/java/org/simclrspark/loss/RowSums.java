@@ -19,11 +19,8 @@ final class RowSums {
   /** The shift of each row, an integer. */
   final float[] shifts;
 
-  /** The largest inner product. */
-  final float[] nearest;
-
-  /** The inner product with the positive, as the pass computes it. */
-  final float[] positives;
+  /** Negative as long as each inner product was less than that with the positive. */
+  final int[] nearerPositive;
 
   RowSums(TemperatureScale scale, int first, int rows) {
     this.first = first;
@@ -31,11 +28,9 @@ final class RowSums {
     this.sums = new double[rows];
     this.weightedSums = new double[rows];
     this.shifts = new float[rows];
-    this.nearest = new float[rows];
-    this.positives = new float[rows];
+    this.nearerPositive = new int[rows];
     Arrays.fill(shifts, scale.hasCommonShift() ? scale.commonShift() : Float.NEGATIVE_INFINITY);
-    Arrays.fill(nearest, Float.NEGATIVE_INFINITY);
-    Arrays.fill(positives, Float.NEGATIVE_INFINITY);
+    Arrays.fill(nearerPositive, -1);
   }
 
   int first() {
@@ -46,37 +41,35 @@ final class RowSums {
     return sums.length;
   }
 
-  /** Raises the shift of a row, if need be, so that this inner product can be added. */
-  float shiftFor(int row, float dot) {
+  /** Makes the shift of a row at least this. */
+  void raiseShift(int row, float shift) {
     int at = row - first;
-    if (!scale.hasCommonShift()) {
-      float needed = (float) Math.ceil(dot * scale.scale());
-      if (needed > shifts[at]) {
-        double factor = powerOfTwo(shifts[at] - needed);
-        sums[at] *= factor;
-        weightedSums[at] *= factor;
-        shifts[at] = needed;
-      }
+    if (shift > shifts[at]) {
+      double factor = Math.pow(2, shifts[at] - shift);
+      sums[at] *= factor;
+      weightedSums[at] *= factor;
+      shifts[at] = shift;
     }
-    return shifts[at];
   }
 
   /** Adds the sums of a tile's row, or column, under the shift of the row. */
-  void add(int row, double sum, double weightedSum, float nearestDot) {
+  void add(int row, double sum, double weightedSum, int nearer) {
     int at = row - first;
     sums[at] += sum;
     weightedSums[at] += weightedSum;
-    nearest[at] = Math.max(nearest[at], nearestDot);
+    nearerPositive[at] &= nearer;
   }
 
   /** Adds the sums of the same rows over other columns. */
   void add(RowSums other) {
     for (int at = 0; at < sums.length; at++) {
-      int row = first + at;
-      float shift = shiftFor(row, other.nearest[at]);
-      double factor = powerOfTwo(other.shifts[at] - shift);
-      add(row, factor * other.sums[at], factor * other.weightedSums[at], other.nearest[at]);
-      positives[at] = Math.max(positives[at], other.positives[at]);
+      raiseShift(first + at, other.shifts[at]);
+      double factor = Math.pow(2, other.shifts[at] - shifts[at]);
+      add(
+          first + at,
+          factor * other.sums[at],
+          factor * other.weightedSums[at],
+          other.nearerPositive[at]);
     }
   }
 
@@ -99,14 +92,10 @@ final class RowSums {
       logNormalisers[row - from] = logNormaliser;
       losses += loss;
       entropies += logNormaliser - meanSimilarity;
-      if (positives[at] > nearest[at]) {
+      if (nearerPositive[at] < 0) {
         nearestPositives++;
       }
     }
     return new RowStatistics(from, logNormalisers, losses, nearestPositives, entropies);
-  }
-
-  private static double powerOfTwo(float exponent) {
-    return exponent == 0 ? 1 : Math.pow(2, exponent);
   }
 }
