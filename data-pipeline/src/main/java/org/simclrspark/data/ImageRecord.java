@@ -19,6 +19,8 @@ public record ImageRecord(long id, int label, String name, Encoding encoding, by
     /** CIFAR's 3072 bytes: 1024 red, 1024 green, 1024 blue, each 32 rows of 32. */
     CIFAR,
     /** A JPEG, PNG or other file that says itself what it is. */
-    FILE
+    FILE,
+    /** Width and height, four bytes each, highest first, then red, green and blue of each pixel. */
+    RAW
   }
 }

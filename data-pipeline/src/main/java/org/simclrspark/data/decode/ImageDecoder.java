@@ -2,7 +2,6 @@ package org.simclrspark.data.decode;
 
 import org.simclrspark.data.DataException;
 import org.simclrspark.data.ImageRecord;
-import org.simclrspark.data.ImageRecord.Encoding;
 import org.simclrspark.data.source.CifarFormat;
 
 /**
@@ -54,11 +53,18 @@ public final class ImageDecoder {
    */
   public int decode(ImageRecord image, Reduction reduction, Pixels pixels)
       throws DamagedImageException {
-    if (image.encoding() == Encoding.CIFAR) {
-      decodeCifar(image.bytes(), pixels);
-      return 1;
+    switch (image.encoding()) {
+      case CIFAR -> decodeCifar(image.bytes(), pixels);
+      case RAW -> RawImages.decode(image.bytes(), limits, pixels);
+      case FILE -> {
+        return decodeFile(image.bytes(), reduction, pixels);
+      }
     }
-    byte[] file = image.bytes();
+    return 1;
+  }
+
+  private int decodeFile(byte[] file, Reduction reduction, Pixels pixels)
+      throws DamagedImageException {
     if (file.length > limits.bytes()) {
       throw new DamagedImageException(
           "the file has " + file.length + " bytes, more than the limit of " + limits.bytes());

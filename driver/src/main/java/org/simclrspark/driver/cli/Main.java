@@ -37,7 +37,7 @@ public final class Main implements Callable<Integer> {
   @Override
   public Integer call() {
     throw new ParameterException(
-        spec.commandLine(), "a command is needed: pretrain, evaluate, views or bench");
+        spec.commandLine(), "a command is needed: pretrain, evaluate, prepare, views or bench");
   }
 
   static CommandLine commandLine() {
@@ -46,6 +46,7 @@ public final class Main implements Callable<Integer> {
             .addMixin("common", new CommonOptions())
             .addSubcommand(new PretrainCommand(Pretraining::run))
             .addSubcommand(new EvaluateCommand(Judging::run))
+            .addSubcommand(new PrepareCommand())
             .addSubcommand(new ViewsCommand())
             .addSubcommand(
                 new CommandLine(new BenchCommand()).addMixin("common", new CommonOptions()));

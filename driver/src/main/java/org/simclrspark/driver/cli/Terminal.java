@@ -4,6 +4,7 @@ import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.PrintStream;
 import java.lang.reflect.Constructor;
+import org.simclrspark.driver.report.CountProgress;
 import org.simclrspark.driver.report.LineProgress;
 import org.simclrspark.driver.report.Progress;
 import org.simclrspark.driver.report.TerminalProgress;
@@ -17,10 +18,19 @@ final class Terminal {
 
   /** A progress line where the standard output is a terminal, plain lines elsewhere. */
   static Progress progress() {
+    int columns = columns();
+    return columns > 0 ? new TerminalProgress(System.out, columns) : new LineProgress(System.out);
+  }
+
+  /** As {@link #progress} for things that are counted. */
+  static CountProgress countProgress(String task) {
+    return new CountProgress(System.out, task, columns());
+  }
+
+  /** Width of the terminal, in characters; 0 without one, or with one that is too narrow. */
+  private static int columns() {
     int columns = Integer.getInteger("simclr.terminal.columns", 0);
-    return columns >= MINIMUM_COLUMNS
-        ? new TerminalProgress(System.out, columns)
-        : new LineProgress(System.out);
+    return columns >= MINIMUM_COLUMNS ? columns : 0;
   }
 
   /**

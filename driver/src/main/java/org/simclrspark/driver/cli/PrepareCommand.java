@@ -1,0 +1,137 @@
+package org.simclrspark.driver.cli;
+
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.simclrspark.data.ImageSources;
+import org.simclrspark.data.prepare.Preparation;
+import org.simclrspark.data.prepare.PrepareSettings;
+import org.simclrspark.data.prepare.PrepareSettings.Form;
+import org.simclrspark.driver.report.CountProgress;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** Turns any dataset into Parquet. */
+@Command(
+    name = "prepare",
+    description = {
+      "Turns any dataset into Parquet that is fast to read and to shuffle.",
+      "Every image is decoded and checked; those that cannot be decoded are listed in"
+          + " rejected.jsonl. An interrupted preparation goes on when the command is run again."
+    },
+    sortOptions = false)
+final class PrepareCommand implements Callable<Integer>, NativeThreads {
+
+  private static final double MEBI = 1 << 20;
+
+  @Spec private CommandSpec spec;
+  @Mixin private CommonOptions common;
+
+  @Option(
+      names = "--from",
+      paramLabel = "PATH",
+      required = true,
+      description = "The dataset: a file, a directory or a glob on any Hadoop file system.")
+  private String from;
+
+  @Option(
+      names = "--to",
+      paramLabel = "DIR",
+      required = true,
+      description = "A new directory for the prepared dataset.")
+  private String to;
+
+  @Option(
+      names = "--format",
+      defaultValue = "auto",
+      description = "Format of the dataset. Default: ${DEFAULT-VALUE}, found from the path.")
+  private String format;
+
+  @Option(
+      names = "--shorter-side",
+      paramLabel = "PIXELS",
+      defaultValue = "0",
+      description = "Shrinks larger images to this shorter side. Default: not.")
+  private int shorterSide;
+
+  @Option(
+      names = "--store",
+      defaultValue = "keep",
+      description =
+          "keep: files as they are, JPEG where they shrink; jpeg; raw: pixels. Default:"
+              + " ${DEFAULT-VALUE}.")
+  private Form form;
+
+  @Option(
+      names = "--quality",
+      defaultValue = "90",
+      description = "Quality of JPEG, 1 to 100. Default: ${DEFAULT-VALUE}.")
+  private int quality;
+
+  @Option(names = "--overwrite", description = "Replaces a dataset that was prepared otherwise.")
+  private boolean overwrite;
+
+  @Override
+  public Integer call() {
+    PrepareSettings settings = settings();
+    long start = System.nanoTime();
+    Map<String, Object> summary;
+    try (JavaSparkContext spark = SparkContexts.start("simclr prepare", common.master(), 1);
+        CountProgress progress = Terminal.countProgress("Preparing")) {
+      summary = Preparation.run(spark, settings, progress::update);
+    }
+    double seconds = (System.nanoTime() - start) / 1e9;
+    long images = number(summary, "images");
+    System.out.printf(
+        Locale.ROOT,
+        "%,d images of %,d classes, %s to %s pixels, %.1f MiB in %,d files: %s (%.0f s, %.0f"
+            + " images/s)%n",
+        images,
+        number(summary, "classes"),
+        summary.get("width_min") + "x" + summary.get("height_min"),
+        summary.get("width_max") + "x" + summary.get("height_max"),
+        number(summary, "bytes") / MEBI,
+        number(summary, "files"),
+        to,
+        seconds,
+        images / seconds);
+    if (number(summary, "rejected") > 0) {
+      System.out.printf(
+          Locale.ROOT,
+          "%,d images cannot be decoded; %s/rejected.jsonl says which and why.%n",
+          number(summary, "rejected"),
+          to);
+    }
+    return ExitStatus.DONE;
+  }
+
+  private PrepareSettings settings() {
+    if (!ImageSources.FORMATS.contains(format)) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "--format must be one of "
+              + String.join(", ", ImageSources.FORMATS)
+              + ", found "
+              + format);
+    }
+    try {
+      return new PrepareSettings(from, format, to, shorterSide, form, quality, overwrite);
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.commandLine(), e.getMessage());
+    }
+  }
+
+  private static long number(Map<String, Object> summary, String name) {
+    return ((Number) summary.get(name)).longValue();
+  }
+
+  @Override
+  public int nativeThreads() {
+    return 1;
+  }
+}
