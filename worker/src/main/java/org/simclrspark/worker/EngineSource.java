@@ -18,6 +18,9 @@ public interface EngineSource extends Serializable {
     /** The engine; its parameters are whatever the last borrower loaded. */
     Engine engine();
 
+    /** What the engine's borrowers have kept for each other. */
+    KeptActivations kept();
+
     @Override
     void close();
   }
@@ -26,6 +29,7 @@ public interface EngineSource extends Serializable {
   static EngineSource ofNew(Maker maker) {
     return () -> {
       Engine engine = maker.make();
+      KeptActivations kept = new KeptActivations();
       return new Loan() {
         @Override
         public Engine engine() {
@@ -33,7 +37,13 @@ public interface EngineSource extends Serializable {
         }
 
         @Override
+        public KeptActivations kept() {
+          return kept;
+        }
+
+        @Override
         public void close() {
+          kept.close();
           engine.close();
         }
       };

@@ -38,18 +38,18 @@ public final class Engines {
         Loan loan = idle.next();
         idle.remove();
         if (loan.threads == threads && loan.settings.equals(settings)) {
-          return new Loan(settings, threads, loan.engine);
+          return new Loan(settings, threads, loan.engine, loan.kept);
         }
-        loan.engine.close();
+        loan.discard();
       }
     }
-    return new Loan(settings, threads, create(settings, threads));
+    return new Loan(settings, threads, create(settings, threads), new KeptActivations());
   }
 
   /** Closes all idle engines. */
   public static void closeIdle() {
     synchronized (IDLE) {
-      IDLE.forEach(loan -> loan.engine.close());
+      IDLE.forEach(Loan::discard);
       IDLE.clear();
     }
   }
@@ -59,17 +59,30 @@ public final class Engines {
     private final EncoderSettings settings;
     private final int threads;
     private final Engine engine;
+    private final KeptActivations kept;
     private boolean returned;
 
-    private Loan(EncoderSettings settings, int threads, Engine engine) {
+    private Loan(
+        EncoderSettings settings, int threads, Engine engine, KeptActivations kept) {
       this.settings = settings;
       this.threads = threads;
       this.engine = engine;
+      this.kept = kept;
+    }
+
+    private void discard() {
+      kept.close();
+      engine.close();
     }
 
     @Override
     public Engine engine() {
       return engine;
+    }
+
+    @Override
+    public KeptActivations kept() {
+      return kept;
     }
 
     @Override

@@ -74,7 +74,7 @@ public final class BenchStepCommand extends Benchmark {
     LinearEngine engine = engine(length);
     Lars lars = new Lars(engine.parameters(), 0.9, 1e-6, 0.001);
     float[] theta = engine.initialParameters(SEED);
-    ShardWorker worker = new ShardWorker(EngineSource.ofNew(() -> engine(length)), plan);
+    ShardWorker worker = new ShardWorker(EngineSource.ofNew(() -> engine(length)), plan, 0);
     Augmentation views = new Augmentation(AugmentSettings.cifar(), SEED, plan.imagesPerShard());
     NtXentSettings loss = new NtXentSettings(DIMENSION, TEMPERATURE, 1);
     List<Map<String, Double>> seconds = new ArrayList<>();

@@ -1,6 +1,7 @@
 package org.simclrspark.driver.step;
 
 import java.util.List;
+import java.util.UUID;
 import java.util.stream.IntStream;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -66,10 +67,11 @@ public final class TrainingStep implements AutoCloseable {
    */
   public StepResult run(long step, int epoch, JavaRDD<ImageRecord> images, float[] parameters) {
     clock.restart();
+    UUID id = UUID.randomUUID();
     Broadcast<RawFloats> theta = broadcast("update", parameters);
     JavaRDD<ShardViews> views = views(epoch, images);
     try {
-      List<EmbeddedShard> embedded = embed(views, theta);
+      List<EmbeddedShard> embedded = embed(id, views, theta);
 
       float[] z = clock.time("gather", () -> assemble(embedded, step));
       Broadcast<RawFloats> gathered = broadcast("gather", z);
@@ -81,7 +83,7 @@ public final class TrainingStep implements AutoCloseable {
       }
       Broadcast<double[]> logNormalisers = spark.broadcast(all.logNormalisers());
 
-      float[] displacement = backwardAndAverage(views, theta, gathered, logNormalisers, parameters);
+      float[] displacement = backwardAndAverage(id, views, theta, gathered, logNormalisers, parameters);
       float[] gradient = gradient(displacement, step);
 
       gathered.destroy();
@@ -115,9 +117,14 @@ public final class TrainingStep implements AutoCloseable {
   }
 
   /** Each shard encodes its views; its embeddings go to the driver. */
-  private List<EmbeddedShard> embed(JavaRDD<ShardViews> views, Broadcast<RawFloats> theta) {
+  private List<EmbeddedShard> embed(
+      UUID id, JavaRDD<ShardViews> views, Broadcast<RawFloats> theta) {
     ShardWorker w = worker;
-    JavaRDD<EmbeddedShard> embedded = views.map(v -> w.embed(v, theta.value().values()));
+    JavaRDD<EmbeddedShard> embedded =
+        views.mapPartitionsWithIndex(
+            (shard, ofShard) ->
+                List.of(w.embed(id, shard, ofShard.next(), theta.value().values())).iterator(),
+            true);
     return clock.timeJob("shards", "embed", embedded::collect);
   }
 
@@ -152,6 +159,7 @@ public final class TrainingStep implements AutoCloseable {
 
   /** Each shard takes dL/dz of its rows through the encoder; the mean of all goes to the driver. */
   private float[] backwardAndAverage(
+      UUID id,
       JavaRDD<ShardViews> views,
       Broadcast<RawFloats> theta,
       Broadcast<RawFloats> gathered,
@@ -168,7 +176,9 @@ public final class TrainingStep implements AutoCloseable {
               float[] dz = new float[p.rowsPerShard() * settings.dimension()];
               NtXent ntXent = settings.create();
               ntXent.gradient(z, logNormalisers.value(), from, from + p.rowsPerShard(), dz, 0);
-              return List.of(w.backward(ofShard.next(), theta.value().values(), dz)).iterator();
+              float[] displacement =
+                  w.backward(id, shard, ofShard.next(), theta.value().values(), dz);
+              return List.of(displacement).iterator();
             },
             true);
     return clock.timeJob(

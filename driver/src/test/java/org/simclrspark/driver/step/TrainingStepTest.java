@@ -103,7 +103,7 @@ class TrainingStepTest {
 
   private static StepResult run(int shards, int microBatch, float[] parameters) {
     ShardPlan plan = new ShardPlan(BATCH, shards, microBatch);
-    ShardWorker worker = new ShardWorker(ENGINES, plan);
+    ShardWorker worker = new ShardWorker(ENGINES, plan, 0);
     NtXentSettings loss = new NtXentSettings(DIMENSION, TEMPERATURE, 1);
     Augmentation maker = new Augmentation(AugmentSettings.cifar(), SEED, plan.imagesPerShard());
     try (EpochShards epoch = epoch(shards);
