@@ -62,8 +62,7 @@ public final class Engines {
     private final KeptActivations kept;
     private boolean returned;
 
-    private Loan(
-        EncoderSettings settings, int threads, Engine engine, KeptActivations kept) {
+    private Loan(EncoderSettings settings, int threads, Engine engine, KeptActivations kept) {
       this.settings = settings;
       this.threads = threads;
       this.engine = engine;

@@ -83,7 +83,8 @@ public final class TrainingStep implements AutoCloseable {
       }
       Broadcast<double[]> logNormalisers = spark.broadcast(all.logNormalisers());
 
-      float[] displacement = backwardAndAverage(id, views, theta, gathered, logNormalisers, parameters);
+      float[] displacement =
+          backwardAndAverage(id, views, theta, gathered, logNormalisers, parameters);
       float[] gradient = gradient(displacement, step);
 
       gathered.destroy();

@@ -157,7 +157,8 @@ public final class Pretraining {
     }
     EncoderSettings settings = encoder;
     int ofTask = threads;
-    ShardWorker worker = new ShardWorker(
+    ShardWorker worker =
+        new ShardWorker(
             () -> Engines.borrow(settings, ofTask), plan, config.worker().activationMemory());
     NtXentSettings loss = new NtXentSettings(dimension, config.loss().temperature(), threads);
     try (TrainingStep step = new TrainingStep(spark, plan, views, worker, loss)) {
