@@ -1,0 +1,262 @@
+package org.simclrspark.worker.peer;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.bytedeco.javacpp.FloatPointer;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.BoolOptional;
+import org.bytedeco.pytorch.GroupNormFuncOptions;
+import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorArrayRefOptional;
+import org.bytedeco.pytorch.TensorOptional;
+import org.bytedeco.pytorch.global.torch;
+import org.simclrspark.worker.EncoderSettings;
+import org.simclrspark.worker.Network;
+import org.simclrspark.worker.ParameterLayout;
+
+/**
+ * The same network on libtorch, in a process of its own: what the engine is compared with.
+ *
+ * <p>Arguments: depth, width, stem, norm, image size, head's layers, hidden units and embedding
+ * size, views, threads, memory format (contiguous or channels_last) and a folder with
+ * parameters.bin, views.bin and gradients.bin. Reads commands from standard input: {@code step}
+ * runs forward, backward and an SGD update and prints their seconds; {@code save} runs forward and
+ * backward and writes embeddings.bin and gradient.bin into the folder; {@code double} goes on in
+ * double precision; {@code peak} prints the peak of resident memory in bytes.
+ */
+public final class LibtorchPeer {
+
+  private final Network network;
+  private final int count;
+  private final boolean channelsLast;
+  private final List<Tensor> parameters = new ArrayList<>();
+  private final Map<Integer, Integer> blockAtOffset = new HashMap<>();
+  private Tensor views;
+  private Tensor upstream;
+  private final Path folder;
+
+  private LibtorchPeer(String[] arguments) throws IOException {
+    EncoderSettings settings =
+        new EncoderSettings(
+            Integer.parseInt(arguments[0]),
+            Double.parseDouble(arguments[1]),
+            EncoderSettings.Stem.valueOf(arguments[2]),
+            EncoderSettings.Norm.valueOf(arguments[3]),
+            Integer.parseInt(arguments[4]),
+            false,
+            Integer.parseInt(arguments[5]),
+            Integer.parseInt(arguments[6]),
+            Integer.parseInt(arguments[7]));
+    network = new Network(settings);
+    count = Integer.parseInt(arguments[8]);
+    torch.set_num_threads(Integer.parseInt(arguments[9]));
+    channelsLast = arguments[10].equals("channels_last");
+    folder = Path.of(arguments[11]);
+    float[] values = read(folder.resolve("parameters.bin"));
+    for (ParameterLayout.Block block : network.layout().blocks()) {
+      long[] shape = block.shape().stream().mapToLong(Integer::longValue).toArray();
+      Tensor parameter = tensor(values, block.offset(), block.length(), shape);
+      blockAtOffset.put(block.offset(), parameters.size());
+      parameters.add(inFormat(parameter).detach().set_requires_grad(true));
+    }
+    int size = settings.imageSize();
+    float[] pixels = read(folder.resolve("views.bin"));
+    views = inFormat(tensor(pixels, 0, pixels.length, count, 3, size, size));
+    float[] dz = read(folder.resolve("gradients.bin"));
+    upstream = inFormat(tensor(dz, 0, dz.length, count, settings.embeddingSize()));
+  }
+
+  /** Serves commands. */
+  public static void main(String[] arguments) throws IOException {
+    LibtorchPeer peer = new LibtorchPeer(arguments);
+    BufferedReader in =
+        new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+    System.out.println("ready");
+    String command;
+    while ((command = in.readLine()) != null) {
+      switch (command) {
+        case "step" -> System.out.println(peer.step());
+        case "save" -> peer.save();
+        case "double" -> peer.toDouble();
+        case "peak" -> System.out.println(peak());
+        default -> throw new IllegalArgumentException("Unknown command " + command);
+      }
+    }
+  }
+
+  private String step() {
+    long start = System.nanoTime();
+    Tensor z = forward();
+    long embedded = System.nanoTime();
+    backward(z);
+    long differentiated = System.nanoTime();
+    update();
+    long end = System.nanoTime();
+    return (embedded - start) / 1e9
+        + " "
+        + (differentiated - embedded) / 1e9
+        + " "
+        + (end - differentiated) / 1e9;
+  }
+
+  private void save() throws IOException {
+    Tensor z = forward();
+    write(folder.resolve("embeddings.bin"), floats(z));
+    backward(z);
+    float[] gradient = new float[network.layout().size()];
+    for (ParameterLayout.Block block : network.layout().blocks()) {
+      float[] part = floats(parameter(block).grad());
+      System.arraycopy(part, 0, gradient, block.offset(), part.length);
+    }
+    write(folder.resolve("gradient.bin"), gradient);
+    System.out.println("saved");
+  }
+
+  private Tensor forward() {
+    try (PointerScope scope = new PointerScope()) {
+      Map<Integer, Tensor> activations = new HashMap<>();
+      activations.put(0, views);
+      for (Network.Operation operation : network.operations()) {
+        Tensor x = activations.get(operation.in().id());
+        activations.put(operation.out().id(), apply(operation, x, activations));
+      }
+      Tensor z = activations.get(network.embedding().id());
+      // Everything else goes with the scope, so that backward frees what it has used.
+      z.retainReference();
+      return z;
+    }
+  }
+
+  private Tensor apply(Network.Operation operation, Tensor x, Map<Integer, Tensor> activations) {
+    if (operation instanceof Network.Convolution convolution) {
+      long[] stride = {convolution.stride(), convolution.stride()};
+      long[] padding = {convolution.padding(), convolution.padding()};
+      Tensor weight = parameter(convolution.weight());
+      if (network.standardisesWeights()) {
+        long[] fanIn = {1, 2, 3};
+        Tensor centred = weight.sub(weight.mean(fanIn, true, null));
+        Tensor variance = centred.mul(centred).mean(fanIn, true, null);
+        weight = centred.div(torch.sqrt(variance.add(new Scalar(1e-10))));
+      }
+      return torch.conv2d(x, weight, new TensorOptional(), stride, padding, new long[] {1, 1}, 1);
+    } else if (operation instanceof Network.Normalisation norm) {
+      Tensor y = norm.overBatch() ? batchNorm(norm, x) : groupNorm(norm, x);
+      if (norm.residual() != null) {
+        y = y.add_(activations.get(norm.residual().id()));
+      }
+      return norm.relu() ? y.relu_() : y;
+    } else if (operation instanceof Network.MaxPool) {
+      return torch.max_pool2d(
+          x, new long[] {3, 3}, new long[] {2, 2}, new long[] {1, 1}, new long[] {1, 1}, false);
+    } else if (operation instanceof Network.AveragePool) {
+      return torch.adaptive_avg_pool2d(x, 1, 1).flatten(1, -1);
+    }
+    return torch.matmul(x, parameter(((Network.Dense) operation).weight()).t());
+  }
+
+  private Tensor batchNorm(Network.Normalisation norm, Tensor x) {
+    return torch.batch_norm(
+        x,
+        new TensorOptional(parameter(norm.scale())),
+        norm.shift() == null ? new TensorOptional() : new TensorOptional(parameter(norm.shift())),
+        new TensorOptional(),
+        new TensorOptional(),
+        true,
+        0.1,
+        Network.EPSILON,
+        false);
+  }
+
+  private Tensor groupNorm(Network.Normalisation norm, Tensor x) {
+    GroupNormFuncOptions options = new GroupNormFuncOptions(norm.groups());
+    options.weight().put(parameter(norm.scale()));
+    options.bias().put(parameter(norm.shift()));
+    options.eps().put(Network.EPSILON);
+    return torch.group_norm(x, options);
+  }
+
+  private void backward(Tensor z) {
+    for (Tensor parameter : parameters) {
+      parameter.mutable_grad().reset();
+    }
+    try (z) {
+      z.backward(upstream, new BoolOptional(), false, new TensorArrayRefOptional());
+    }
+  }
+
+  private void update() {
+    try (PointerScope scope = new PointerScope();
+        NoGradGuard guard = new NoGradGuard()) {
+      for (Tensor parameter : parameters) {
+        parameter.sub_(parameter.grad(), new Scalar(1e-6));
+      }
+    }
+  }
+
+  private void toDouble() {
+    parameters.replaceAll(
+        parameter -> parameter.detach().to(torch.ScalarType.Double).set_requires_grad(true));
+    views = views.to(torch.ScalarType.Double);
+    upstream = upstream.to(torch.ScalarType.Double);
+    System.out.println("double");
+  }
+
+  private Tensor parameter(ParameterLayout.Block block) {
+    return parameters.get(blockAtOffset.get(block.offset()));
+  }
+
+  private Tensor inFormat(Tensor tensor) {
+    if (channelsLast && tensor.dim() == 4) {
+      return tensor.contiguous(torch.MemoryFormat.ChannelsLast);
+    }
+    return tensor;
+  }
+
+  private static Tensor tensor(float[] values, int offset, int length, long... shape) {
+    FloatPointer copy = new FloatPointer(length);
+    copy.put(values, offset, length);
+    return torch.from_blob(copy, shape).clone();
+  }
+
+  private static float[] floats(Tensor tensor) {
+    float[] values = new float[Math.toIntExact(tensor.numel())];
+    Tensor contiguous = tensor.detach().to(torch.ScalarType.Float).contiguous();
+    new FloatPointer(contiguous.data_ptr()).get(values);
+    return values;
+  }
+
+  private static long peak() throws IOException {
+    return Files.readAllLines(Path.of("/proc/self/status")).stream()
+        .filter(line -> line.startsWith("VmHWM"))
+        .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) * 1024)
+        .findFirst()
+        .orElseThrow();
+  }
+
+  static float[] read(Path file) throws IOException {
+    FloatBuffer buffer =
+        ByteBuffer.wrap(Files.readAllBytes(file)).order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer();
+    float[] values = new float[buffer.remaining()];
+    buffer.get(values);
+    return values;
+  }
+
+  static void write(Path file, float[] values) throws IOException {
+    ByteBuffer buffer = ByteBuffer.allocate(4 * values.length).order(ByteOrder.LITTLE_ENDIAN);
+    buffer.asFloatBuffer().put(values);
+    Files.write(file, buffer.array());
+  }
+}
