@@ -3,7 +3,9 @@ package org.simclrspark.driver.run;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import sun.misc.Signal;
 import sun.misc.SignalHandler;
 
@@ -18,7 +20,10 @@ import sun.misc.SignalHandler;
  *
  * <pre>{@code
  * try (StopRequest stop = StopRequest.onSignals(patience, spark.sc()::cancelAllJobs, log)) {
- *   while (state.step() < steps && !stop.isRequested()) { ... }
+ *   while (step < steps && !stop.isRequested()) {
+ *     Optional<StepResult> result = stop.unlessCancelled(() -> trainingStep.run(...));
+ *     ...
+ *   }
  *   if (stop.isRequested()) { run.commit(state, ...); return stop.exitStatus(); }
  * }
  * }</pre>
@@ -75,6 +80,23 @@ public final class StopRequest implements AutoCloseable {
       countdown.interrupt();
     }
     return signalNumber != 0;
+  }
+
+  /**
+   * Runs a step.
+   *
+   * @return empty if it failed after a signal, because it was cancelled
+   */
+  public <T> Optional<T> unlessCancelled(Supplier<T> step) {
+    try {
+      return Optional.of(step.get());
+    } catch (Exception e) {
+      // Not only unchecked ones: Spark, which is written in Scala, declares none.
+      if (isRequested()) {
+        return Optional.empty();
+      }
+      throw e;
+    }
   }
 
   /** 128 and the signal's number, as shells report it: 143 for SIGTERM, 130 for SIGINT. */

@@ -2,6 +2,7 @@ package org.simclrspark.driver.train;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import org.apache.spark.api.java.JavaRDD;
 import org.simclrspark.data.ImageRecord;
@@ -109,15 +110,12 @@ final class Trainer {
     long started = System.nanoTime();
     int epoch = schedule.epoch(stepsDone);
     JavaRDD<ImageRecord> ofStep = epochShards(epoch).step(schedule.stepOfEpoch(stepsDone));
-    StepResult result;
-    try {
-      result = trainingStep.run(stepsDone, epoch, ofStep, parameters);
-    } catch (RuntimeException e) {
-      if (stop.isRequested()) {
-        return false;
-      }
-      throw e;
+    Optional<StepResult> done =
+        stop.unlessCancelled(() -> trainingStep.run(stepsDone, epoch, ofStep, parameters));
+    if (done.isEmpty()) {
+      return false;
     }
+    StepResult result = done.get();
 
     double learningRate = schedule.learningRate().at(stepsDone);
     long updating = System.nanoTime();

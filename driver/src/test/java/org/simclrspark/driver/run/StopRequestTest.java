@@ -1,6 +1,7 @@
 package org.simclrspark.driver.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
 import java.util.ArrayList;
@@ -9,6 +10,7 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.spark.SparkException;
 import org.junit.jupiter.api.Test;
 import sun.misc.Signal;
 import sun.misc.SignalHandler;
@@ -69,6 +71,29 @@ class StopRequestTest {
       Thread.sleep(900);
     }
     assertThat(cancels).hasValue(0);
+  }
+
+  @Test
+  void aFailureAfterASignalIsTheCancelledStep() throws Exception {
+    try (StopRequest stop = StopRequest.onSignals(Duration.ofHours(1), () -> {}, lines::add)) {
+      assertThat(stop.unlessCancelled(() -> 7)).contains(7);
+      assertThatThrownBy(() -> stop.unlessCancelled(StopRequestTest::failAsSparkDoes))
+          .isInstanceOf(SparkException.class);
+      Signal.raise(new Signal("TERM"));
+      awaitRequest(stop);
+      assertThat(stop.unlessCancelled(StopRequestTest::failAsSparkDoes)).isEmpty();
+      assertThat(stop.unlessCancelled(() -> 7)).contains(7);
+    }
+  }
+
+  /** A checked exception that nothing declares. */
+  private static Integer failAsSparkDoes() {
+    throw sneaky(new SparkException("Job 20 cancelled as part of cancellation of all jobs"));
+  }
+
+  @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})
+  private static <E extends Throwable> RuntimeException sneaky(Throwable failure) throws E {
+    throw (E) failure;
   }
 
   @Test
