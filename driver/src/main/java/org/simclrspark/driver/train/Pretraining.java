@@ -14,7 +14,6 @@ import org.simclrspark.driver.checkpoint.Environment;
 import org.simclrspark.driver.checkpoint.FloatBytes;
 import org.simclrspark.driver.checkpoint.OptimizerState;
 import org.simclrspark.driver.checkpoint.TrainingState;
-import org.simclrspark.driver.config.ConfigurationException;
 import org.simclrspark.driver.config.SimclrConfig;
 import org.simclrspark.driver.evaluate.EvaluationReport;
 import org.simclrspark.driver.optimizer.Optimizer;
@@ -104,14 +103,15 @@ public final class Pretraining {
   private void requireFullBatch(long images) {
     int batch = config.train().batch();
     if (images < batch) {
-      throw new ConfigurationException(
-          "train.batch must be at most the number of training images, "
+      throw config.rejected(
+          "train.batch",
+          "must be at most the number of training images, "
               + images
               + " in "
               + config.data().train()
               + ", found "
-              + batch
-              + ". Lower train.batch or give more images.");
+              + batch,
+          "Lower it or give more images.");
     }
   }
 

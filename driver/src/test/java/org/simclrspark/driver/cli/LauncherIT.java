@@ -19,6 +19,8 @@ class LauncherIT {
 
   private static final Path ROOT = Path.of("").toAbsolutePath().getParent();
 
+  private static final String IMAGES = ROOT + "/data-pipeline/sample/cifar10/data_batch_1.bin";
+
   /** What a command left behind. */
   private record Outcome(int status, String out, String err) {}
 
@@ -88,6 +90,27 @@ class LauncherIT {
         simclr("pretrain", "--conf", "other.conf"),
         2,
         "simclr: other.conf: the configuration file must exist, found none.");
+  }
+
+  @Test
+  void aBatchBeyondTheImagesIsOneLine() throws Exception {
+    Files.writeString(
+        elsewhere.resolve("my.conf"),
+        "simclr {\n data.train = \"" + IMAGES + "\"\n train.batch = 4096\n}\n",
+        UTF_8);
+    assertMistake(
+        simclr("pretrain", "--conf", "my.conf"),
+        2,
+        "simclr: my.conf:3: train.batch must be at most");
+  }
+
+  @Test
+  void dataThatCannotBeReadEndsWithThree() throws Exception {
+    assertMistake(
+        simclr("pretrain", "--set", "data.train=/no/such/images.bin"), 3, "/no/such/images.bin");
+    byte[] bytes = Files.readAllBytes(Path.of(IMAGES));
+    Path cut = Files.write(elsewhere.resolve("cut.bin"), Arrays.copyOf(bytes, 1_000_000));
+    assertMistake(simclr("pretrain", "--set", "data.train=" + cut), 3, "cut.bin");
   }
 
   @Test
