@@ -84,7 +84,7 @@ public final class BenchStepCommand extends Benchmark {
         EpochShards epoch = epoch(spark)) {
       JavaRDD<ImageRecord> ofStep = epoch.step(0);
       for (int i = -2; i < steps; i++) {
-        StepResult result = step.run(i + 2, 0, ofStep, theta);
+        StepResult result = step.run(i + 3, 0, ofStep, theta);
         long start = System.nanoTime();
         lars.update(theta, result.gradient(), 0.1);
         Map<String, Double> ofPhases = new LinkedHashMap<>(result.seconds());

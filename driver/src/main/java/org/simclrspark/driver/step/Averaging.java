@@ -20,6 +20,9 @@ import scala.Tuple2;
  */
 final class Averaging {
 
+  /** No shard. */
+  static final int NONE = -1;
+
   private static final int SLICE_BYTES = 4 << 20;
 
   private Averaging() {}
@@ -32,25 +35,28 @@ final class Averaging {
    * @param length of each vector
    * @return the mean, of the same length
    */
-  static float[] mean(JavaRDD<float[]> vectors, int shards, int length) {
+  static Mean mean(JavaRDD<float[]> vectors, int shards, int length) {
     int slices = slices(shards, length);
     JavaPairRDD<Integer, Slice> cut =
         vectors
             .mapPartitionsWithIndex((shard, vector) -> cut(shard, vector.next(), slices), true)
             .mapToPair(slice -> new Tuple2<>(slice.index(), slice));
     JavaPairRDD<Integer, Slice> owned = cut.partitionBy(new BySlice(slices));
-    List<RawFloats> means =
+    List<SliceMean> means =
         owned
             .mapPartitions(parts -> Collections.singleton(mean(parts, shards)).iterator())
             .collect();
     owned.rdd().cleanShuffleDependencies(false);
     float[] mean = new float[length];
     int offset = 0;
-    for (RawFloats slice : means) {
-      System.arraycopy(slice.values(), 0, mean, offset, slice.values().length);
-      offset += slice.values().length;
+    int notFinite = NONE;
+    for (SliceMean slice : means) {
+      float[] values = slice.values().values();
+      System.arraycopy(values, 0, mean, offset, values.length);
+      offset += values.length;
+      notFinite = Math.max(notFinite, slice.notFinite());
     }
-    return mean;
+    return new Mean(mean, notFinite);
   }
 
   /** As many as there are shards to sum them in parallel, fewer for short vectors. */
@@ -69,7 +75,7 @@ final class Averaging {
     return cut.iterator();
   }
 
-  private static RawFloats mean(Iterator<Tuple2<Integer, Slice>> parts, int shards) {
+  private static SliceMean mean(Iterator<Tuple2<Integer, Slice>> parts, int shards) {
     byte[][] byShard = new byte[shards][];
     while (parts.hasNext()) {
       Slice slice = parts.next()._2();
@@ -87,8 +93,38 @@ final class Averaging {
     for (int i = 0; i < length; i++) {
       values[i] = (float) (sum[i] / shards);
     }
-    return new RawFloats(values);
+    int notFinite = isFinite(values) ? NONE : firstNotFinite(byShard, new float[length]);
+    return new SliceMean(new RawFloats(values), notFinite);
   }
+
+  private static int firstNotFinite(byte[][] byShard, float[] values) {
+    for (int shard = 0; shard < byShard.length; shard++) {
+      RawFloats.fromBytes(byShard[shard], values, 0);
+      if (!isFinite(values)) {
+        return shard;
+      }
+    }
+    return NONE;
+  }
+
+  private static boolean isFinite(float[] values) {
+    for (float value : values) {
+      if (!Float.isFinite(value)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /**
+   * What the job found.
+   *
+   * @param values the mean over shards
+   * @param notFinite a shard whose vector holds NaN or infinity, or {@link #NONE}
+   */
+  record Mean(float[] values, int notFinite) {}
+
+  private record SliceMean(RawFloats values, int notFinite) implements Serializable {}
 
   /**
    * A part of one shard's vector.

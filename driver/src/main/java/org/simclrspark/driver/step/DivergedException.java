@@ -1,7 +1,5 @@
 package org.simclrspark.driver.step;
 
-import java.util.Locale;
-
 /** Says that numbers went bad: in which step, phase and shard. The last checkpoint stays good. */
 public final class DivergedException extends RuntimeException {
 
@@ -15,11 +13,15 @@ public final class DivergedException extends RuntimeException {
     return of(step, "loss", "the loss is " + value);
   }
 
-  /** Throws if a value is NaN or infinite. */
-  static void checkFinite(float[] values, long step, String phase, String where) {
-    for (float value : values) {
+  static DivergedException gradient(long step, int shard) {
+    return of(step, "backward", "the gradient of shard " + shard + " is not finite");
+  }
+
+  /** Throws if an embedding of the shard is NaN or infinite. */
+  static void checkEmbeddings(float[] embeddings, long step, int shard) {
+    for (float value : embeddings) {
       if (!Float.isFinite(value)) {
-        throw of(step, phase, String.format(Locale.ROOT, "%s holds %s", where, value));
+        throw of(step, "embed", "an embedding of shard " + shard + " holds " + value);
       }
     }
   }

@@ -59,7 +59,7 @@ public final class TrainingStep implements AutoCloseable {
   /**
    * Runs the step.
    *
-   * @param step counted from 0, for messages
+   * @param step counted from 1, for messages
    * @param epoch which keys the augmentation
    * @param images of the step; a partition holds those of one shard, in the order of their slots
    * @param parameters shared parameters theta; left as they are
@@ -83,7 +83,7 @@ public final class TrainingStep implements AutoCloseable {
       }
       Broadcast<double[]> logNormalisers = spark.broadcast(all.logNormalisers());
 
-      float[] displacement =
+      Averaging.Mean displacement =
           backwardAndAverage(id, views, theta, gathered, logNormalisers, parameters);
       float[] gradient = gradient(displacement, step);
 
@@ -135,7 +135,7 @@ public final class TrainingStep implements AutoCloseable {
     float[] z = new float[Math.multiplyExact(perShard, plan.shards())];
     for (int shard = 0; shard < plan.shards(); shard++) {
       float[] ofShard = embedded.get(shard).embeddings().values();
-      DivergedException.checkFinite(ofShard, step, "embed", "shard " + shard);
+      DivergedException.checkEmbeddings(ofShard, step, shard);
       System.arraycopy(ofShard, 0, z, shard * perShard, perShard);
     }
     return z;
@@ -159,7 +159,7 @@ public final class TrainingStep implements AutoCloseable {
   }
 
   /** Each shard takes dL/dz of its rows through the encoder; the mean of all goes to the driver. */
-  private float[] backwardAndAverage(
+  private Averaging.Mean backwardAndAverage(
       UUID id,
       JavaRDD<ShardViews> views,
       Broadcast<RawFloats> theta,
@@ -187,11 +187,13 @@ public final class TrainingStep implements AutoCloseable {
   }
 
   /** theta minus the mean over shards of theta_s. */
-  private static float[] gradient(float[] displacement, long step) {
-    DivergedException.checkFinite(displacement, step, "backward", "the mean over shards");
-    float[] gradient = new float[displacement.length];
+  private static float[] gradient(Averaging.Mean displacement, long step) {
+    if (displacement.notFinite() != Averaging.NONE) {
+      throw DivergedException.gradient(step, displacement.notFinite());
+    }
+    float[] gradient = new float[displacement.values().length];
     for (int i = 0; i < gradient.length; i++) {
-      gradient[i] = -displacement[i];
+      gradient[i] = -displacement.values()[i];
     }
     return gradient;
   }

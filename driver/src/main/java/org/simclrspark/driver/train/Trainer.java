@@ -43,6 +43,7 @@ final class Trainer {
   private final Progress progress;
   private final float[] parameters;
   private final RunningStatistics statistics;
+  private final CollapseWatch collapse;
   private long stepsDone;
   private EpochShards shards;
   private int epochOfShards = -1;
@@ -71,6 +72,7 @@ final class Trainer {
     this.progress = progress;
     this.parameters = state.parameters();
     this.statistics = new RunningStatistics(state.runningStatistics(), state.step() > 0);
+    this.collapse = new CollapseWatch(config.projection().dim());
     this.stepsDone = state.step();
     restore(state.optimizer());
   }
@@ -111,7 +113,7 @@ final class Trainer {
     int epoch = schedule.epoch(stepsDone);
     JavaRDD<ImageRecord> ofStep = epochShards(epoch).step(schedule.stepOfEpoch(stepsDone));
     Optional<StepResult> done =
-        stop.unlessCancelled(() -> trainingStep.run(stepsDone, epoch, ofStep, parameters));
+        stop.unlessCancelled(() -> trainingStep.run(stepsDone + 1, epoch, ofStep, parameters));
     if (done.isEmpty()) {
       return false;
     }
@@ -146,6 +148,7 @@ final class Trainer {
     line.put("contrastive_entropy", result.loss().contrastiveEntropy());
     line.put("embedding_std", result.embeddings().standardDeviation());
     line.put("effective_rank", result.embeddings().effectiveRank());
+    line.put("collapsed", collapse.isCollapsed(result));
     line.put("learning_rate", learningRate);
     line.put("images_per_second", imagesPerSecond);
     line.put("seconds", seconds);
@@ -155,6 +158,7 @@ final class Trainer {
         result.loss().meanLoss(),
         result.loss().contrastiveAccuracy(),
         imagesPerSecond);
+    collapse.warning(stepsDone, result).ifPresent(progress::message);
     if (schedule.evaluateAt(stepsDone)) {
       OptionalDouble accuracy = events.evaluate(state());
       accuracy.ifPresent(value -> line.put("knn_accuracy", value));

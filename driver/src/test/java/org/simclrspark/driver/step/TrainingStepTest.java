@@ -1,6 +1,7 @@
 package org.simclrspark.driver.step;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.ArrayList;
@@ -99,6 +100,15 @@ class TrainingStepTest {
             "update", "shards", "embed", "gather", "loss", "backward", "average");
     assertThat(result.seconds().get("backward")).isPositive();
     assertThat(result.seconds().values()).allSatisfy(s -> assertThat(s).isBetween(0.0, 60.0));
+  }
+
+  @Test
+  void parametersThatAreNotFiniteStopWithStepPhaseAndShard() {
+    float[] parameters = parameters();
+    parameters[5] = Float.NaN;
+    assertThatThrownBy(() -> run(2, 4, parameters))
+        .isInstanceOf(DivergedException.class)
+        .hasMessageContaining("step 1, phase embed: an embedding of shard 0 holds NaN");
   }
 
   private static StepResult run(int shards, int microBatch, float[] parameters) {

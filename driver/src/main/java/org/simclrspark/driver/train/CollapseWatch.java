@@ -1,0 +1,55 @@
+package org.simclrspark.driver.train;
+
+import java.util.Locale;
+import java.util.Optional;
+import org.simclrspark.driver.step.StepResult;
+
+/**
+ * Tells when embeddings collapse: all nearly the same, whatever the image. Their standard deviation
+ * is then near 0, where embeddings spread over the sphere have 1 / sqrt(d), and the loss is near
+ * ln(2K - 1).
+ */
+final class CollapseWatch {
+
+  private static final double SMALL_SPREAD = 0.1;
+  private static final double NEAR_UNIFORM = 1e-3;
+
+  private final int dimension;
+  private boolean told;
+
+  /**
+   * Starts watching.
+   *
+   * @param dimension d, of an embedding
+   */
+  CollapseWatch(int dimension) {
+    this.dimension = dimension;
+  }
+
+  /** Whether the embeddings of the step have collapsed. */
+  boolean isCollapsed(StepResult result) {
+    double spread = result.embeddings().standardDeviation() * Math.sqrt(dimension);
+    double uniform = Math.log(result.loss().rows() - 1);
+    return spread < SMALL_SPREAD || Math.abs(result.loss().meanLoss() - uniform) < NEAR_UNIFORM;
+  }
+
+  /** The warning, when a collapse begins. */
+  Optional<String> warning(long step, StepResult result) {
+    boolean collapsed = isCollapsed(result);
+    boolean begins = collapsed && !told;
+    told = collapsed;
+    return begins
+        ? Optional.of(
+            String.format(
+                Locale.ROOT,
+                "Warning: the embeddings have collapsed in step %d: embedding_std %.4f (spread over"
+                    + " the sphere: %.4f), loss %.4f (all equal: %.4f). Lower"
+                    + " optimizer.learning-rate, or lengthen optimizer.warmup-epochs.",
+                step,
+                result.embeddings().standardDeviation(),
+                1 / Math.sqrt(dimension),
+                result.loss().meanLoss(),
+                Math.log(result.loss().rows() - 1)))
+        : Optional.empty();
+  }
+}

@@ -1,0 +1,46 @@
+package org.simclrspark.driver.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.simclrspark.driver.step.StepResult;
+import org.simclrspark.loss.EmbeddingStatistics;
+import org.simclrspark.loss.Embeddings;
+import org.simclrspark.loss.NtXent;
+
+class CollapseWatchTest {
+
+  private static final int DIMENSION = 8;
+
+  @Test
+  void warnsOnceWhenAllEmbeddingsAreNearlyEqual() {
+    CollapseWatch watch = new CollapseWatch(DIMENSION);
+    assertThat(watch.warning(1, step(1))).isEmpty();
+    assertThat(watch.warning(2, step(1e-3)))
+        .hasValueSatisfying(line -> assertThat(line).contains("collapsed in step 2"));
+    assertThat(watch.warning(3, step(1e-3))).isEmpty();
+    assertThat(watch.isCollapsed(step(1e-3))).isTrue();
+    assertThat(watch.isCollapsed(step(1))).isFalse();
+    assertThat(watch.warning(4, step(1))).isEmpty();
+    assertThat(watch.warning(5, step(1e-3))).isPresent();
+  }
+
+  /** A step whose embeddings differ from one vector by some noise. */
+  private static StepResult step(double noise) {
+    Random random = new Random(1);
+    float[] z = new float[64 * DIMENSION];
+    for (int i = 0; i < z.length; i++) {
+      z[i] = (float) ((noise < 1 ? 1 : 0) + noise * random.nextGaussian());
+    }
+    Embeddings embeddings = Embeddings.of(z, DIMENSION);
+    return new StepResult(
+        new float[0],
+        new float[0],
+        new NtXent(0.5, 1).all(embeddings),
+        EmbeddingStatistics.of(embeddings),
+        Map.of(),
+        Map.of());
+  }
+}
