@@ -8,7 +8,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.IntStream;
-import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.api.java.JavaFutureAction;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -51,10 +50,11 @@ public final class Preparation {
     /**
      * Some images are done.
      *
-     * @param done images so far, rejected ones included
+     * @param read images that are read so far
+     * @param done images that are decoded and written so far, rejected ones included
      * @param total images in all
      */
-    void update(long done, long total);
+    void update(long read, long done, long total);
   }
 
   /**
@@ -109,57 +109,50 @@ public final class Preparation {
     List<Integer> missing =
         IntStream.range(0, files).filter(part -> !directory.hasPart(part)).boxed().toList();
     long done = count - missing.stream().mapToLong(part -> size(part, perFile, count)).sum();
-    progress.update(done, count);
+    progress.update(done, done, count);
     if (missing.isEmpty()) {
       return;
     }
+    LongAccumulator read = spark.sc().longAccumulator();
     LongAccumulator written = spark.sc().longAccumulator();
     SerializableConfiguration configuration =
         new SerializableConfiguration(spark.hadoopConfiguration());
     PrepareSettings used = settings;
     JavaRDD<Integer> parts =
-        IdRanges.of(images, count, perFile)
+        IdRanges.of(counted(images, read), count, perFile)
             .partitions(missing)
             .mapPartitionsWithIndex(
                 (index, ofPart) -> {
-                  write(missing.get(index), ofPart, used, configuration.value(), written);
-                  return List.of(index).iterator();
+                  int part = missing.get(index);
+                  PreparedDirectory.writer(used, configuration.value())
+                      .write(part, Iterators.counting(ofPart, written));
+                  return List.of(part).iterator();
                 },
                 false);
-    await(parts.collectAsync(), done, written, count);
+    await(
+        parts.collectAsync(),
+        () ->
+            progress.update(
+                Math.min(count, Math.max(done, read.value())),
+                Math.min(count, done + written.value()),
+                count));
+    progress.update(count, count, count);
   }
 
-  private static void write(
-      int part,
-      java.util.Iterator<ImageRecord> images,
-      PrepareSettings settings,
-      Configuration configuration,
-      LongAccumulator written)
-      throws IOException {
-    PreparedDirectory.writer(settings, configuration)
-        .write(
-            part,
-            new java.util.Iterator<>() {
-              @Override
-              public boolean hasNext() {
-                return images.hasNext();
-              }
-
-              @Override
-              public ImageRecord next() {
-                written.add(1);
-                return images.next();
-              }
-            });
+  private static JavaRDD<ImageRecord> counted(
+      JavaRDD<ImageRecord> images, LongAccumulator counter) {
+    return images.map(
+        image -> {
+          counter.add(1);
+          return image;
+        });
   }
 
-  private void await(
-      JavaFutureAction<List<Integer>> parts, long before, LongAccumulator written, long count) {
+  private static void await(JavaFutureAction<List<Integer>> parts, Runnable tell) {
     try {
       while (!isDone(parts)) {
-        progress.update(Math.min(count, before + written.value()), count);
+        tell.run();
       }
-      progress.update(count, count);
     } finally {
       parts.cancel(true);
     }

@@ -9,7 +9,6 @@ import java.util.Objects;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
-import org.apache.hadoop.fs.LocatedFileStatus;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.RemoteIterator;
 import org.apache.spark.api.java.JavaPairRDD;
@@ -115,16 +114,33 @@ public final class FolderSource implements ImageSource {
     Iterator<String> files(Configuration configuration) throws IOException {
       Path listed = new Path(directory);
       FileSystem fileSystem = listed.getFileSystem(configuration);
-      int prefix = new Path(root).toUri().getPath().length() + 1;
-      RemoteIterator<LocatedFileStatus> statuses = fileSystem.listFiles(listed, recursive);
       List<String> files = new ArrayList<>();
-      while (statuses.hasNext()) {
-        String relative = statuses.next().getPath().toUri().getPath().substring(prefix);
-        if (ImageFiles.isImage(relative) && !isHidden(relative)) {
-          files.add(relative);
+      if (recursive) {
+        HadoopFiles.walk(
+            fileSystem,
+            listed,
+            file -> {
+              add(file, files);
+              return true;
+            });
+      } else {
+        RemoteIterator<FileStatus> statuses = fileSystem.listStatusIterator(listed);
+        while (statuses.hasNext()) {
+          FileStatus status = statuses.next();
+          if (status.isFile()) {
+            add(status.getPath(), files);
+          }
         }
       }
       return files.iterator();
+    }
+
+    private void add(Path file, List<String> files) {
+      int prefix = new Path(root).toUri().getPath().length() + 1;
+      String relative = file.toUri().getPath().substring(prefix);
+      if (ImageFiles.isImage(relative) && !isHidden(relative)) {
+        files.add(relative);
+      }
     }
 
     private static boolean isHidden(String relative) {

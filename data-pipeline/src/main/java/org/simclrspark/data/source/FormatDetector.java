@@ -1,13 +1,13 @@
 package org.simclrspark.data.source;
 
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
-import org.apache.hadoop.fs.LocatedFileStatus;
 import org.apache.hadoop.fs.Path;
-import org.apache.hadoop.fs.RemoteIterator;
 import org.simclrspark.data.DataException;
 
 /** Tells the format of the data at a path from the name, or the first bytes, of a file there. */
@@ -54,23 +54,28 @@ public final class FormatDetector {
   }
 
   private static String ofDirectory(Path directory, FileSystem fileSystem) throws IOException {
-    RemoteIterator<LocatedFileStatus> files = fileSystem.listFiles(directory, true);
-    Path seen = null;
-    for (int i = 0; i < ENOUGH && files.hasNext(); i++) {
-      Path file = files.next().getPath();
-      if (HadoopFiles.isVisible(file)) {
-        String format = ofFile(file, fileSystem);
-        if (format != null && !format.equals("manifest")) {
-          return format;
-        }
-        seen = seen == null ? file : seen;
+    List<Path> files = new ArrayList<>();
+    HadoopFiles.walk(
+        fileSystem,
+        directory,
+        file -> {
+          if (!HadoopFiles.isVisible(file)) {
+            return true;
+          }
+          files.add(file);
+          return files.size() < ENOUGH && !ImageFiles.isImage(file.getName());
+        });
+    for (int last = files.size() - 1; last >= 0; last--) {
+      String format = ofFile(files.get(last), fileSystem);
+      if (format != null && !format.equals("manifest")) {
+        return format;
       }
     }
-    if (seen == null) {
+    if (files.isEmpty()) {
       throw new DataException(
           "A data directory must hold files, but none is in " + directory + "; check the path");
     }
-    return unknown(seen);
+    return unknown(files.get(0));
   }
 
   private static String ofFile(Path file, FileSystem fileSystem) throws IOException {

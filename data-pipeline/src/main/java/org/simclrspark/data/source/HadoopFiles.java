@@ -6,9 +6,12 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.function.Predicate;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.LocalFileSystem;
+import org.apache.hadoop.fs.LocatedFileStatus;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.RemoteIterator;
 import org.simclrspark.data.DataException;
@@ -142,6 +145,38 @@ final class HadoopFiles {
       }
     }
     return directories;
+  }
+
+  /**
+   * Calls back for every file in a directory and below it. Object stores list all of it at once; a
+   * local file system is walked, because its located listings start a process for every file.
+   */
+  static void walk(FileSystem fileSystem, Path directory, Predicate<Path> goOn) throws IOException {
+    if (fileSystem instanceof LocalFileSystem) {
+      walkLocal(fileSystem, directory, goOn);
+      return;
+    }
+    RemoteIterator<LocatedFileStatus> files = fileSystem.listFiles(directory, true);
+    boolean more = true;
+    while (more && files.hasNext()) {
+      more = goOn.test(files.next().getPath());
+    }
+  }
+
+  private static boolean walkLocal(FileSystem fileSystem, Path directory, Predicate<Path> goOn)
+      throws IOException {
+    FileStatus[] statuses = fileSystem.listStatus(directory);
+    Arrays.sort(statuses);
+    for (FileStatus status : statuses) {
+      boolean more =
+          status.isDirectory()
+              ? walkLocal(fileSystem, status.getPath(), goOn)
+              : goOn.test(status.getPath());
+      if (!more) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** What an exception says, in one line. */

@@ -134,14 +134,13 @@ class PreparationTest {
         ImageSources.open(from.toString(), "folder").read(spark).collect().subList(7, 14);
     PreparedDirectory.writer(settings, hadoop).write(1, source.iterator());
     Files.writeString(to.resolve("_preparing/.images-00002.parquet.partial"), "cut of");
-    Path done = to.resolve("_preparing/images-00001.parquet");
-    var written = Files.getLastModifiedTime(done);
+    var written = Files.getLastModifiedTime(to.resolve("_preparing/images-00001.parquet"));
     assertThatThrownBy(() -> ImageSources.open(to.toString(), "parquet").count(spark))
         .isInstanceOf(DataException.class)
         .hasMessageContaining("interrupted");
 
     List<Long> progress = new ArrayList<>();
-    assertThat(Preparation.run(spark, settings, (images, total) -> progress.add(images)))
+    assertThat(Preparation.run(spark, settings, (read, done, total) -> progress.add(done)))
         .containsEntry("images", (long) COUNT)
         .containsEntry("files", 4);
     assertThat(progress.get(0)).isEqualTo(perFile);
@@ -161,7 +160,7 @@ class PreparationTest {
                 Preparation.run(
                     spark,
                     settings(0, Form.KEEP, false),
-                    (done, total) -> {
+                    (read, done, total) -> {
                       throw new IllegalStateException("the terminal is gone");
                     }))
         .hasMessage("the terminal is gone");
@@ -175,7 +174,7 @@ class PreparationTest {
     var written = Files.getLastModifiedTime(to.resolve("images-00000.parquet"));
     List<Long> progress = new ArrayList<>();
     Map<String, Object> again =
-        Preparation.run(spark, settings, (done, total) -> progress.add(done));
+        Preparation.run(spark, settings, (read, done, total) -> progress.add(done));
     assertThat(progress).isEmpty();
     assertThat(again).containsEntry("images", COUNT);
     assertThat(Files.getLastModifiedTime(to.resolve("images-00000.parquet"))).isEqualTo(written);
@@ -208,7 +207,10 @@ class PreparationTest {
 
   private Map<String, Object> run(PrepareSettings settings) {
     return Preparation.run(
-        spark, settings, (done, total) -> assertThat(done).isLessThanOrEqualTo(total));
+        spark,
+        settings,
+        (read, done, total) ->
+            assertThat(done).isLessThanOrEqualTo(read).isLessThanOrEqualTo(total));
   }
 
   private List<ImageRecord> read() {

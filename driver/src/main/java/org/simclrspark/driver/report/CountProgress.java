@@ -33,16 +33,20 @@ public final class CountProgress implements AutoCloseable {
     this.columns = columns;
   }
 
-  /** Some things are done. */
-  public void update(long done, long total) {
+  /**
+   * Some things are done.
+   *
+   * @param begun things that are begun; what is begun counts half
+   */
+  public void update(long begun, long done, long total) {
     if (columns > 0) {
-      draw(done, total);
+      draw((begun + done) / 2, total);
       return;
     }
     long now = System.nanoTime();
     if (done < total && now - shown >= INTERVAL_NANOS) {
       shown = now;
-      out.printf(Locale.ROOT, "%s: %,d of %,d%n", task, done, total);
+      out.printf(Locale.ROOT, "%s: %,d of %,d read, %,d done%n", task, begun, total, done);
       out.flush();
     }
   }
