@@ -22,7 +22,7 @@ final class ChaosTraining implements AutoCloseable {
       simclr {
         data.train = "%s"
         augment.preset = cifar
-        encoder { depth = 18, width = 0.125, stem = small }
+        encoder { depth = 18, width = 0.25, stem = small }
         projection { hidden = 32, dim = 16 }
         train { batch = 128, shards = 4, micro-batch = 32, epochs = 1000, steps = %d }
         optimizer { name = adam, learning-rate = 0.001, scaling = none, warmup-epochs = 0 }

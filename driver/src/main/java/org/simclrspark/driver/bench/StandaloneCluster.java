@@ -8,7 +8,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 
 /**
  * A real standalone cluster of Spark on this machine: a master and workers of one core each, every
@@ -17,7 +16,6 @@ import java.util.stream.Stream;
 final class StandaloneCluster implements AutoCloseable {
 
   private static final String HOST = "127.0.0.1";
-  private static final String EXECUTOR = "CoarseGrainedExecutorBackend";
 
   private final Path directory;
   private final Map<String, String> environment;
@@ -108,15 +106,9 @@ final class StandaloneCluster implements AutoCloseable {
         "-Dspark.local.dir=" + directory);
   }
 
-  /** The executors that live now. */
+  /** The executors that live now: a worker starts no other processes. */
   List<ProcessHandle> executors() {
-    return workers.stream()
-        .flatMap(worker -> worker.handle().descendants())
-        .filter(
-            process ->
-                Stream.of(process.info().arguments().orElse(new String[0]))
-                    .anyMatch(argument -> argument.contains(EXECUTOR)))
-        .toList();
+    return workers.stream().flatMap(worker -> worker.handle().children()).toList();
   }
 
   private static int freePort() throws IOException {

@@ -128,17 +128,23 @@ final class Trainer {
     stepsDone++;
     Map<String, Double> seconds = new LinkedHashMap<>(result.seconds());
     seconds.merge("update", (ended - updating) / 1e9, Double::sum);
-    report(result, epoch, learningRate, (ended - started) / 1e9, seconds, events);
+    Map<String, Object> line = line(result, epoch, learningRate, (ended - started) / 1e9, seconds);
+    if (schedule.evaluateAt(stepsDone)) {
+      stop.unlessCancelled(() -> events.evaluate(state()))
+          .orElse(OptionalDouble.empty())
+          .ifPresent(accuracy -> line.put("knn_accuracy", accuracy));
+    }
+    metrics.append(line);
     return true;
   }
 
-  private void report(
+  /** Tells how the step went, and returns its line for the metrics. */
+  private Map<String, Object> line(
       StepResult result,
       int epoch,
       double learningRate,
       double stepSeconds,
-      Map<String, Double> seconds,
-      Events events) {
+      Map<String, Double> seconds) {
     double imagesPerSecond = config.train().batch() / stepSeconds;
     Map<String, Object> line = new LinkedHashMap<>();
     line.put("step", stepsDone);
@@ -159,11 +165,7 @@ final class Trainer {
         result.loss().contrastiveAccuracy(),
         imagesPerSecond);
     collapse.warning(stepsDone, result).ifPresent(progress::message);
-    if (schedule.evaluateAt(stepsDone)) {
-      OptionalDouble accuracy = events.evaluate(state());
-      accuracy.ifPresent(value -> line.put("knn_accuracy", value));
-    }
-    metrics.append(line);
+    return line;
   }
 
   private EpochShards epochShards(int epoch) {

@@ -70,7 +70,7 @@ class ClusterIndependenceTest {
             simclr {
               data.train = "%s"
               augment.preset = cifar
-              encoder { depth = 18, width = 0.125, stem = small }
+              encoder { depth = 18, width = 0.25, stem = small }
               projection { hidden = 32, dim = 16 }
               train { batch = 64, shards = 4, micro-batch = 8, epochs = 2, steps = 3 }
               optimizer { name = adam, learning-rate = 0.001, scaling = none, warmup-epochs = 0 }
