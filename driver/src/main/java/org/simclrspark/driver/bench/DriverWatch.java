@@ -14,7 +14,7 @@ import java.util.List;
 /** Looks at a running driver through the REST interface of Spark's web page. */
 final class DriverWatch {
 
-  private static final Duration PATIENCE = Duration.ofSeconds(2);
+  private static final Duration PATIENCE = Duration.ofSeconds(5);
   private static final String BETWEEN_JOBS = "between jobs";
 
   private final HttpClient client = HttpClient.newBuilder().connectTimeout(PATIENCE).build();
