@@ -1,5 +1,7 @@
 package org.simclrspark.worker.peer;
 
+import com.sun.management.OperatingSystemMXBean;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -17,7 +19,8 @@ import org.simclrspark.worker.Network;
  *
  * <p>Arguments: depth, width, image size, views, threads, rounds (default 5). A round is one step
  * of each: forward, backward and update; the ratio is the median over rounds. Libtorch runs in the
- * memory format that is faster for it.
+ * memory format that is faster for it. The ratio of processor times tells more where other
+ * processes compete for the cores; threads that spin count as busy.
  */
 public final class EncoderRatio {
 
@@ -75,29 +78,37 @@ public final class EncoderRatio {
     double[] ours = new double[rounds];
     double[] theirs = new double[rounds];
     double[] ratios = new double[rounds];
-    int warmUp = 8;
+    double[] processorRatios = new double[rounds];
+    OperatingSystemMXBean system =
+        (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
+    int warmUp = 6;
     for (int round = -warmUp; round < rounds; round++) {
+      long processor = system.getProcessCpuTime();
       long start = System.nanoTime();
       try (Engine.Activations activations = engine.forward(views, count)) {
         engine.backward(activations, dz, gradient);
       }
       engine.load(parameters);
       double mine = (System.nanoTime() - start) / 1e9;
-      double peer = Arrays.stream(libtorch.step()).sum();
+      double busy = (system.getProcessCpuTime() - processor) / 1e9;
+      double[] step = libtorch.step();
+      double peer = step[0] + step[1] + step[2];
       if (round >= 0) {
         ours[round] = mine;
         theirs[round] = peer;
         ratios[round] = peer / mine;
+        processorRatios[round] = step[3] / busy;
       }
     }
     System.out.printf(
         Locale.ROOT,
         "{\"libtorch_format\":\"%s\",\"images_per_second\":%.1f,"
-            + "\"libtorch_images_per_second\":%.1f,\"ratio\":%.3f,\"libtorch_peak_bytes\":%d}%n",
+            + "\"libtorch_images_per_second\":%.1f,\"ratio\":%.3f,\"processor_time_ratio\":%.3f,\"libtorch_peak_bytes\":%d}%n",
         format,
         count / median(ours),
         count / median(theirs),
         median(ratios),
+        median(processorRatios),
         libtorch.peakBytes());
   }
 

@@ -1,8 +1,10 @@
 package org.simclrspark.worker.peer;
 
+import com.sun.management.OperatingSystemMXBean;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
@@ -33,9 +35,10 @@ import org.simclrspark.worker.ParameterLayout;
  * <p>Arguments: depth, width, stem, norm, image size, head's layers, hidden units and embedding
  * size, views, threads, memory format (contiguous or channels_last) and a folder with
  * parameters.bin, views.bin and gradients.bin. Reads commands from standard input: {@code step}
- * runs forward, backward and an SGD update and prints their seconds; {@code save} runs forward and
- * backward and writes embeddings.bin and gradient.bin into the folder; {@code double} goes on in
- * double precision; {@code peak} prints the peak of resident memory in bytes.
+ * runs forward, backward and an SGD update and prints their seconds and those of processor time;
+ * {@code save} runs forward and backward and writes embeddings.bin and gradient.bin into the
+ * folder; {@code double} goes on in double precision; {@code peak} prints the peak of resident
+ * memory in bytes.
  */
 public final class LibtorchPeer {
 
@@ -98,6 +101,9 @@ public final class LibtorchPeer {
   }
 
   private String step() {
+    OperatingSystemMXBean system =
+        (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
+    long processor = system.getProcessCpuTime();
     long start = System.nanoTime();
     Tensor z = forward();
     long embedded = System.nanoTime();
@@ -109,7 +115,9 @@ public final class LibtorchPeer {
         + " "
         + (differentiated - embedded) / 1e9
         + " "
-        + (end - differentiated) / 1e9;
+        + (end - differentiated) / 1e9
+        + " "
+        + (system.getProcessCpuTime() - processor) / 1e9;
   }
 
   private void save() throws IOException {

@@ -6,6 +6,7 @@ import java.io.InputStreamReader;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import org.simclrspark.worker.EncoderSettings;
 
@@ -71,12 +72,10 @@ final class LibtorchProcess implements AutoCloseable {
     return type.getProtectionDomain().getCodeSource().getLocation().getPath();
   }
 
-  /** Seconds of forward, backward and update. */
+  /** Seconds of forward, backward and update, and of processor time in all. */
   double[] step() throws IOException {
     String[] parts = ask("step").split(" ", -1);
-    return new double[] {
-      Double.parseDouble(parts[0]), Double.parseDouble(parts[1]), Double.parseDouble(parts[2])
-    };
+    return Arrays.stream(parts).mapToDouble(Double::parseDouble).toArray();
   }
 
   /** Embeddings, then the parameters' gradient. */
