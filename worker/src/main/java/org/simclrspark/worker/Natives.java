@@ -51,7 +51,7 @@ public final class Natives {
   }
 
   /** Limits native libraries to one thread where the calling thread uses them. */
-  static void limitThread() {
+  public static void limitThread() {
     prepare();
     // The holder of the native library works only after ND4J has chosen its backend.
     Nd4j.getExecutioner();

@@ -199,6 +199,15 @@ public final class Network {
     return sum;
   }
 
+  /**
+   * Multiply-adds, times two, of one view's forward and backward pass: three times those of the
+   * forward pass, less the input gradient of the first layer.
+   */
+  public double trainingOperations() {
+    Convolution first = (Convolution) operations.get(0);
+    return 3 * forwardOperations() - 2.0 * first.weight().length() * first.out().pixels();
+  }
+
   private static int[] blocksOfStage(int depth) {
     return switch (depth) {
       case 18 -> new int[] {2, 2, 2, 2};

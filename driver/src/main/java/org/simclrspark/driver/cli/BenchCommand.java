@@ -3,6 +3,7 @@ package org.simclrspark.driver.cli;
 import java.util.concurrent.Callable;
 import org.simclrspark.driver.bench.BenchAugmentCommand;
 import org.simclrspark.driver.bench.BenchChaosCommand;
+import org.simclrspark.driver.bench.BenchEncoderCommand;
 import org.simclrspark.driver.bench.BenchStepCommand;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -13,7 +14,12 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "bench",
     description = "Measures a part; the last line of the output is one JSON object.",
-    subcommands = {BenchAugmentCommand.class, BenchStepCommand.class, BenchChaosCommand.class})
+    subcommands = {
+      BenchAugmentCommand.class,
+      BenchEncoderCommand.class,
+      BenchStepCommand.class,
+      BenchChaosCommand.class
+    })
 final class BenchCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;

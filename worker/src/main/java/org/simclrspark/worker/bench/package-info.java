@@ -1,0 +1,2 @@
+/** Benchmarks of what runs inside an executor. */
+package org.simclrspark.worker.bench;
