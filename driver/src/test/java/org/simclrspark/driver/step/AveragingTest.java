@@ -6,10 +6,10 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
-import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.junit.jupiter.api.Test;
+import org.simclrspark.driver.LocalSpark;
 
 class AveragingTest {
 
@@ -29,26 +29,22 @@ class AveragingTest {
     for (int i = 0; i < length; i++) {
       expected[i] = (float) (sums[i] / shards);
     }
-    SparkConf conf = new SparkConf().setMaster("local[2]").setAppName("averaging");
-    conf.set("spark.ui.enabled", "false");
-    try (JavaSparkContext spark = new JavaSparkContext(conf)) {
-      List<Integer> numbers = IntStream.range(0, shards).boxed().toList();
-      JavaRDD<float[]> vectors =
-          spark.parallelize(numbers, shards).map(shard -> vector(shard, length));
+    JavaSparkContext spark = LocalSpark.context();
+    List<Integer> numbers = IntStream.range(0, shards).boxed().toList();
+    JavaRDD<float[]> vectors =
+        spark.parallelize(numbers, shards).map(shard -> vector(shard, length));
 
-      assertThat(Arrays.equals(Averaging.mean(vectors, shards, length).values(), expected))
-          .isTrue();
+    assertThat(Arrays.equals(Averaging.mean(vectors, shards, length).values(), expected)).isTrue();
 
-      JavaRDD<float[]> one = spark.parallelize(List.of(0), 1).map(shard -> new float[] {1, 2});
-      assertThat(Averaging.mean(one, 1, 2).values()).containsExactly(1, 2);
+    JavaRDD<float[]> one = spark.parallelize(List.of(0), 1).map(shard -> new float[] {1, 2});
+    assertThat(Averaging.mean(one, 1, 2).values()).containsExactly(1, 2);
 
-      JavaRDD<float[]> bad =
-          spark
-              .parallelize(List.of(0, 1), 2)
-              .map(shard -> new float[] {1, shard == 1 ? Float.NaN : 2});
-      assertThat(Averaging.mean(bad, 2, 2).notFinite()).isEqualTo(1);
-      assertThat(Averaging.mean(one, 1, 2).notFinite()).isEqualTo(Averaging.NONE);
-    }
+    JavaRDD<float[]> bad =
+        spark
+            .parallelize(List.of(0, 1), 2)
+            .map(shard -> new float[] {1, shard == 1 ? Float.NaN : 2});
+    assertThat(Averaging.mean(bad, 2, 2).notFinite()).isEqualTo(1);
+    assertThat(Averaging.mean(one, 1, 2).notFinite()).isEqualTo(Averaging.NONE);
   }
 
   private static float[] vector(int shard, int length) {

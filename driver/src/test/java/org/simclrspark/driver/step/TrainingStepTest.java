@@ -7,17 +7,15 @@ import static org.assertj.core.api.Assertions.within;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
-import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.simclrspark.data.ImageRecord;
 import org.simclrspark.data.ImageRecord.Encoding;
 import org.simclrspark.data.augment.AugmentSettings;
 import org.simclrspark.data.epoch.EpochPlan;
 import org.simclrspark.data.epoch.EpochShards;
+import org.simclrspark.driver.LocalSpark;
 import org.simclrspark.worker.EngineSource;
 import org.simclrspark.worker.LinearEngine;
 import org.simclrspark.worker.ShardPlan;
@@ -36,19 +34,7 @@ class TrainingStepTest {
   private static final EngineSource ENGINES =
       EngineSource.ofNew(() -> new LinearEngine(DIMENSION * FEATURES, DIMENSION));
 
-  private static JavaSparkContext spark;
-
-  @BeforeAll
-  static void start() {
-    SparkConf conf = new SparkConf().setMaster("local[2]").setAppName("step");
-    conf.set("spark.ui.enabled", "false").set("spark.driver.host", "127.0.0.1");
-    spark = new JavaSparkContext(conf);
-  }
-
-  @AfterAll
-  static void stop() {
-    spark.close();
-  }
+  private static final JavaSparkContext SPARK = LocalSpark.context();
 
   @Test
   void lossAndGradientAreThoseOfTheWholeBatchInDoublePrecision() {
@@ -117,7 +103,7 @@ class TrainingStepTest {
     NtXentSettings loss = new NtXentSettings(DIMENSION, TEMPERATURE, 1);
     Augmentation maker = new Augmentation(AugmentSettings.cifar(), SEED, plan.imagesPerShard());
     try (EpochShards epoch = epoch(shards);
-        TrainingStep step = new TrainingStep(spark, plan, maker, worker, loss)) {
+        TrainingStep step = new TrainingStep(SPARK, plan, maker, worker, loss)) {
       return step.run(1, 0, epoch.step(1), parameters);
     }
   }
@@ -133,7 +119,7 @@ class TrainingStepTest {
       }
       images.add(new ImageRecord(id, 0, "image " + id, Encoding.CIFAR, pixels));
     }
-    JavaRDD<ImageRecord> rdd = spark.parallelize(images, 3);
+    JavaRDD<ImageRecord> rdd = SPARK.parallelize(images, 3);
     return EpochShards.of(rdd, new EpochPlan(IMAGES, BATCH, shards, SEED, 0));
   }
 
