@@ -18,7 +18,7 @@ class ShardWorkerTest {
   private static final ShardPlan PLAN = new ShardPlan(16, 2, 4);
 
   private static EncoderSettings settings(Norm norm) {
-    return new EncoderSettings(18, 0.125, Stem.SMALL, norm, SIZE, false, 2, 16, 8);
+    return new EncoderSettings(18, 0.25, Stem.SMALL, norm, SIZE, false, 2, 16, 8);
   }
 
   private static ShardViews views() {
