@@ -1,5 +1,7 @@
 package org.simclrspark.loss;
 
+import java.util.stream.IntStream;
+
 /**
  * NT-Xent as its formulas read, loop by loop in double precision: what the fast implementations are
  * tested against.
@@ -36,10 +38,8 @@ public final class ReferenceNtXent {
         units[i][k] = z[i * dimension + k] / norms[i];
       }
     }
-    this.logNormalisers = new double[rows];
-    for (int i = 0; i < rows; i++) {
-      logNormalisers[i] = computeLogNormaliser(i);
-    }
+    this.logNormalisers =
+        IntStream.range(0, rows).parallel().mapToDouble(this::computeLogNormaliser).toArray();
   }
 
   /** The number of rows, N. */

@@ -4,6 +4,7 @@ import java.util.concurrent.Callable;
 import org.simclrspark.driver.bench.BenchAugmentCommand;
 import org.simclrspark.driver.bench.BenchChaosCommand;
 import org.simclrspark.driver.bench.BenchEncoderCommand;
+import org.simclrspark.driver.bench.BenchLossCommand;
 import org.simclrspark.driver.bench.BenchStepCommand;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -17,6 +18,7 @@ import picocli.CommandLine.Spec;
     subcommands = {
       BenchAugmentCommand.class,
       BenchEncoderCommand.class,
+      BenchLossCommand.class,
       BenchStepCommand.class,
       BenchChaosCommand.class
     })
