@@ -14,8 +14,11 @@ import java.util.stream.IntStream;
  */
 public final class LossBenchmark {
   private static final int WARM_UPS = 3;
-  private static final int LEAST_ROUNDS = 5;
-  private static final long ENOUGH_NANOSECONDS = 8_000_000_000L;
+  private static final int ROUNDS = 5;
+  private static final double ENOUGH_SECONDS = 8;
+
+  /** After this long no further round begins. */
+  private static final double PATIENCE_SECONDS = 20;
 
   /** Implementations of {@link ContrastiveLoss}. */
   public enum Implementation {
@@ -120,7 +123,8 @@ public final class LossBenchmark {
 
   private Map<String, Object> measure() {
     GemmRate gemm = new GemmRate(Embeddings.of(values, settings.dimension()), settings.threads());
-    for (int i = 0; i < WARM_UPS; i++) {
+    long warming = System.nanoTime();
+    for (int i = 0; i < WARM_UPS && (i == 0 || since(warming) < PATIENCE_SECONDS / 2); i++) {
       gemm.measure();
       round();
     }
@@ -128,7 +132,8 @@ public final class LossBenchmark {
     long bytes = Long.MAX_VALUE;
     double[] seconds = new double[0];
     long start = System.nanoTime();
-    while (seconds.length < LEAST_ROUNDS || System.nanoTime() - start < ENOUGH_NANOSECONDS) {
+    while (best == null
+        || since(start) < (seconds.length < ROUNDS ? PATIENCE_SECONDS : ENOUGH_SECONDS)) {
       gemm.measure();
       long before = allocatedBytes();
       Round round = round();
@@ -167,6 +172,10 @@ public final class LossBenchmark {
     values.put("extra_bytes", bytes);
     values.put("loss", best.statistics().meanLoss());
     return values;
+  }
+
+  private static double since(long start) {
+    return (System.nanoTime() - start) / 1e9;
   }
 
   /** The products alone: 2 N^2 d for each, half for the symmetric ones of a whole batch. */
