@@ -2,8 +2,11 @@ package org.simclrspark.driver.evaluate;
 
 import java.util.OptionalDouble;
 import java.util.stream.IntStream;
+import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.simclrspark.data.DataException;
+import org.simclrspark.data.ImageRecord;
 import org.simclrspark.driver.config.EvaluateConfig;
 
 /**
@@ -22,7 +25,7 @@ public final class Evaluation implements AutoCloseable {
    *
    * @param train images that neighbours and the probe come from
    * @param test images that are predicted
-   * @throws org.simclrspark.data.DataException if there are no images or some have no label
+   * @throws DataException if there are no images or some have no label
    */
   public Evaluation(
       JavaSparkContext spark, EvaluationViews train, EvaluationViews test, EvaluateConfig config) {
@@ -32,6 +35,16 @@ public final class Evaluation implements AutoCloseable {
     this.config = config;
     Labels.classes(train.labels(), "training");
     Labels.classes(test.labels(), "test");
+  }
+
+  /**
+   * Looks at one image alone, for a message before training rather than after it.
+   *
+   * @param which the dataset's role, for messages
+   * @throws DataException if the image cannot be read or has no label
+   */
+  public static void requireLabel(JavaRDD<ImageRecord> images, String which) {
+    Labels.classes(images.take(1).stream().mapToInt(ImageRecord::label).toArray(), which);
   }
 
   /**

@@ -28,7 +28,7 @@ final class Labels {
               + labels.length
               + " "
               + which
-              + " images without one; use a labelled dataset or switch evaluation off");
+              + " images without one; use a labelled dataset, or set data.test=null to go without evaluation");
     }
     return IntStream.of(labels).max().getAsInt() + 1;
   }

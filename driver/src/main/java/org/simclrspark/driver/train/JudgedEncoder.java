@@ -8,7 +8,6 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.util.ModelSerializer;
 import org.simclrspark.data.ImageSource;
 import org.simclrspark.data.ImageSources;
-import org.simclrspark.data.augment.AugmentSettings;
 import org.simclrspark.driver.checkpoint.TrainingState;
 import org.simclrspark.driver.config.SimclrConfig;
 import org.simclrspark.driver.evaluate.Calibration;
@@ -41,6 +40,19 @@ final class JudgedEncoder implements AutoCloseable {
   /** Whether there are test images to judge on. */
   boolean isPossible() {
     return config.data().test().isPresent();
+  }
+
+  /**
+   * Looks whether there are labelled images where they are needed, so that it is not found out
+   * after training.
+   *
+   * @throws org.simclrspark.data.DataException if images cannot be read or have no labels
+   */
+  void requireLabels() {
+    if (isPossible()) {
+      Evaluation.requireLabel(source(config.data().train()).read(spark), "training");
+      Evaluation.requireLabel(source(config.data().test().orElseThrow()).read(spark), "test");
+    }
   }
 
   /** Writes f as a file that Deeplearning4j's {@link ModelSerializer} restores. */
@@ -96,9 +108,12 @@ final class JudgedEncoder implements AutoCloseable {
   }
 
   private EvaluationViews views(String path) {
-    AugmentSettings augment = config.augment().settings();
-    ImageSource source = ImageSources.open(path, config.data().format());
-    return EvaluationViews.of(source.read(spark), source.count(spark), augment);
+    ImageSource source = source(path);
+    return EvaluationViews.of(source.read(spark), source.count(spark), config.augment().settings());
+  }
+
+  private ImageSource source(String path) {
+    return ImageSources.open(path, config.data().format());
   }
 
   @Override

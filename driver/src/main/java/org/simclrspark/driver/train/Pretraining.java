@@ -84,9 +84,10 @@ public final class Pretraining {
             path + " is finished after " + state.step() + " steps; there is nothing to do.");
         return 0;
       }
-      progress.message(plan(schedule, images));
       try (Metrics metrics = Metrics.open(run.path(), hadoop);
           JudgedEncoder judged = new JudgedEncoder(spark, config)) {
+        judged.requireLabels();
+        progress.message(plan(schedule, images));
         metrics.truncateAfter(state.step());
         state = train(source, schedule, state, run, metrics, stop, judged);
         if (stop.isRequested()) {

@@ -422,7 +422,7 @@ class SectionsTest {
                   0,
                   128,
                   new EvaluateConfig.Knn(200, 0.1),
-                  new EvaluateConfig.Linear(true, 200, 1e-4)));
+                  new EvaluateConfig.Linear(true, 200, 1e-3)));
     }
 
     @Test

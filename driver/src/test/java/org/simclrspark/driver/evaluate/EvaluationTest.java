@@ -74,6 +74,21 @@ class EvaluationTest {
   }
 
   @Test
+  void looksAtOneImageBeforeTraining() {
+    ImageRecord labelled = images(1, 1).get(0);
+    ImageRecord unlabelled =
+        new ImageRecord(0, -1, "image 0", labelled.encoding(), labelled.bytes());
+
+    Evaluation.requireLabel(LocalSpark.context().parallelize(List.of(labelled)), "training");
+    assertThatThrownBy(
+            () ->
+                Evaluation.requireLabel(
+                    LocalSpark.context().parallelize(List.of(unlabelled)), "test"))
+        .isInstanceOf(DataException.class)
+        .hasMessageContaining("found 1 of 1 test images without one");
+  }
+
+  @Test
   void printsATable() {
     EvaluationReport report =
         new EvaluationReport(60, 400, 0.25, 200, 60, 0.5, OptionalDouble.of(0.625), 0.3, 0.4);

@@ -146,7 +146,7 @@ class NearestNeighboursTest {
         .isInstanceOf(DataException.class)
         .hasMessage(
             "Evaluation must have a label for each image, found 1 of 2 training images without"
-                + " one; use a labelled dataset or switch evaluation off");
+                + " one; use a labelled dataset, or set data.test=null to go without evaluation");
   }
 
   @Test
