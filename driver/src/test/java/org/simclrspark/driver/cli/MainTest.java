@@ -54,6 +54,18 @@ class MainTest {
   }
 
   @Test
+  void readmeNamesEveryCommand() throws IOException {
+    String readme = Files.readString(Path.of("../README.md"), UTF_8);
+    CommandLine commands = commandLine();
+    for (String name : commands.getSubcommands().keySet()) {
+      assertThat(readme).containsPattern("\\| `" + name + "[ `]");
+    }
+    for (String name : commands.getSubcommands().get("bench").getSubcommands().keySet()) {
+      assertThat(readme).contains("| `bench " + name);
+    }
+  }
+
+  @Test
   void wrongCommandLinesEndWithTwo() {
     assertThat(run()).isEqualTo(2);
     assertThat(run("pretrian")).isEqualTo(2);
