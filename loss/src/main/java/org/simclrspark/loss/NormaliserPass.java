@@ -45,7 +45,7 @@ final class NormaliserPass {
     this.scale = scale;
   }
 
-  /** Adds the columns of a tile to the sums of its rows. */
+  /** Adds the columns of a tile to the sums of its rows; the sums of columns are not used. */
   void addRows(int firstRow, int rows, int firstColumn, int columns, RowSums sums) {
     tile.compute(z, firstRow, rows, firstColumn, columns, scale.maskedDot());
     maskOwnAndPositive();
@@ -174,8 +174,8 @@ final class NormaliserPass {
       for (int j = part; j < end; j += PARTS) {
         FloatVector columnSum = FloatVector.fromArray(FLOATS, columnSums, j);
         FloatVector columnWeighted = FloatVector.fromArray(FLOATS, columnWeightedSums, j);
-        FloatVector dot0 = FloatVector.fromArray(FLOATS, dots, start + 0 * TILE_STRIDE + j);
-        FloatVector e0 = FloatVector.fromArray(FLOATS, exponentials, 0 * TILE + j);
+        FloatVector dot0 = FloatVector.fromArray(FLOATS, dots, start + j);
+        FloatVector e0 = FloatVector.fromArray(FLOATS, exponentials, j);
         sum0 = (FloatVector) FLOAT_CLASS.cast(e0.add((FloatVector) FLOAT_CLASS.cast(sum0)));
         weighted0 =
             (FloatVector) FLOAT_CLASS.cast(dot0.fma(e0, (FloatVector) FLOAT_CLASS.cast(weighted0)));
@@ -205,8 +205,8 @@ final class NormaliserPass {
         columnSum.intoArray(columnSums, j);
         columnWeighted.intoArray(columnWeightedSums, j);
       }
-      ((FloatVector) FLOAT_CLASS.cast(sum0)).intoArray(rowSums, 0 * PARTS + part);
-      ((FloatVector) FLOAT_CLASS.cast(weighted0)).intoArray(rowWeightedSums, 0 * PARTS + part);
+      ((FloatVector) FLOAT_CLASS.cast(sum0)).intoArray(rowSums, part);
+      ((FloatVector) FLOAT_CLASS.cast(weighted0)).intoArray(rowWeightedSums, part);
       ((FloatVector) FLOAT_CLASS.cast(sum1)).intoArray(rowSums, 1 * PARTS + part);
       ((FloatVector) FLOAT_CLASS.cast(weighted1)).intoArray(rowWeightedSums, 1 * PARTS + part);
       ((FloatVector) FLOAT_CLASS.cast(sum2)).intoArray(rowSums, 2 * PARTS + part);
@@ -221,7 +221,7 @@ final class NormaliserPass {
     float[] dots = tile.values;
     int start = SimilarityTile.at(i, 0);
     int end = tile.columns;
-    FloatVector positive0 = FloatVector.broadcast(FLOATS, rowPositives[i + 0]);
+    FloatVector positive0 = FloatVector.broadcast(FLOATS, rowPositives[i]);
     FloatVector positive1 = FloatVector.broadcast(FLOATS, rowPositives[i + 1]);
     FloatVector positive2 = FloatVector.broadcast(FLOATS, rowPositives[i + 2]);
     FloatVector positive3 = FloatVector.broadcast(FLOATS, rowPositives[i + 3]);
@@ -233,7 +233,7 @@ final class NormaliserPass {
       for (int j = part; j < end; j += PARTS) {
         FloatVector columnPositive = FloatVector.fromArray(FLOATS, columnPositives, j);
         IntVector columnNearer = IntVector.fromArray(INTS, columnsNearer, j);
-        FloatVector dot0 = FloatVector.fromArray(FLOATS, dots, start + 0 * TILE_STRIDE + j);
+        FloatVector dot0 = FloatVector.fromArray(FLOATS, dots, start + j);
         IntVector toRow0 = signs(dot0, positive0);
         nearer0 = (IntVector) INT_CLASS.cast(toRow0.and((IntVector) INT_CLASS.cast(nearer0)));
         columnNearer = (IntVector) INT_CLASS.cast(signs(dot0, columnPositive).and(columnNearer));
@@ -251,7 +251,7 @@ final class NormaliserPass {
         columnNearer = (IntVector) INT_CLASS.cast(signs(dot3, columnPositive).and(columnNearer));
         columnNearer.intoArray(columnsNearer, j);
       }
-      ((IntVector) INT_CLASS.cast(nearer0)).intoArray(rowsNearer, 0 * PARTS + part);
+      ((IntVector) INT_CLASS.cast(nearer0)).intoArray(rowsNearer, part);
       ((IntVector) INT_CLASS.cast(nearer1)).intoArray(rowsNearer, 1 * PARTS + part);
       ((IntVector) INT_CLASS.cast(nearer2)).intoArray(rowsNearer, 2 * PARTS + part);
       ((IntVector) INT_CLASS.cast(nearer3)).intoArray(rowsNearer, 3 * PARTS + part);

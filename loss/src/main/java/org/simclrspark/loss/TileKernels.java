@@ -60,7 +60,7 @@ final class TileKernels {
     for (int k = 0; k < depth; k++) {
       FloatVector b0 = FloatVector.fromArray(FLOATS, b, bOffset + k * PANEL);
       FloatVector b1 = FloatVector.fromArray(FLOATS, b, bOffset + k * PANEL + LANES);
-      FloatVector a0 = FloatVector.broadcast(FLOATS, a[aOffset + k * PANEL + 0]);
+      FloatVector a0 = FloatVector.broadcast(FLOATS, a[aOffset + k * PANEL]);
       c00 = (FloatVector) FLOAT_CLASS.cast(a0.fma(b0, (FloatVector) FLOAT_CLASS.cast(c00)));
       c01 = (FloatVector) FLOAT_CLASS.cast(a0.fma(b1, (FloatVector) FLOAT_CLASS.cast(c01)));
       FloatVector a1 = FloatVector.broadcast(FLOATS, a[aOffset + k * PANEL + 1]);
@@ -85,8 +85,8 @@ final class TileKernels {
       c70 = (FloatVector) FLOAT_CLASS.cast(a7.fma(b0, (FloatVector) FLOAT_CLASS.cast(c70)));
       c71 = (FloatVector) FLOAT_CLASS.cast(a7.fma(b1, (FloatVector) FLOAT_CLASS.cast(c71)));
     }
-    ((FloatVector) FLOAT_CLASS.cast(c00)).intoArray(tile, tileOffset + 0 * TILE_STRIDE);
-    ((FloatVector) FLOAT_CLASS.cast(c01)).intoArray(tile, tileOffset + 0 * TILE_STRIDE + LANES);
+    ((FloatVector) FLOAT_CLASS.cast(c00)).intoArray(tile, tileOffset);
+    ((FloatVector) FLOAT_CLASS.cast(c01)).intoArray(tile, tileOffset + LANES);
     ((FloatVector) FLOAT_CLASS.cast(c10)).intoArray(tile, tileOffset + 1 * TILE_STRIDE);
     ((FloatVector) FLOAT_CLASS.cast(c11)).intoArray(tile, tileOffset + 1 * TILE_STRIDE + LANES);
     ((FloatVector) FLOAT_CLASS.cast(c20)).intoArray(tile, tileOffset + 2 * TILE_STRIDE);
@@ -156,8 +156,8 @@ final class TileKernels {
       c70 = (FloatVector) FLOAT_CLASS.cast(a7.fma(b0, (FloatVector) FLOAT_CLASS.cast(c70)));
       c71 = (FloatVector) FLOAT_CLASS.cast(a7.fma(b1, (FloatVector) FLOAT_CLASS.cast(c71)));
     }
-    ((FloatVector) FLOAT_CLASS.cast(c00)).intoArray(block, 0 * PANEL);
-    ((FloatVector) FLOAT_CLASS.cast(c01)).intoArray(block, 0 * PANEL + LANES);
+    ((FloatVector) FLOAT_CLASS.cast(c00)).intoArray(block, 0);
+    ((FloatVector) FLOAT_CLASS.cast(c01)).intoArray(block, LANES);
     ((FloatVector) FLOAT_CLASS.cast(c10)).intoArray(block, 1 * PANEL);
     ((FloatVector) FLOAT_CLASS.cast(c11)).intoArray(block, 1 * PANEL + LANES);
     ((FloatVector) FLOAT_CLASS.cast(c20)).intoArray(block, 2 * PANEL);
@@ -202,7 +202,7 @@ final class TileKernels {
     for (int k = 0; k < depth; k++) {
       FloatVector b0 = FloatVector.fromArray(FLOATS, b, bOffset + k * PANEL);
       FloatVector b1 = FloatVector.fromArray(FLOATS, b, bOffset + k * PANEL + LANES);
-      FloatVector a0 = FloatVector.broadcast(FLOATS, tile[tileOffset + k * TILE_STRIDE + 0]);
+      FloatVector a0 = FloatVector.broadcast(FLOATS, tile[tileOffset + k * TILE_STRIDE]);
       c00 = (FloatVector) FLOAT_CLASS.cast(a0.fma(b0, (FloatVector) FLOAT_CLASS.cast(c00)));
       c01 = (FloatVector) FLOAT_CLASS.cast(a0.fma(b1, (FloatVector) FLOAT_CLASS.cast(c01)));
       FloatVector a1 = FloatVector.broadcast(FLOATS, tile[tileOffset + k * TILE_STRIDE + 1]);
@@ -227,8 +227,8 @@ final class TileKernels {
       c70 = (FloatVector) FLOAT_CLASS.cast(a7.fma(b0, (FloatVector) FLOAT_CLASS.cast(c70)));
       c71 = (FloatVector) FLOAT_CLASS.cast(a7.fma(b1, (FloatVector) FLOAT_CLASS.cast(c71)));
     }
-    ((FloatVector) FLOAT_CLASS.cast(c00)).intoArray(block, 0 * PANEL);
-    ((FloatVector) FLOAT_CLASS.cast(c01)).intoArray(block, 0 * PANEL + LANES);
+    ((FloatVector) FLOAT_CLASS.cast(c00)).intoArray(block, 0);
+    ((FloatVector) FLOAT_CLASS.cast(c01)).intoArray(block, LANES);
     ((FloatVector) FLOAT_CLASS.cast(c10)).intoArray(block, 1 * PANEL);
     ((FloatVector) FLOAT_CLASS.cast(c11)).intoArray(block, 1 * PANEL + LANES);
     ((FloatVector) FLOAT_CLASS.cast(c20)).intoArray(block, 2 * PANEL);
