@@ -76,9 +76,11 @@ public final class LossBenchmark {
    * rows than views the log-normalisers of the others, which come from other shards in a step, are
    * those of the rows measured, repeated.
    *
-   * @return sizes; {@code seconds}, the best round, and its parts; {@code gemm_gflops}, the fastest
-   *     plain product of any round; {@code floor_seconds}, the products alone at that rate; {@code
-   *     ratio_to_floor}; {@code extra_bytes}, allocated by a round beside embeddings and gradient
+   * @return sizes; {@code seconds}, the best round, and its parts; {@code gemm_gflops}, the rate of
+   *     the fastest plain product of any round; {@code floor_seconds}, the products alone at that
+   *     rate; {@code ratio_to_floor}; {@code processor_time_ratio}, the same by the time that
+   *     processors spent, which tells more where other processes run; {@code extra_bytes},
+   *     allocated by a round beside embeddings and gradient
    */
   public static Map<String, Object> run(Settings settings) {
     return new LossBenchmark(settings).measure();
@@ -123,30 +125,37 @@ public final class LossBenchmark {
 
   private Map<String, Object> measure() {
     GemmRate gemm = new GemmRate(Embeddings.of(values, settings.dimension()), settings.threads());
-    long warming = System.nanoTime();
-    for (int i = 0; i < WARM_UPS && (i == 0 || since(warming) < PATIENCE_SECONDS / 2); i++) {
+    Stopwatch warming = new Stopwatch();
+    for (int i = 0; i < WARM_UPS && (i == 0 || warming.seconds() < PATIENCE_SECONDS / 2); i++) {
       gemm.measure();
       round();
     }
     Round best = null;
+    double processorSeconds = Double.POSITIVE_INFINITY;
     long bytes = Long.MAX_VALUE;
     double[] seconds = new double[0];
-    long start = System.nanoTime();
+    Stopwatch measuring = new Stopwatch();
     while (best == null
-        || since(start) < (seconds.length < ROUNDS ? PATIENCE_SECONDS : ENOUGH_SECONDS)) {
+        || measuring.seconds() < (seconds.length < ROUNDS ? PATIENCE_SECONDS : ENOUGH_SECONDS)) {
       gemm.measure();
       long before = allocatedBytes();
+      Stopwatch watch = new Stopwatch();
       Round round = round();
+      processorSeconds = Math.min(processorSeconds, watch.processorSeconds());
       bytes = Math.min(bytes, allocatedBytes() - before);
       seconds = Arrays.copyOf(seconds, seconds.length + 1);
       seconds[seconds.length - 1] = round.seconds();
       best = best == null || round.seconds() < best.seconds() ? round : best;
     }
     Arrays.sort(seconds);
-    return values(best, seconds, gemm, bytes);
+    Map<String, Object> values = values(best, seconds, gemm);
+    values.put("processor_seconds", processorSeconds);
+    values.put("processor_time_ratio", processorSeconds * gemm.bestOfProcessor() * 1e9 / flop());
+    values.put("extra_bytes", bytes);
+    return values;
   }
 
-  private Map<String, Object> values(Round best, double[] seconds, GemmRate gemm, long bytes) {
+  private Map<String, Object> values(Round best, double[] seconds, GemmRate gemm) {
     double floor = flop() / (gemm.best() * 1e9);
     Map<String, Object> values = new LinkedHashMap<>();
     values.put("views", settings.views());
@@ -169,13 +178,8 @@ public final class LossBenchmark {
     values.put("gemm_gflops_tiles", gemm.tiles());
     values.put("floor_seconds", floor);
     values.put("ratio_to_floor", best.seconds() / floor);
-    values.put("extra_bytes", bytes);
     values.put("loss", best.statistics().meanLoss());
     return values;
-  }
-
-  private static double since(long start) {
-    return (System.nanoTime() - start) / 1e9;
   }
 
   /** The products alone: 2 N^2 d for each, half for the symmetric ones of a whole batch. */

@@ -2,6 +2,7 @@ package org.simclrspark.loss;
 
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.IntConsumer;
 import java.util.function.Supplier;
 
@@ -20,6 +21,11 @@ final class TileRounds {
     /** Works on blocks {@code first <= second}. */
     void run(int first, int second);
   }
+
+  /** Looks, about 100 microseconds of them, before a thread that waits lets others run. */
+  private static final int SPINS = 5000;
+
+  private static final long PAUSE_NANOSECONDS = 20_000;
 
   private final int blocks;
   private final AtomicIntegerArray finishedRounds;
@@ -79,10 +85,10 @@ final class TileRounds {
       if (failed) {
         throw new CancellationException("Another thread of the loss failed");
       }
-      if (spins % 1000 == 0) {
-        Thread.yield();
-      } else {
+      if (spins < SPINS) {
         Thread.onSpinWait();
+      } else {
+        LockSupport.parkNanos(PAUSE_NANOSECONDS);
       }
     }
   }
