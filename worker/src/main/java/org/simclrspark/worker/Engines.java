@@ -2,6 +2,7 @@ package org.simclrspark.worker;
 
 import java.util.ArrayDeque;
 import java.util.Iterator;
+import org.simclrspark.worker.nd4j.Nd4jEngine;
 import org.simclrspark.worker.onednn.OneDnnEngine;
 
 /**
@@ -15,7 +16,9 @@ public final class Engines {
   private Engines() {}
 
   /**
-   * Makes an engine; the caller closes it.
+   * Makes an engine; the caller closes it. With ND4J on CUDA it runs on the GPU of the Spark task.
+   *
+   * <p>Idle engines stay on their GPU: give an executor one GPU.
    *
    * @param threads that share a micro-batch, at least 1
    */
@@ -23,7 +26,10 @@ public final class Engines {
     if (threads < 1) {
       throw new IllegalArgumentException("Threads must be at least 1, found " + threads);
     }
-    Natives.prepare();
+    if (Devices.cuda()) {
+      int gpu = Devices.ofTask();
+      return new Nd4jEngine(settings, () -> Devices.bind(gpu));
+    }
     return new OneDnnEngine(settings, threads, Natives::limitThread);
   }
 

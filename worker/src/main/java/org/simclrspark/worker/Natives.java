@@ -43,10 +43,8 @@ public final class Natives {
     // JavaCPP's own limits follow the Java heap, which holds none of an engine's memory.
     setDefault("org.bytedeco.javacpp.maxbytes", "0");
     setDefault("org.bytedeco.javacpp.maxphysicalbytes", "0");
-    if (System.getProperty(EXTENSION) == null
-        && !onClassPath("org/nd4j/linalg/jcublas/JCublasBackend.class")) {
-      System.setProperty(EXTENSION, extension());
-    }
+    boolean cuda = onClassPath("org/nd4j/linalg/jcublas/JCublasBackend.class");
+    setDefault(EXTENSION, cuda ? "-cudnn" : extension());
     prepared = true;
   }
 

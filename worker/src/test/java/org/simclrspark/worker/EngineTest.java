@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -129,6 +131,37 @@ class EngineTest {
         assertThat(gradient[i]).isEqualTo(once[i] + once[i]);
       }
     }
+  }
+
+  @Test
+  void memoryStaysFlatOverAThousandMicroBatches() throws Exception {
+    EncoderSettings settings = settings(Norm.BATCH, 0.125);
+    float[] views = views(settings, 4);
+    float[] dz = random(4 * 20, 2);
+    try (Engine engine = Engines.create(settings, 1)) {
+      engine.load(engine.initialParameters(1));
+      float[] gradient = new float[engine.parameters().size()];
+      long before = 0;
+      for (int i = 0; i < 1200; i++) {
+        if (i == 200) {
+          before = residentBytes();
+        }
+        try (Engine.Activations activations = engine.forward(views, 4)) {
+          engine.backward(activations, dz, gradient);
+        }
+      }
+      // The heap may still grow; one arena leaked in every micro-batch would be 700 MB.
+      assertThat(residentBytes() - before).isLessThan(64L << 20);
+    }
+  }
+
+  private static long residentBytes() throws Exception {
+    System.gc();
+    return Files.readAllLines(Path.of("/proc/self/status")).stream()
+        .filter(line -> line.startsWith("VmRSS"))
+        .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) * 1024)
+        .findFirst()
+        .orElseThrow();
   }
 
   @Test

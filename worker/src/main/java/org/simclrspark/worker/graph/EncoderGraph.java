@@ -22,7 +22,7 @@ import org.simclrspark.worker.EncoderSettings;
 import org.simclrspark.worker.Natives;
 import org.simclrspark.worker.Network;
 import org.simclrspark.worker.ParameterLayout;
-import org.simclrspark.worker.onednn.WeightStandardisation;
+import org.simclrspark.worker.WeightStandardisation;
 
 /**
  * Builds the encoder f as a Deeplearning4j {@link ComputationGraph}: input [n, 3, size, size] with

@@ -3,6 +3,7 @@ package org.simclrspark.worker.onednn;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import org.simclrspark.worker.Network;
+import org.simclrspark.worker.Team;
 
 /**
  * Batch norm with ReLU and residual addition, over a micro-batch that the threads of a team share:

@@ -2,6 +2,8 @@ package org.simclrspark.worker.onednn;
 
 import static org.bytedeco.dnnl.global.dnnl.dnnl_sgemm;
 
+import org.simclrspark.worker.Team;
+
 /** The rate of large matrix products: the floor that a network's time is compared with. */
 public final class GemmRate {
 

@@ -11,8 +11,11 @@ import org.bytedeco.dnnl.dnnl_stream;
 import org.bytedeco.dnnl.global.dnnl;
 import org.simclrspark.worker.EncoderSettings;
 import org.simclrspark.worker.Engine;
+import org.simclrspark.worker.GradientPlan;
 import org.simclrspark.worker.Network;
 import org.simclrspark.worker.ParameterLayout;
+import org.simclrspark.worker.Team;
+import org.simclrspark.worker.WeightStandardisation;
 
 /**
  * The engine for CPUs: oneDNN's convolutions on blocked activations, norms fused with ReLU and

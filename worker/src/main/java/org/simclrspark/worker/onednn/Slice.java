@@ -19,6 +19,7 @@ import org.bytedeco.dnnl.dnnl_exec_arg_t;
 import org.bytedeco.dnnl.dnnl_memory;
 import org.bytedeco.dnnl.dnnl_memory_desc_t;
 import org.bytedeco.dnnl.global.dnnl;
+import org.simclrspark.worker.GradientPlan;
 import org.simclrspark.worker.Network;
 
 /**
@@ -54,7 +55,7 @@ final class Slice implements AutoCloseable {
     this.views = views;
     this.member = member;
     this.weights = weights;
-    plan = new GradientPlan(network, views);
+    plan = new GradientPlan(network, tensor -> Shapes.bytes(tensor, views));
     workspace = new Buffer(plan.bytes());
     long scratchBytes = 0;
     for (Network.Operation operation : network.operations()) {

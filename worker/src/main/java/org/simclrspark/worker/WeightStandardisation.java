@@ -1,6 +1,4 @@
-package org.simclrspark.worker.onednn;
-
-import org.simclrspark.worker.Network;
+package org.simclrspark.worker;
 
 /**
  * Weights of a convolution with mean 0 and variance 1 in every output channel (Qiao et al. 2019),
@@ -49,7 +47,7 @@ public final class WeightStandardisation {
   /**
    * Adds the weights' gradient to {@code gradient[offset..]}, given that of their standard form.
    */
-  void addGradient(float[] ofStandardised, float[] gradient, int offset) {
+  public void addGradient(float[] ofStandardised, float[] gradient, int offset) {
     for (int channel = 0; channel < channels; channel++) {
       int start = channel * fanIn;
       double sum = 0;

@@ -1,17 +1,17 @@
-package org.simclrspark.worker.onednn;
+package org.simclrspark.worker;
 
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import org.simclrspark.worker.Network;
+import java.util.function.ToLongFunction;
 
 /**
  * Which part of one workspace holds which activation's gradient while the network runs backward;
  * parts are used again as soon as their gradient is consumed.
  */
-final class GradientPlan {
+public final class GradientPlan {
 
   /**
    * One operation of the backward pass.
@@ -22,19 +22,24 @@ final class GradientPlan {
    * @param input where the gradient of the operation's input goes, or null where none is needed;
    *     may be the same part as {@code gradient}
    */
-  record Step(Network.Operation operation, Part gradient, Part other, Part input) {}
+  public record Step(Network.Operation operation, Part gradient, Part other, Part input) {}
 
   /** A part of the workspace. */
-  record Part(long offset, long bytes) {}
+  public record Part(long offset, long bytes) {}
 
   private final List<Step> steps = new ArrayList<>();
   private final TreeMap<Long, Long> free = new TreeMap<>();
   private final Map<Integer, List<Part>> gradients = new HashMap<>();
-  private final int views;
+  private final ToLongFunction<Network.Tensor> sizes;
   private long bytes;
 
-  GradientPlan(Network network, int views) {
-    this.views = views;
+  /**
+   * Plans the backward pass.
+   *
+   * @param sizes bytes of an activation's gradient
+   */
+  public GradientPlan(Network network, ToLongFunction<Network.Tensor> sizes) {
+    this.sizes = sizes;
     List<Network.Operation> operations = network.operations();
     add(network.embedding(), take(network.embedding()));
     for (int i = operations.size() - 1; i >= 0; i--) {
@@ -42,12 +47,13 @@ final class GradientPlan {
     }
   }
 
-  List<Step> steps() {
+  /** The backward pass, in order. */
+  public List<Step> steps() {
     return steps;
   }
 
   /** Bytes of the workspace. */
-  long bytes() {
+  public long bytes() {
     return bytes;
   }
 
@@ -81,7 +87,7 @@ final class GradientPlan {
 
   /** Best fit; the workspace grows where nothing fits. */
   private Part take(Network.Tensor tensor) {
-    long wanted = Shapes.bytes(tensor, views);
+    long wanted = sizes.applyAsLong(tensor);
     long best = -1;
     for (Map.Entry<Long, Long> hole : free.entrySet()) {
       if (hole.getValue() >= wanted && (best < 0 || hole.getValue() < free.get(best))) {

@@ -1,4 +1,4 @@
-package org.simclrspark.worker.onednn;
+package org.simclrspark.worker;
 
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.SynchronousQueue;
@@ -11,10 +11,10 @@ import java.util.concurrent.locks.LockSupport;
  * meet where a value over the whole micro-batch is needed. Threads are fixed, so results depend on
  * their number alone.
  */
-final class Team implements AutoCloseable {
+public final class Team implements AutoCloseable {
 
   /** What every member runs. */
-  interface Program {
+  public interface Program {
     void run(int member);
   }
 
@@ -28,7 +28,12 @@ final class Team implements AutoCloseable {
   private volatile int generation;
 
   @SuppressWarnings({"unchecked", "rawtypes"})
-  Team(int size, Runnable prepareThread) {
+  /**
+   * Starts the threads.
+   *
+   * @param prepareThread runs once on each
+   */
+  public Team(int size, Runnable prepareThread) {
     this.size = size;
     threads = new Thread[size];
     work = new SynchronousQueue[size];
@@ -42,12 +47,13 @@ final class Team implements AutoCloseable {
     run(member -> prepareThread.run());
   }
 
-  int size() {
+  /** Number of threads. */
+  public int size() {
     return size;
   }
 
   /** Runs the program on every member and waits for all. */
-  void run(Program program) {
+  public void run(Program program) {
     failure.set(null);
     arrived.set(0);
     CountDownLatch done = new CountDownLatch(size);
@@ -84,7 +90,7 @@ final class Team implements AutoCloseable {
   }
 
   /** Waits until every member is here. */
-  void meet() {
+  public void meet() {
     if (size == 1) {
       return;
     }

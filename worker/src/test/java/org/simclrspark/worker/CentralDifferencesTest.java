@@ -1,0 +1,86 @@
+package org.simclrspark.worker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.Random;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.simclrspark.worker.EncoderSettings.Norm;
+import org.simclrspark.worker.EncoderSettings.Stem;
+
+/** The gradient of every layer's parameters against central differences in double precision. */
+class CentralDifferencesTest {
+
+  private static final double STEP = 1e-6;
+  private static final int SAMPLES = 3;
+
+  @ParameterizedTest
+  @CsvSource({
+    "18, SMALL, BATCH, 8, 4",
+    "18, IMAGENET, BATCH, 32, 4",
+    "50, SMALL, GROUP, 16, 2",
+    "18, SMALL, GROUP_WEIGHT_STANDARDISED, 16, 2"
+  })
+  void gradientIsThatOfTheReference(int depth, Stem stem, Norm norm, int size, int views) {
+    EncoderSettings settings = new EncoderSettings(depth, 0.0625, stem, norm, size, false, 2, 7, 5);
+    Network network = new Network(settings);
+    Random random = new Random(23);
+    float[] parameters = network.initialParameters(2);
+    for (int i = 0; i < parameters.length; i++) {
+      parameters[i] += 0.05f * (float) random.nextGaussian();
+    }
+    float[] pixels = new float[views * 3 * size * size];
+    for (int i = 0; i < pixels.length; i++) {
+      pixels[i] = random.nextFloat();
+    }
+    float[] dz = new float[views * 5];
+    for (int i = 0; i < dz.length; i++) {
+      dz[i] = (float) random.nextGaussian();
+    }
+    float[] gradient = new float[parameters.length];
+    try (Engine engine = Engines.create(settings, 1)) {
+      engine.load(parameters);
+      try (Engine.Activations activations = engine.forward(pixels, views)) {
+        engine.backward(activations, dz, gradient);
+      }
+    }
+    DoubleNetwork reference = new DoubleNetwork(network, views);
+    double[] exactPixels = doubles(pixels);
+    double[] exact = doubles(parameters);
+    for (ParameterLayout.Block block : network.layout().blocks()) {
+      double largest = 0;
+      for (int i = block.offset(); i < block.offset() + block.length(); i++) {
+        largest = Math.max(largest, Math.abs(gradient[i]));
+      }
+      for (int sample = 0; sample < SAMPLES; sample++) {
+        int i = block.offset() + random.nextInt(block.length());
+        double value = exact[i];
+        exact[i] = value + STEP;
+        double above = loss(reference.embed(exact, exactPixels), dz);
+        exact[i] = value - STEP;
+        double below = loss(reference.embed(exact, exactPixels), dz);
+        exact[i] = value;
+        assertThat((double) gradient[i])
+            .as(block.name() + " at " + (i - block.offset()))
+            .isCloseTo((above - below) / (2 * STEP), within(3e-3 * largest + 1e-4));
+      }
+    }
+  }
+
+  private static double loss(double[] z, float[] dz) {
+    double sum = 0;
+    for (int i = 0; i < z.length; i++) {
+      sum += z[i] * dz[i];
+    }
+    return sum;
+  }
+
+  private static double[] doubles(float[] values) {
+    double[] copy = new double[values.length];
+    for (int i = 0; i < values.length; i++) {
+      copy[i] = values[i];
+    }
+    return copy;
+  }
+}

@@ -1,0 +1,81 @@
+package org.simclrspark.worker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.apache.spark.resource.ResourceInformation;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class DevicesTest {
+
+  private static final Path SCRIPT =
+      Path.of("..", "deploy", "gpu-discovery.sh").toAbsolutePath().normalize();
+
+  @TempDir Path folder;
+
+  @ParameterizedTest
+  @CsvSource({"3, 7", "5, 0", "6, 1", "7, 0", "7, 5", "8, 0", "8, 6", "8, 9"})
+  void knownGpusAreTaken(int major, int minor) {
+    assertThatCode(() -> Devices.check(0, major, minor)).doesNotThrowAnyException();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"3, 5", "2, 1", "9, 0", "10, 0", "12, 0"})
+  void unknownGpusAreNamed(int major, int minor) {
+    assertThatThrownBy(() -> Devices.check(2, major, minor))
+        .hasMessageStartingWith(
+            "nd4j-cuda 11.6 runs on compute capability 3.7 to 8.9; GPU 2 is "
+                + major
+                + "."
+                + minor);
+  }
+
+  @Test
+  void aTasksAddressPicksItsGpu() {
+    assertThat(Devices.index(Map.of("gpu", gpus("3")))).isEqualTo(3);
+    assertThatThrownBy(() -> Devices.index(Map.of())).hasMessageContaining("found none");
+    assertThatThrownBy(() -> Devices.index(Map.of("gpu", gpus("0", "1"))))
+        .hasMessageContaining("found 0, 1");
+    assertThatThrownBy(() -> Devices.index(Map.of("gpu", gpus("GPU-8a"))))
+        .hasMessageContaining("found GPU-8a");
+  }
+
+  private static ResourceInformation gpus(String... addresses) {
+    return new ResourceInformation("gpu", addresses);
+  }
+
+  @Test
+  void theScriptReportsMadeUpAddresses() throws Exception {
+    ProcessBuilder script = new ProcessBuilder(SCRIPT.toString());
+    script.environment().put("SIMCLR_GPU_ADDRESSES", "1 4");
+    ResourceInformation found = ResourceInformation.parseJson(output(script));
+    assertThat(found.name()).isEqualTo("gpu");
+    assertThat(found.addresses()).containsExactly("1", "4");
+  }
+
+  @Test
+  void theScriptAsksTheDriversTool() throws Exception {
+    Path tool = folder.resolve("nvidia-smi");
+    Files.writeString(tool, "#!/bin/sh\nprintf '0\\n1\\n2\\n'\n");
+    assertThat(tool.toFile().setExecutable(true)).isTrue();
+    ProcessBuilder script = new ProcessBuilder(SCRIPT.toString());
+    script.environment().put("PATH", folder + ":" + System.getenv("PATH"));
+    assertThat(ResourceInformation.parseJson(output(script)).addresses())
+        .containsExactly("0", "1", "2");
+  }
+
+  private static String output(ProcessBuilder builder) throws Exception {
+    Process process = builder.redirectError(ProcessBuilder.Redirect.INHERIT).start();
+    String text = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(process.waitFor()).isZero();
+    return text;
+  }
+}

@@ -1,0 +1,178 @@
+package org.simclrspark.worker;
+
+/** A network's forward pass in double precision, written as the formulas are: the reference. */
+final class DoubleNetwork {
+
+  private final Network network;
+  private final int views;
+
+  DoubleNetwork(Network network, int views) {
+    this.network = network;
+    this.views = views;
+  }
+
+  /** Embeddings [views, d] of pixels [views, 3, size, size]. */
+  double[] embed(double[] parameters, double[] pixels) {
+    double[][] activations = new double[network.tensors().size()][];
+    activations[0] = pixels;
+    for (Network.Operation operation : network.operations()) {
+      double[] x = activations[operation.in().id()];
+      double[] y;
+      if (operation instanceof Network.Convolution convolution) {
+        y = convolve(convolution, x, parameters);
+      } else if (operation instanceof Network.Normalisation norm) {
+        double[] residual = norm.residual() == null ? null : activations[norm.residual().id()];
+        y = normalise(norm, x, residual, parameters);
+      } else if (operation instanceof Network.MaxPool pool) {
+        y = maxPool(pool, x);
+      } else if (operation instanceof Network.AveragePool pool) {
+        y = average(pool, x);
+      } else {
+        y = multiply((Network.Dense) operation, x, parameters);
+      }
+      activations[operation.out().id()] = y;
+    }
+    return activations[network.embedding().id()];
+  }
+
+  private double[] convolve(Network.Convolution operation, double[] x, double[] parameters) {
+    int in = operation.in().channels();
+    int out = operation.out().channels();
+    int side = operation.in().side();
+    int outSide = operation.out().side();
+    int kernel = operation.kernel();
+    double[] w = weights(operation, parameters);
+    double[] y = new double[views * out * outSide * outSide];
+    for (int i = 0; i < y.length; i++) {
+      int column = i % outSide;
+      int row = i / outSide % outSide;
+      int channel = i / (outSide * outSide) % out;
+      int view = i / (outSide * outSide * out);
+      for (int c = 0; c < in; c++) {
+        for (int k = 0; k < kernel * kernel; k++) {
+          int a = row * operation.stride() - operation.padding() + k / kernel;
+          int b = column * operation.stride() - operation.padding() + k % kernel;
+          if (a >= 0 && a < side && b >= 0 && b < side) {
+            y[i] +=
+                w[(channel * in + c) * kernel * kernel + k]
+                    * x[((view * in + c) * side + a) * side + b];
+          }
+        }
+      }
+    }
+    return y;
+  }
+
+  private double[] weights(Network.Convolution operation, double[] parameters) {
+    int length = operation.weight().length();
+    double[] w = new double[length];
+    System.arraycopy(parameters, operation.weight().offset(), w, 0, length);
+    if (network.standardisesWeights()) {
+      int fanIn = operation.fanIn();
+      for (int start = 0; start < length; start += fanIn) {
+        double[] moments = moments(w, start, fanIn);
+        for (int i = start; i < start + fanIn; i++) {
+          w[i] = (w[i] - moments[0]) / Math.sqrt(moments[1] + 1e-10);
+        }
+      }
+    }
+    return w;
+  }
+
+  private static double[] moments(double[] values, int start, int length) {
+    double mean = 0;
+    for (int i = start; i < start + length; i++) {
+      mean += values[i] / length;
+    }
+    double variance = 0;
+    for (int i = start; i < start + length; i++) {
+      variance += (values[i] - mean) * (values[i] - mean) / length;
+    }
+    return new double[] {mean, variance};
+  }
+
+  private double[] normalise(
+      Network.Normalisation operation, double[] x, double[] residual, double[] parameters) {
+    int channels = operation.in().channels();
+    int pixels = operation.in().pixels();
+    double[] y = new double[x.length];
+    double[] moments = null;
+    for (int i = 0; i < x.length; i++) {
+      int c = i / pixels % channels;
+      int view = i / (pixels * channels);
+      if (i % pixels == 0) {
+        moments =
+            operation.overBatch()
+                ? channelMoments(x, c, channels, pixels)
+                : groupMoments(operation, x, view, c);
+      }
+      y[i] = (x[i] - moments[0]) / Math.sqrt(moments[1] + Network.EPSILON);
+      y[i] *= parameters[operation.scale().offset() + c];
+      if (operation.shift() != null) {
+        y[i] += parameters[operation.shift().offset() + c];
+      }
+      if (residual != null) {
+        y[i] += residual[i];
+      }
+      if (operation.relu()) {
+        y[i] = Math.max(0, y[i]);
+      }
+    }
+    return y;
+  }
+
+  private double[] channelMoments(double[] x, int channel, int channels, int pixels) {
+    double[] values = new double[views * pixels];
+    for (int view = 0; view < views; view++) {
+      System.arraycopy(x, (view * channels + channel) * pixels, values, view * pixels, pixels);
+    }
+    return moments(values, 0, values.length);
+  }
+
+  private static double[] groupMoments(
+      Network.Normalisation operation, double[] x, int view, int channel) {
+    int channels = operation.in().channels();
+    int size = channels / operation.groups();
+    int pixels = operation.in().pixels();
+    return moments(x, (view * channels + channel / size * size) * pixels, size * pixels);
+  }
+
+  private double[] maxPool(Network.MaxPool operation, double[] x) {
+    int side = operation.in().side();
+    int outSide = operation.out().side();
+    double[] y = new double[views * operation.in().channels() * outSide * outSide];
+    for (int i = 0; i < y.length; i++) {
+      double largest = Double.NEGATIVE_INFINITY;
+      for (int k = 0; k < 9; k++) {
+        int a = i / outSide % outSide * 2 - 1 + k / 3;
+        int b = i % outSide * 2 - 1 + k % 3;
+        if (a >= 0 && a < side && b >= 0 && b < side) {
+          largest = Math.max(largest, x[(i / (outSide * outSide) * side + a) * side + b]);
+        }
+      }
+      y[i] = largest;
+    }
+    return y;
+  }
+
+  private double[] average(Network.AveragePool operation, double[] x) {
+    int pixels = operation.in().pixels();
+    double[] y = new double[views * operation.in().channels()];
+    for (int i = 0; i < x.length; i++) {
+      y[i / pixels] += x[i] / pixels;
+    }
+    return y;
+  }
+
+  private double[] multiply(Network.Dense operation, double[] x, double[] parameters) {
+    int in = operation.in().channels();
+    int out = operation.out().channels();
+    double[] y = new double[views * out];
+    for (int i = 0; i < y.length; i++) {
+      for (int c = 0; c < in; c++) {
+        y[i] += parameters[operation.weight().offset() + i % out * in + c] * x[i / out * in + c];
+      }
+    }
+    return y;
+  }
+}
