@@ -1,6 +1,7 @@
 package org.simclrspark.driver.evaluate;
 
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.Vector;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
@@ -18,6 +19,9 @@ final class Similarities {
 
   private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_256;
   private static final int HALF = SPECIES.length();
+
+  /** Once other code of the JVM has used other vectors, casts keep the compiler sure of these. */
+  private static final Class<? extends Vector<Float>> TYPE = SPECIES.vectorType();
 
   private Similarities() {}
 
@@ -45,17 +49,17 @@ final class Similarities {
       FloatVector low = FloatVector.fromArray(SPECIES, rows, row);
       FloatVector high = FloatVector.fromArray(SPECIES, rows, row + HALF);
       FloatVector value = FloatVector.broadcast(SPECIES, queries[query]);
-      low0 = low.fma(value, low0);
-      high0 = high.fma(value, high0);
+      low0 = (FloatVector) TYPE.cast(low.fma(value, (FloatVector) TYPE.cast(low0)));
+      high0 = (FloatVector) TYPE.cast(high.fma(value, (FloatVector) TYPE.cast(high0)));
       value = FloatVector.broadcast(SPECIES, queries[query + 1]);
-      low1 = low.fma(value, low1);
-      high1 = high.fma(value, high1);
+      low1 = (FloatVector) TYPE.cast(low.fma(value, (FloatVector) TYPE.cast(low1)));
+      high1 = (FloatVector) TYPE.cast(high.fma(value, (FloatVector) TYPE.cast(high1)));
       value = FloatVector.broadcast(SPECIES, queries[query + 2]);
-      low2 = low.fma(value, low2);
-      high2 = high.fma(value, high2);
+      low2 = (FloatVector) TYPE.cast(low.fma(value, (FloatVector) TYPE.cast(low2)));
+      high2 = (FloatVector) TYPE.cast(high.fma(value, (FloatVector) TYPE.cast(high2)));
       value = FloatVector.broadcast(SPECIES, queries[query + 3]);
-      low3 = low.fma(value, low3);
-      high3 = high.fma(value, high3);
+      low3 = (FloatVector) TYPE.cast(low.fma(value, (FloatVector) TYPE.cast(low3)));
+      high3 = (FloatVector) TYPE.cast(high.fma(value, (FloatVector) TYPE.cast(high3)));
       query += QUERIES;
       row += ROWS;
     }
