@@ -2,13 +2,16 @@ package org.simclrspark.loss;
 
 import static org.simclrspark.loss.VectorTypes.FLOATS;
 import static org.simclrspark.loss.VectorTypes.FLOAT_CLASS;
+import static org.simclrspark.loss.VectorTypes.INTS;
+import static org.simclrspark.loss.VectorTypes.INT_CLASS;
+import static org.simclrspark.loss.VectorTypes.LANES;
 
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
 
 /**
- * 2^({@value #BIAS} + x) for a float vector x, by a polynomial.
+ * 2^({@value #BIAS} + x) for floats x, by a polynomial in the vector API.
  *
  * <p>2^x = 2^n 2^f with n the nearest integer to x and f in [-1/2, 1/2]; 2^f is a minimax
  * polynomial of degree 6. The relative error is at most 1.2e-7 for x in [-215, 34]. The bias
@@ -37,18 +40,43 @@ final class Exponential {
 
   private Exponential() {}
 
-  static FloatVector exp2(FloatVector x) {
-    FloatVector rounded = x.add(ROUND);
-    FloatVector f = x.sub(rounded.sub(ROUND));
-    FloatVector p = FloatVector.broadcast(FLOATS, C6).fma(f, FloatVector.broadcast(FLOATS, C5));
-    p = p.fma(f, FloatVector.broadcast(FLOATS, C4));
-    p = p.fma(f, FloatVector.broadcast(FLOATS, C3));
-    p = p.fma(f, FloatVector.broadcast(FLOATS, C2));
-    p = p.fma(f, FloatVector.broadcast(FLOATS, C1));
-    p = p.fma(f, FloatVector.broadcast(FLOATS, C0));
-    IntVector n = rounded.reinterpretAsInts().max(SMALLEST);
-    FloatVector result =
-        p.reinterpretAsInts().add(n.lanewise(VectorOperators.LSHL, 23)).reinterpretAsFloats();
-    return (FloatVector) FLOAT_CLASS.cast(result);
+  /**
+   * Computes 2^(BIAS + factor * x - shift) of consecutive floats.
+   *
+   * @param count how many, a multiple of the lanes
+   */
+  static void exp2(
+      float[] x, int xOffset, float factor, float shift, float[] y, int yOffset, int count) {
+    FloatVector factors = FloatVector.broadcast(FLOATS, factor);
+    FloatVector offsets = FloatVector.broadcast(FLOATS, -shift);
+    FloatVector round = FloatVector.broadcast(FLOATS, ROUND);
+    IntVector smallest = IntVector.broadcast(INTS, SMALLEST);
+    FloatVector c0 = FloatVector.broadcast(FLOATS, C0);
+    FloatVector c1 = FloatVector.broadcast(FLOATS, C1);
+    FloatVector c2 = FloatVector.broadcast(FLOATS, C2);
+    FloatVector c3 = FloatVector.broadcast(FLOATS, C3);
+    FloatVector c4 = FloatVector.broadcast(FLOATS, C4);
+    FloatVector c5 = FloatVector.broadcast(FLOATS, C5);
+    FloatVector c6 = FloatVector.broadcast(FLOATS, C6);
+    for (int i = 0; i < count; i += LANES) {
+      FloatVector t = FloatVector.fromArray(FLOATS, x, xOffset + i);
+      t = (FloatVector) FLOAT_CLASS.cast(t.fma(factors, offsets));
+      FloatVector rounded = (FloatVector) FLOAT_CLASS.cast(t.add(round));
+      FloatVector f = (FloatVector) FLOAT_CLASS.cast(rounded.sub(round));
+      f = (FloatVector) FLOAT_CLASS.cast(t.sub(f));
+      FloatVector p = (FloatVector) FLOAT_CLASS.cast(c6.fma(f, c5));
+      p = (FloatVector) FLOAT_CLASS.cast(p.fma(f, c4));
+      p = (FloatVector) FLOAT_CLASS.cast(p.fma(f, c3));
+      p = (FloatVector) FLOAT_CLASS.cast(p.fma(f, c2));
+      p = (FloatVector) FLOAT_CLASS.cast(p.fma(f, c1));
+      p = (FloatVector) FLOAT_CLASS.cast(p.fma(f, c0));
+      IntVector n = (IntVector) INT_CLASS.cast(rounded.reinterpretAsInts());
+      n = (IntVector) INT_CLASS.cast(n.max(smallest));
+      n = (IntVector) INT_CLASS.cast(n.lanewise(VectorOperators.LSHL, 23));
+      IntVector bits = (IntVector) INT_CLASS.cast(p.reinterpretAsInts());
+      bits = (IntVector) INT_CLASS.cast(bits.add(n));
+      FloatVector result = (FloatVector) FLOAT_CLASS.cast(bits.reinterpretAsFloats());
+      result.intoArray(y, yOffset + i);
+    }
   }
 }

@@ -12,6 +12,7 @@ final class GradientPass {
   private final PairWeights weights;
   private final SimilarityTile tile = new SimilarityTile();
   private final float[] block = new float[ROWS * PANEL];
+  private final float[] scratch = new float[PairWeights.STRIP * TILE];
 
   GradientPass(Embeddings z, TemperatureScale scale, PairWeights weights) {
     this.z = z;
@@ -22,7 +23,7 @@ final class GradientPass {
   /** Adds the columns of a tile to the sums of its rows. */
   void addRows(int firstRow, int rows, int firstColumn, int columns, WeightedUnits sums) {
     tile.compute(z, firstRow, rows, firstColumn, columns, scale.maskedDot());
-    weights.apply(tile);
+    weights.apply(tile, scratch);
     addToRows(sums);
   }
 
@@ -35,26 +36,27 @@ final class GradientPass {
   private void addToRows(WeightedUnits sums) {
     int depth = Math.min(tile.columns, z.rows() - tile.firstColumn);
     for (int panel = 0; panel < z.dimensionPanelCount(); panel++) {
-      for (int k = 0; k < PANEL; k += COLUMNS) {
-        int b = z.dimensionPanel(panel, tile.firstColumn) + k;
-        for (int row = 0; row < tile.rows; row += ROWS) {
-          TileKernels.product(
-              tile.values, SimilarityTile.at(row, 0), z.dimensionPanels(), b, depth, block);
-          TileKernels.addBlock(block, sums.values, sums.at(panel, tile.firstRow + row) + k);
+      int b = z.dimensionPanel(panel, tile.firstColumn);
+      for (int row = 0; row < tile.rows; row += ROWS) {
+        int at = SimilarityTile.at(row, 0);
+        for (int k = 0; k < PANEL; k += COLUMNS) {
+          TileKernels.product(tile.values, at, z.dimensionPanels(), b + k, depth, block, k);
         }
+        TileKernels.addBlock(block, sums.values, sums.at(panel, tile.firstRow + row));
       }
     }
   }
 
   private void addToColumns(WeightedUnits sums) {
     for (int panel = 0; panel < z.dimensionPanelCount(); panel++) {
-      for (int k = 0; k < PANEL; k += COLUMNS) {
-        int b = z.dimensionPanel(panel, tile.firstRow) + k;
-        for (int column = 0; column < tile.columns; column += ROWS) {
+      int b = z.dimensionPanel(panel, tile.firstRow);
+      for (int column = 0; column < tile.columns; column += ROWS) {
+        int at = SimilarityTile.at(0, column);
+        for (int k = 0; k < PANEL; k += COLUMNS) {
           TileKernels.transposedProduct(
-              tile.values, SimilarityTile.at(0, column), z.dimensionPanels(), b, tile.rows, block);
-          TileKernels.addBlock(block, sums.values, sums.at(panel, tile.firstColumn + column) + k);
+              tile.values, at, z.dimensionPanels(), b + k, tile.rows, block, k);
         }
+        TileKernels.addBlock(block, sums.values, sums.at(panel, tile.firstColumn + column));
       }
     }
   }

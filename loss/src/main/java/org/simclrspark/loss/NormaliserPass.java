@@ -54,7 +54,7 @@ final class NormaliserPass {
       if (!scale.hasCommonShift()) {
         raiseShifts(i, sums);
       }
-      exponentiateStrip(i, sums);
+      exponentiate(i, sums);
       sum(i);
       compare(i);
       addStrip(firstRow + i, sums);
@@ -73,7 +73,7 @@ final class NormaliserPass {
     Arrays.fill(columnWeightedSums, 0);
     Arrays.fill(columnsNearer, -1);
     for (int i = 0; i < TILE; i += STRIP) {
-      exponentiateStrip(i, sums);
+      exponentiate(i, sums);
       sum(i);
       compare(i);
       addStrip(firstRow + i, sums);
@@ -100,20 +100,35 @@ final class NormaliserPass {
     }
   }
 
-  private void raiseShifts(int firstOfStrip, RowSums sums) {
-    for (int i = firstOfStrip; i < firstOfStrip + STRIP; i++) {
-      int start = SimilarityTile.at(i, 0);
-      FloatVector largest = FloatVector.fromArray(FLOATS, tile.values, start);
-      for (int j = LANES; j < tile.columns; j += LANES) {
-        largest =
-            (FloatVector)
-                FLOAT_CLASS.cast(
-                    FloatVector.fromArray(FLOATS, tile.values, start + j)
-                        .max((FloatVector) FLOAT_CLASS.cast(largest)));
-      }
-      float dot = ((FloatVector) FLOAT_CLASS.cast(largest)).reduceLanes(VectorOperators.MAX);
-      sums.raiseShift(tile.firstRow + i, (float) Math.ceil(dot * scale.scale()));
+  private void raiseShifts(int i, RowSums sums) {
+    float[] dots = tile.values;
+    int start = SimilarityTile.at(i, 0);
+    FloatVector largest0 = FloatVector.fromArray(FLOATS, dots, start);
+    FloatVector largest1 = FloatVector.fromArray(FLOATS, dots, start + 1 * TILE_STRIDE);
+    FloatVector largest2 = FloatVector.fromArray(FLOATS, dots, start + 2 * TILE_STRIDE);
+    FloatVector largest3 = FloatVector.fromArray(FLOATS, dots, start + 3 * TILE_STRIDE);
+    for (int j = LANES; j < tile.columns; j += LANES) {
+      FloatVector dot0 = FloatVector.fromArray(FLOATS, dots, start + j);
+      largest0 = (FloatVector) FLOAT_CLASS.cast(dot0.max((FloatVector) FLOAT_CLASS.cast(largest0)));
+      FloatVector dot1 = FloatVector.fromArray(FLOATS, dots, start + 1 * TILE_STRIDE + j);
+      largest1 = (FloatVector) FLOAT_CLASS.cast(dot1.max((FloatVector) FLOAT_CLASS.cast(largest1)));
+      FloatVector dot2 = FloatVector.fromArray(FLOATS, dots, start + 2 * TILE_STRIDE + j);
+      largest2 = (FloatVector) FLOAT_CLASS.cast(dot2.max((FloatVector) FLOAT_CLASS.cast(largest2)));
+      FloatVector dot3 = FloatVector.fromArray(FLOATS, dots, start + 3 * TILE_STRIDE + j);
+      largest3 = (FloatVector) FLOAT_CLASS.cast(dot3.max((FloatVector) FLOAT_CLASS.cast(largest3)));
     }
+    raiseShift(
+        i + 0, ((FloatVector) FLOAT_CLASS.cast(largest0)).reduceLanes(VectorOperators.MAX), sums);
+    raiseShift(
+        i + 1, ((FloatVector) FLOAT_CLASS.cast(largest1)).reduceLanes(VectorOperators.MAX), sums);
+    raiseShift(
+        i + 2, ((FloatVector) FLOAT_CLASS.cast(largest2)).reduceLanes(VectorOperators.MAX), sums);
+    raiseShift(
+        i + 3, ((FloatVector) FLOAT_CLASS.cast(largest3)).reduceLanes(VectorOperators.MAX), sums);
+  }
+
+  private void raiseShift(int i, float largestDot, RowSums sums) {
+    sums.raiseShift(tile.firstRow + i, (float) Math.ceil(largestDot * scale.scale()));
   }
 
   private void addStrip(int row, RowSums sums) {
@@ -136,24 +151,12 @@ final class NormaliserPass {
     return (double) a + b + ((double) c + d);
   }
 
-  private void exponentiateStrip(int i, RowSums sums) {
+  private void exponentiate(int i, RowSums sums) {
     for (int r = 0; r < STRIP; r++) {
-      exponentiate(i + r, r, sums.shifts[tile.firstRow + i + r - sums.first()]);
-    }
-  }
-
-  /** Fills a row of {@link #exponentials} from a row of the tile. */
-  private void exponentiate(int i, int r, float shift) {
-    float[] dots = tile.values;
-    float[] to = exponentials;
-    int start = SimilarityTile.at(i, 0);
-    int toStart = r * TILE;
-    FloatVector factor = FloatVector.broadcast(FLOATS, scale.scale());
-    FloatVector offset = FloatVector.broadcast(FLOATS, -shift);
-    for (int j = 0; j < tile.columns; j += LANES) {
-      FloatVector dot = FloatVector.fromArray(FLOATS, dots, start + j);
-      ((FloatVector) FLOAT_CLASS.cast(Exponential.exp2(dot.fma(factor, offset))))
-          .intoArray(to, toStart + j);
+      float shift = sums.shifts[tile.firstRow + i + r - sums.first()];
+      int start = SimilarityTile.at(i + r, 0);
+      Exponential.exp2(
+          tile.values, start, scale.scale(), shift, exponentials, r * TILE, tile.columns);
     }
   }
 

@@ -1,10 +1,11 @@
 package org.simclrspark.loss;
 
-import static org.simclrspark.loss.TileKernels.ROWS;
+import static org.simclrspark.loss.TileKernels.ROW_ALIGNMENT;
 import static org.simclrspark.loss.TileKernels.TILE;
 
 import java.util.List;
 import java.util.function.IntConsumer;
+import java.util.function.Supplier;
 
 /**
  * {@link ContrastiveLoss} on the CPU, in tiles that fit the L2 cache: similarities, exponentials
@@ -21,6 +22,12 @@ public final class NtXent implements ContrastiveLoss {
 
   /** At least this many parts, where rows and columns give as many, so that threads have work. */
   private static final int PARTS = 32;
+
+  /** Tiles along the side of a block, at most. */
+  private static final int LARGEST_BLOCK = 4;
+
+  /** At least so many blocks of rows, where there are as many tiles, so that threads have work. */
+  private static final int FEWEST_BLOCKS = 20;
 
   private final double temperature;
   private final int threads;
@@ -86,15 +93,12 @@ public final class NtXent implements ContrastiveLoss {
       return rows(z, 0, z.rows());
     }
     RowSums sums = new RowSums(scale, 0, z.paddedRows());
-    TileRounds.run(
-        threads,
-        SimilarityTile.tiles(z),
+    forEachTile(
+        z,
         () -> {
           NormaliserPass pass = new NormaliserPass(z, scale);
-          return (first, second) -> {
-            int row = first * TILE;
-            int column = second * TILE;
-            if (first == second) {
+          return (row, column) -> {
+            if (row == column) {
               pass.addRows(row, columns(z, row), column, columns(z, column), sums);
             } else {
               pass.addRowsAndColumns(row, column, columns(z, column), sums);
@@ -148,15 +152,12 @@ public final class NtXent implements ContrastiveLoss {
     Checks.gradient(z, z.rows(), dz, 0);
     PairWeights weights = new PairWeights(z, scale, logNormalisers);
     WeightedUnits sums = new WeightedUnits(z, 0, z.paddedRows());
-    TileRounds.run(
-        threads,
-        SimilarityTile.tiles(z),
+    forEachTile(
+        z,
         () -> {
           GradientPass pass = new GradientPass(z, scale, weights);
-          return (first, second) -> {
-            int row = first * TILE;
-            int column = second * TILE;
-            if (first == second) {
+          return (row, column) -> {
+            if (row == column) {
               pass.addRows(row, columns(z, row), column, columns(z, column), sums);
             } else {
               pass.addRowsAndColumns(row, column, columns(z, column), sums);
@@ -173,6 +174,31 @@ public final class NtXent implements ContrastiveLoss {
     ThreadTeam.forEach(threads, SimilarityTile.tiles(z), () -> finish);
   }
 
+  /**
+   * Calls what a worker makes with the first row and column of each tile on and above the diagonal,
+   * block by block of tiles, so that what belongs to a tile's rows and columns is mostly in a
+   * cache.
+   */
+  private void forEachTile(Embeddings z, Supplier<TileRounds.Tile> worker) {
+    int tiles = SimilarityTile.tiles(z);
+    int side = Math.max(1, Math.min(LARGEST_BLOCK, tiles / FEWEST_BLOCKS));
+    Supplier<TileRounds.Tile> blocks =
+        () -> {
+          TileRounds.Tile tile = worker.get();
+          return (first, second) -> {
+            int lastColumn = Math.min(tiles, (second + 1) * side) - 1;
+            for (int row = first * side; row < Math.min(tiles, (first + 1) * side); row++) {
+              int firstColumn = Math.max(row, second * side);
+              for (int i = 0; i <= lastColumn - firstColumn; i++) {
+                int column = row % 2 == 0 ? firstColumn + i : lastColumn - i;
+                tile.run(row * TILE, column * TILE);
+              }
+            }
+          };
+        };
+    TileRounds.run(threads, (tiles + side - 1) / side, blocks);
+  }
+
   private static int columns(Embeddings z, int firstColumn) {
     return SimilarityTile.columnsFrom(z, firstColumn);
   }
@@ -187,8 +213,8 @@ public final class NtXent implements ContrastiveLoss {
 
     RowParts(Embeddings z, int from, int to) {
       this.z = z;
-      this.first = from / ROWS * ROWS;
-      this.last = (to + ROWS - 1) / ROWS * ROWS;
+      this.first = from / ROW_ALIGNMENT * ROW_ALIGNMENT;
+      this.last = (to + ROW_ALIGNMENT - 1) / ROW_ALIGNMENT * ROW_ALIGNMENT;
       this.rowBlocks = (last - first + TILE - 1) / TILE;
       int wanted = (PARTS + rowBlocks - 1) / rowBlocks;
       this.chunks = Math.min(wanted, SimilarityTile.tiles(z));

@@ -1,5 +1,7 @@
 package org.simclrspark.loss;
 
+import static org.simclrspark.loss.TileKernels.TILE;
+import static org.simclrspark.loss.TileKernels.TILE_STRIDE;
 import static org.simclrspark.loss.VectorTypes.FLOATS;
 import static org.simclrspark.loss.VectorTypes.FLOAT_CLASS;
 import static org.simclrspark.loss.VectorTypes.LANES;
@@ -16,6 +18,9 @@ import jdk.incubator.vector.FloatVector;
  * pair.
  */
 final class PairWeights {
+  /** Rows taken together. */
+  static final int STRIP = 4;
+
   private final Embeddings z;
   private final TemperatureScale scale;
   private final double[] logNormalisers;
@@ -38,13 +43,18 @@ final class PairWeights {
     }
   }
 
-  /** Replaces the inner products of a tile by the weights. */
-  void apply(SimilarityTile tile) {
-    for (int i = 0; i < tile.rows; i++) {
+  /** Replaces the inner products of a tile by the weights; scratch holds STRIP * TILE floats. */
+  void apply(SimilarityTile tile, float[] scratch) {
+    for (int i = 0; i < tile.rows; i += STRIP) {
+      for (int r = 0; r < STRIP; r++) {
+        int start = SimilarityTile.at(i + r, 0);
+        float shift = shifts[tile.firstRow + i + r];
+        Exponential.exp2(tile.values, start, scale.scale(), shift, scratch, r * TILE, tile.columns);
+      }
       if (scale.hasCommonShift()) {
-        weighRow(tile, i);
+        weighStrip(tile, i, scratch);
       } else {
-        weighRowByOwnShifts(tile, i);
+        weighStripByOwnShifts(tile, i, scratch);
       }
     }
     for (int i = 0; i < tile.rows; i++) {
@@ -64,36 +74,58 @@ final class PairWeights {
             + Math.expm1(similarity - logNormalisers[row ^ 1]));
   }
 
-  private void weighRow(SimilarityTile tile, int i) {
-    float[] values = tile.values;
+  /** Weights from the exponentials of a strip of rows under the common shift. */
+  private void weighStrip(SimilarityTile tile, int i, float[] exponentials) {
+    float[] weights = tile.values;
     int start = SimilarityTile.at(i, 0);
+    int row = tile.firstRow + i;
     int first = tile.firstColumn;
-    FloatVector factor = FloatVector.broadcast(FLOATS, scale.scale());
-    FloatVector offset = FloatVector.broadcast(FLOATS, -scale.commonShift());
-    FloatVector own = FloatVector.broadcast(FLOATS, factors[tile.firstRow + i]);
-    for (int j = 0; j < tile.columns; j += LANES) {
-      FloatVector dot = FloatVector.fromArray(FLOATS, values, start + j);
-      FloatVector both = FloatVector.fromArray(FLOATS, factors, first + j).add(own);
-      FloatVector weight = Exponential.exp2(dot.fma(factor, offset)).mul(both);
-      ((FloatVector) FLOAT_CLASS.cast(weight)).intoArray(values, start + j);
+    int end = tile.columns;
+    FloatVector own0 = FloatVector.broadcast(FLOATS, factors[row]);
+    FloatVector own1 = FloatVector.broadcast(FLOATS, factors[row + 1]);
+    FloatVector own2 = FloatVector.broadcast(FLOATS, factors[row + 2]);
+    FloatVector own3 = FloatVector.broadcast(FLOATS, factors[row + 3]);
+    for (int j = 0; j < end; j += LANES) {
+      FloatVector other = FloatVector.fromArray(FLOATS, factors, first + j);
+      FloatVector both0 = (FloatVector) FLOAT_CLASS.cast(other.add(own0));
+      both0 =
+          (FloatVector) FLOAT_CLASS.cast(both0.mul(FloatVector.fromArray(FLOATS, exponentials, j)));
+      both0.intoArray(weights, start + j);
+      FloatVector both1 = (FloatVector) FLOAT_CLASS.cast(other.add(own1));
+      both1 =
+          (FloatVector)
+              FLOAT_CLASS.cast(both1.mul(FloatVector.fromArray(FLOATS, exponentials, TILE + j)));
+      both1.intoArray(weights, start + TILE_STRIDE + j);
+      FloatVector both2 = (FloatVector) FLOAT_CLASS.cast(other.add(own2));
+      both2 =
+          (FloatVector)
+              FLOAT_CLASS.cast(
+                  both2.mul(FloatVector.fromArray(FLOATS, exponentials, 2 * TILE + j)));
+      both2.intoArray(weights, start + 2 * TILE_STRIDE + j);
+      FloatVector both3 = (FloatVector) FLOAT_CLASS.cast(other.add(own3));
+      both3 =
+          (FloatVector)
+              FLOAT_CLASS.cast(
+                  both3.mul(FloatVector.fromArray(FLOATS, exponentials, 3 * TILE + j)));
+      both3.intoArray(weights, start + 3 * TILE_STRIDE + j);
     }
   }
 
-  private void weighRowByOwnShifts(SimilarityTile tile, int i) {
+  /** Weights from the exponentials of a strip of rows, each under its row's shift. */
+  private void weighStripByOwnShifts(SimilarityTile tile, int i, float[] exponentials) {
     float[] values = tile.values;
-    int start = SimilarityTile.at(i, 0);
     int first = tile.firstColumn;
-    FloatVector factor = FloatVector.broadcast(FLOATS, scale.scale());
-    FloatVector ownOffset = FloatVector.broadcast(FLOATS, -shifts[tile.firstRow + i]);
-    FloatVector own = FloatVector.broadcast(FLOATS, factors[tile.firstRow + i]);
-    for (int j = 0; j < tile.columns; j += LANES) {
-      FloatVector dot = FloatVector.fromArray(FLOATS, values, start + j);
-      FloatVector shift = FloatVector.fromArray(FLOATS, shifts, first + j);
-      FloatVector other = FloatVector.fromArray(FLOATS, factors, first + j);
-      FloatVector asAnchor = Exponential.exp2(dot.fma(factor, ownOffset));
-      FloatVector asNegative = Exponential.exp2(dot.fma(factor, shift.neg()));
-      FloatVector weight = asAnchor.mul(own).add(asNegative.mul(other));
-      ((FloatVector) FLOAT_CLASS.cast(weight)).intoArray(values, start + j);
+    for (int r = 0; r < STRIP; r++) {
+      int start = SimilarityTile.at(i + r, 0);
+      for (int j = 0; j < tile.columns; j++) {
+        values[start + j] = Math.fma(values[start + j], scale.scale(), -shifts[first + j]);
+      }
+      Exponential.exp2(values, start, 1, 0, values, start, tile.columns);
+      float own = factors[tile.firstRow + i + r];
+      for (int j = 0; j < tile.columns; j++) {
+        values[start + j] =
+            exponentials[r * TILE + j] * own + values[start + j] * factors[first + j];
+      }
     }
   }
 }

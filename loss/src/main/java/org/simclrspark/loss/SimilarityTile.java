@@ -13,10 +13,12 @@ final class SimilarityTile {
   /** Inner products, row-major, rows TILE_STRIDE apart. */
   final float[] values = new float[TILE * TILE_STRIDE];
 
-  /** The first row of the batch in this tile, a multiple of {@link TileKernels#ROWS}. */
+  /** The first row of the batch in this tile, a multiple of {@link TileKernels#ROW_ALIGNMENT}. */
   int firstRow;
 
-  /** Rows, a multiple of {@link TileKernels#ROWS}; those at and after N are zero vectors. */
+  /**
+   * Rows, a multiple of {@link TileKernels#ROW_ALIGNMENT}; those at and after N are zero vectors.
+   */
   int rows;
 
   /** The first column, a multiple of TILE. */

@@ -16,11 +16,16 @@ import jdk.incubator.vector.FloatVector;
  * the machine. A tile is row-major with rows {@link #TILE_STRIDE} floats apart.
  */
 final class TileKernels {
-  /** Rows of a register block. */
-  static final int ROWS = 8;
+  private static final boolean WIDE = LANES == 16;
+
+  /** Rows of a register block; divides {@link #ROW_ALIGNMENT}. */
+  static final int ROWS = WIDE ? 8 : 4;
 
   /** Columns of a register block; divides a panel. */
   static final int COLUMNS = 2 * LANES;
+
+  /** Tiles begin at a multiple of this and have a multiple of this many rows. */
+  static final int ROW_ALIGNMENT = 8;
 
   /** Rows, and columns, of a tile. */
   static final int TILE = 192;
@@ -33,226 +38,99 @@ final class TileKernels {
   private TileKernels() {}
 
   /**
-   * Inner products of 8 rows with a register block of columns, written to a tile.
+   * Inner products of a block of rows with a block of columns, written to a tile.
    *
-   * @param a row panels; its rows are {@code aOffset} to {@code aOffset + 7} of a panel
+   * @param a row panels; the rows start at {@code aOffset} of a panel
    * @param b row panels; the columns start at {@code bOffset} of a panel
    * @param depth dimensions to multiply, from the first
    */
   static void innerProducts(
       float[] a, int aOffset, float[] b, int bOffset, int depth, float[] tile, int tileOffset) {
-    FloatVector c00 = FloatVector.zero(FLOATS);
-    FloatVector c01 = FloatVector.zero(FLOATS);
-    FloatVector c10 = FloatVector.zero(FLOATS);
-    FloatVector c11 = FloatVector.zero(FLOATS);
-    FloatVector c20 = FloatVector.zero(FLOATS);
-    FloatVector c21 = FloatVector.zero(FLOATS);
-    FloatVector c30 = FloatVector.zero(FLOATS);
-    FloatVector c31 = FloatVector.zero(FLOATS);
-    FloatVector c40 = FloatVector.zero(FLOATS);
-    FloatVector c41 = FloatVector.zero(FLOATS);
-    FloatVector c50 = FloatVector.zero(FLOATS);
-    FloatVector c51 = FloatVector.zero(FLOATS);
-    FloatVector c60 = FloatVector.zero(FLOATS);
-    FloatVector c61 = FloatVector.zero(FLOATS);
-    FloatVector c70 = FloatVector.zero(FLOATS);
-    FloatVector c71 = FloatVector.zero(FLOATS);
-    for (int k = 0; k < depth; k++) {
-      FloatVector b0 = FloatVector.fromArray(FLOATS, b, bOffset + k * PANEL);
-      FloatVector b1 = FloatVector.fromArray(FLOATS, b, bOffset + k * PANEL + LANES);
-      FloatVector a0 = FloatVector.broadcast(FLOATS, a[aOffset + k * PANEL]);
-      c00 = (FloatVector) FLOAT_CLASS.cast(a0.fma(b0, (FloatVector) FLOAT_CLASS.cast(c00)));
-      c01 = (FloatVector) FLOAT_CLASS.cast(a0.fma(b1, (FloatVector) FLOAT_CLASS.cast(c01)));
-      FloatVector a1 = FloatVector.broadcast(FLOATS, a[aOffset + k * PANEL + 1]);
-      c10 = (FloatVector) FLOAT_CLASS.cast(a1.fma(b0, (FloatVector) FLOAT_CLASS.cast(c10)));
-      c11 = (FloatVector) FLOAT_CLASS.cast(a1.fma(b1, (FloatVector) FLOAT_CLASS.cast(c11)));
-      FloatVector a2 = FloatVector.broadcast(FLOATS, a[aOffset + k * PANEL + 2]);
-      c20 = (FloatVector) FLOAT_CLASS.cast(a2.fma(b0, (FloatVector) FLOAT_CLASS.cast(c20)));
-      c21 = (FloatVector) FLOAT_CLASS.cast(a2.fma(b1, (FloatVector) FLOAT_CLASS.cast(c21)));
-      FloatVector a3 = FloatVector.broadcast(FLOATS, a[aOffset + k * PANEL + 3]);
-      c30 = (FloatVector) FLOAT_CLASS.cast(a3.fma(b0, (FloatVector) FLOAT_CLASS.cast(c30)));
-      c31 = (FloatVector) FLOAT_CLASS.cast(a3.fma(b1, (FloatVector) FLOAT_CLASS.cast(c31)));
-      FloatVector a4 = FloatVector.broadcast(FLOATS, a[aOffset + k * PANEL + 4]);
-      c40 = (FloatVector) FLOAT_CLASS.cast(a4.fma(b0, (FloatVector) FLOAT_CLASS.cast(c40)));
-      c41 = (FloatVector) FLOAT_CLASS.cast(a4.fma(b1, (FloatVector) FLOAT_CLASS.cast(c41)));
-      FloatVector a5 = FloatVector.broadcast(FLOATS, a[aOffset + k * PANEL + 5]);
-      c50 = (FloatVector) FLOAT_CLASS.cast(a5.fma(b0, (FloatVector) FLOAT_CLASS.cast(c50)));
-      c51 = (FloatVector) FLOAT_CLASS.cast(a5.fma(b1, (FloatVector) FLOAT_CLASS.cast(c51)));
-      FloatVector a6 = FloatVector.broadcast(FLOATS, a[aOffset + k * PANEL + 6]);
-      c60 = (FloatVector) FLOAT_CLASS.cast(a6.fma(b0, (FloatVector) FLOAT_CLASS.cast(c60)));
-      c61 = (FloatVector) FLOAT_CLASS.cast(a6.fma(b1, (FloatVector) FLOAT_CLASS.cast(c61)));
-      FloatVector a7 = FloatVector.broadcast(FLOATS, a[aOffset + k * PANEL + 7]);
-      c70 = (FloatVector) FLOAT_CLASS.cast(a7.fma(b0, (FloatVector) FLOAT_CLASS.cast(c70)));
-      c71 = (FloatVector) FLOAT_CLASS.cast(a7.fma(b1, (FloatVector) FLOAT_CLASS.cast(c71)));
+    if (WIDE) {
+      WideKernels.innerProducts(a, aOffset, b, bOffset, depth, tile, tileOffset);
+    } else {
+      NarrowKernels.innerProducts(a, aOffset, b, bOffset, depth, tile, tileOffset);
     }
-    ((FloatVector) FLOAT_CLASS.cast(c00)).intoArray(tile, tileOffset);
-    ((FloatVector) FLOAT_CLASS.cast(c01)).intoArray(tile, tileOffset + LANES);
-    ((FloatVector) FLOAT_CLASS.cast(c10)).intoArray(tile, tileOffset + 1 * TILE_STRIDE);
-    ((FloatVector) FLOAT_CLASS.cast(c11)).intoArray(tile, tileOffset + 1 * TILE_STRIDE + LANES);
-    ((FloatVector) FLOAT_CLASS.cast(c20)).intoArray(tile, tileOffset + 2 * TILE_STRIDE);
-    ((FloatVector) FLOAT_CLASS.cast(c21)).intoArray(tile, tileOffset + 2 * TILE_STRIDE + LANES);
-    ((FloatVector) FLOAT_CLASS.cast(c30)).intoArray(tile, tileOffset + 3 * TILE_STRIDE);
-    ((FloatVector) FLOAT_CLASS.cast(c31)).intoArray(tile, tileOffset + 3 * TILE_STRIDE + LANES);
-    ((FloatVector) FLOAT_CLASS.cast(c40)).intoArray(tile, tileOffset + 4 * TILE_STRIDE);
-    ((FloatVector) FLOAT_CLASS.cast(c41)).intoArray(tile, tileOffset + 4 * TILE_STRIDE + LANES);
-    ((FloatVector) FLOAT_CLASS.cast(c50)).intoArray(tile, tileOffset + 5 * TILE_STRIDE);
-    ((FloatVector) FLOAT_CLASS.cast(c51)).intoArray(tile, tileOffset + 5 * TILE_STRIDE + LANES);
-    ((FloatVector) FLOAT_CLASS.cast(c60)).intoArray(tile, tileOffset + 6 * TILE_STRIDE);
-    ((FloatVector) FLOAT_CLASS.cast(c61)).intoArray(tile, tileOffset + 6 * TILE_STRIDE + LANES);
-    ((FloatVector) FLOAT_CLASS.cast(c70)).intoArray(tile, tileOffset + 7 * TILE_STRIDE);
-    ((FloatVector) FLOAT_CLASS.cast(c71)).intoArray(tile, tileOffset + 7 * TILE_STRIDE + LANES);
   }
 
   /**
-   * Sums over k of 8 rows of a tile, element k, times row k of b, written to a block.
+   * Sums over k of rows of a tile, element k, times row k of b, written to a block.
    *
    * @param b dimension panels; row k starts at {@code bOffset + k * PANEL}
    * @param depth rows of b
-   * @param block receives rows PANEL apart, a register block of columns each
+   * @param block receives rows PANEL apart from its offset
    */
   static void product(
-      float[] tile, int tileOffset, float[] b, int bOffset, int depth, float[] block) {
-    FloatVector c00 = FloatVector.zero(FLOATS);
-    FloatVector c01 = FloatVector.zero(FLOATS);
-    FloatVector c10 = FloatVector.zero(FLOATS);
-    FloatVector c11 = FloatVector.zero(FLOATS);
-    FloatVector c20 = FloatVector.zero(FLOATS);
-    FloatVector c21 = FloatVector.zero(FLOATS);
-    FloatVector c30 = FloatVector.zero(FLOATS);
-    FloatVector c31 = FloatVector.zero(FLOATS);
-    FloatVector c40 = FloatVector.zero(FLOATS);
-    FloatVector c41 = FloatVector.zero(FLOATS);
-    FloatVector c50 = FloatVector.zero(FLOATS);
-    FloatVector c51 = FloatVector.zero(FLOATS);
-    FloatVector c60 = FloatVector.zero(FLOATS);
-    FloatVector c61 = FloatVector.zero(FLOATS);
-    FloatVector c70 = FloatVector.zero(FLOATS);
-    FloatVector c71 = FloatVector.zero(FLOATS);
-    for (int k = 0; k < depth; k++) {
-      FloatVector b0 = FloatVector.fromArray(FLOATS, b, bOffset + k * PANEL);
-      FloatVector b1 = FloatVector.fromArray(FLOATS, b, bOffset + k * PANEL + LANES);
-      FloatVector a0 = FloatVector.broadcast(FLOATS, tile[tileOffset + k]);
-      c00 = (FloatVector) FLOAT_CLASS.cast(a0.fma(b0, (FloatVector) FLOAT_CLASS.cast(c00)));
-      c01 = (FloatVector) FLOAT_CLASS.cast(a0.fma(b1, (FloatVector) FLOAT_CLASS.cast(c01)));
-      FloatVector a1 = FloatVector.broadcast(FLOATS, tile[tileOffset + 1 * TILE_STRIDE + k]);
-      c10 = (FloatVector) FLOAT_CLASS.cast(a1.fma(b0, (FloatVector) FLOAT_CLASS.cast(c10)));
-      c11 = (FloatVector) FLOAT_CLASS.cast(a1.fma(b1, (FloatVector) FLOAT_CLASS.cast(c11)));
-      FloatVector a2 = FloatVector.broadcast(FLOATS, tile[tileOffset + 2 * TILE_STRIDE + k]);
-      c20 = (FloatVector) FLOAT_CLASS.cast(a2.fma(b0, (FloatVector) FLOAT_CLASS.cast(c20)));
-      c21 = (FloatVector) FLOAT_CLASS.cast(a2.fma(b1, (FloatVector) FLOAT_CLASS.cast(c21)));
-      FloatVector a3 = FloatVector.broadcast(FLOATS, tile[tileOffset + 3 * TILE_STRIDE + k]);
-      c30 = (FloatVector) FLOAT_CLASS.cast(a3.fma(b0, (FloatVector) FLOAT_CLASS.cast(c30)));
-      c31 = (FloatVector) FLOAT_CLASS.cast(a3.fma(b1, (FloatVector) FLOAT_CLASS.cast(c31)));
-      FloatVector a4 = FloatVector.broadcast(FLOATS, tile[tileOffset + 4 * TILE_STRIDE + k]);
-      c40 = (FloatVector) FLOAT_CLASS.cast(a4.fma(b0, (FloatVector) FLOAT_CLASS.cast(c40)));
-      c41 = (FloatVector) FLOAT_CLASS.cast(a4.fma(b1, (FloatVector) FLOAT_CLASS.cast(c41)));
-      FloatVector a5 = FloatVector.broadcast(FLOATS, tile[tileOffset + 5 * TILE_STRIDE + k]);
-      c50 = (FloatVector) FLOAT_CLASS.cast(a5.fma(b0, (FloatVector) FLOAT_CLASS.cast(c50)));
-      c51 = (FloatVector) FLOAT_CLASS.cast(a5.fma(b1, (FloatVector) FLOAT_CLASS.cast(c51)));
-      FloatVector a6 = FloatVector.broadcast(FLOATS, tile[tileOffset + 6 * TILE_STRIDE + k]);
-      c60 = (FloatVector) FLOAT_CLASS.cast(a6.fma(b0, (FloatVector) FLOAT_CLASS.cast(c60)));
-      c61 = (FloatVector) FLOAT_CLASS.cast(a6.fma(b1, (FloatVector) FLOAT_CLASS.cast(c61)));
-      FloatVector a7 = FloatVector.broadcast(FLOATS, tile[tileOffset + 7 * TILE_STRIDE + k]);
-      c70 = (FloatVector) FLOAT_CLASS.cast(a7.fma(b0, (FloatVector) FLOAT_CLASS.cast(c70)));
-      c71 = (FloatVector) FLOAT_CLASS.cast(a7.fma(b1, (FloatVector) FLOAT_CLASS.cast(c71)));
+      float[] tile,
+      int tileOffset,
+      float[] b,
+      int bOffset,
+      int depth,
+      float[] block,
+      int blockOffset) {
+    if (WIDE) {
+      WideKernels.product(tile, tileOffset, b, bOffset, depth, block, blockOffset);
+    } else {
+      NarrowKernels.product(tile, tileOffset, b, bOffset, depth, block, blockOffset);
     }
-    ((FloatVector) FLOAT_CLASS.cast(c00)).intoArray(block, 0);
-    ((FloatVector) FLOAT_CLASS.cast(c01)).intoArray(block, LANES);
-    ((FloatVector) FLOAT_CLASS.cast(c10)).intoArray(block, 1 * PANEL);
-    ((FloatVector) FLOAT_CLASS.cast(c11)).intoArray(block, 1 * PANEL + LANES);
-    ((FloatVector) FLOAT_CLASS.cast(c20)).intoArray(block, 2 * PANEL);
-    ((FloatVector) FLOAT_CLASS.cast(c21)).intoArray(block, 2 * PANEL + LANES);
-    ((FloatVector) FLOAT_CLASS.cast(c30)).intoArray(block, 3 * PANEL);
-    ((FloatVector) FLOAT_CLASS.cast(c31)).intoArray(block, 3 * PANEL + LANES);
-    ((FloatVector) FLOAT_CLASS.cast(c40)).intoArray(block, 4 * PANEL);
-    ((FloatVector) FLOAT_CLASS.cast(c41)).intoArray(block, 4 * PANEL + LANES);
-    ((FloatVector) FLOAT_CLASS.cast(c50)).intoArray(block, 5 * PANEL);
-    ((FloatVector) FLOAT_CLASS.cast(c51)).intoArray(block, 5 * PANEL + LANES);
-    ((FloatVector) FLOAT_CLASS.cast(c60)).intoArray(block, 6 * PANEL);
-    ((FloatVector) FLOAT_CLASS.cast(c61)).intoArray(block, 6 * PANEL + LANES);
-    ((FloatVector) FLOAT_CLASS.cast(c70)).intoArray(block, 7 * PANEL);
-    ((FloatVector) FLOAT_CLASS.cast(c71)).intoArray(block, 7 * PANEL + LANES);
   }
 
-  /**
-   * Sums over k of 8 columns of a tile, element k, times row k of b, written to a block.
-   *
-   * @param b dimension panels; row k starts at {@code bOffset + k * PANEL}
-   * @param depth rows of b
-   * @param block receives rows PANEL apart, a register block of columns each
-   */
+  /** As {@link #product}, with columns of the tile instead of rows. */
   static void transposedProduct(
-      float[] tile, int tileOffset, float[] b, int bOffset, int depth, float[] block) {
-    FloatVector c00 = FloatVector.zero(FLOATS);
-    FloatVector c01 = FloatVector.zero(FLOATS);
-    FloatVector c10 = FloatVector.zero(FLOATS);
-    FloatVector c11 = FloatVector.zero(FLOATS);
-    FloatVector c20 = FloatVector.zero(FLOATS);
-    FloatVector c21 = FloatVector.zero(FLOATS);
-    FloatVector c30 = FloatVector.zero(FLOATS);
-    FloatVector c31 = FloatVector.zero(FLOATS);
-    FloatVector c40 = FloatVector.zero(FLOATS);
-    FloatVector c41 = FloatVector.zero(FLOATS);
-    FloatVector c50 = FloatVector.zero(FLOATS);
-    FloatVector c51 = FloatVector.zero(FLOATS);
-    FloatVector c60 = FloatVector.zero(FLOATS);
-    FloatVector c61 = FloatVector.zero(FLOATS);
-    FloatVector c70 = FloatVector.zero(FLOATS);
-    FloatVector c71 = FloatVector.zero(FLOATS);
-    for (int k = 0; k < depth; k++) {
-      FloatVector b0 = FloatVector.fromArray(FLOATS, b, bOffset + k * PANEL);
-      FloatVector b1 = FloatVector.fromArray(FLOATS, b, bOffset + k * PANEL + LANES);
-      FloatVector a0 = FloatVector.broadcast(FLOATS, tile[tileOffset + k * TILE_STRIDE]);
-      c00 = (FloatVector) FLOAT_CLASS.cast(a0.fma(b0, (FloatVector) FLOAT_CLASS.cast(c00)));
-      c01 = (FloatVector) FLOAT_CLASS.cast(a0.fma(b1, (FloatVector) FLOAT_CLASS.cast(c01)));
-      FloatVector a1 = FloatVector.broadcast(FLOATS, tile[tileOffset + k * TILE_STRIDE + 1]);
-      c10 = (FloatVector) FLOAT_CLASS.cast(a1.fma(b0, (FloatVector) FLOAT_CLASS.cast(c10)));
-      c11 = (FloatVector) FLOAT_CLASS.cast(a1.fma(b1, (FloatVector) FLOAT_CLASS.cast(c11)));
-      FloatVector a2 = FloatVector.broadcast(FLOATS, tile[tileOffset + k * TILE_STRIDE + 2]);
-      c20 = (FloatVector) FLOAT_CLASS.cast(a2.fma(b0, (FloatVector) FLOAT_CLASS.cast(c20)));
-      c21 = (FloatVector) FLOAT_CLASS.cast(a2.fma(b1, (FloatVector) FLOAT_CLASS.cast(c21)));
-      FloatVector a3 = FloatVector.broadcast(FLOATS, tile[tileOffset + k * TILE_STRIDE + 3]);
-      c30 = (FloatVector) FLOAT_CLASS.cast(a3.fma(b0, (FloatVector) FLOAT_CLASS.cast(c30)));
-      c31 = (FloatVector) FLOAT_CLASS.cast(a3.fma(b1, (FloatVector) FLOAT_CLASS.cast(c31)));
-      FloatVector a4 = FloatVector.broadcast(FLOATS, tile[tileOffset + k * TILE_STRIDE + 4]);
-      c40 = (FloatVector) FLOAT_CLASS.cast(a4.fma(b0, (FloatVector) FLOAT_CLASS.cast(c40)));
-      c41 = (FloatVector) FLOAT_CLASS.cast(a4.fma(b1, (FloatVector) FLOAT_CLASS.cast(c41)));
-      FloatVector a5 = FloatVector.broadcast(FLOATS, tile[tileOffset + k * TILE_STRIDE + 5]);
-      c50 = (FloatVector) FLOAT_CLASS.cast(a5.fma(b0, (FloatVector) FLOAT_CLASS.cast(c50)));
-      c51 = (FloatVector) FLOAT_CLASS.cast(a5.fma(b1, (FloatVector) FLOAT_CLASS.cast(c51)));
-      FloatVector a6 = FloatVector.broadcast(FLOATS, tile[tileOffset + k * TILE_STRIDE + 6]);
-      c60 = (FloatVector) FLOAT_CLASS.cast(a6.fma(b0, (FloatVector) FLOAT_CLASS.cast(c60)));
-      c61 = (FloatVector) FLOAT_CLASS.cast(a6.fma(b1, (FloatVector) FLOAT_CLASS.cast(c61)));
-      FloatVector a7 = FloatVector.broadcast(FLOATS, tile[tileOffset + k * TILE_STRIDE + 7]);
-      c70 = (FloatVector) FLOAT_CLASS.cast(a7.fma(b0, (FloatVector) FLOAT_CLASS.cast(c70)));
-      c71 = (FloatVector) FLOAT_CLASS.cast(a7.fma(b1, (FloatVector) FLOAT_CLASS.cast(c71)));
+      float[] tile,
+      int tileOffset,
+      float[] b,
+      int bOffset,
+      int depth,
+      float[] block,
+      int blockOffset) {
+    if (WIDE) {
+      WideKernels.transposedProduct(tile, tileOffset, b, bOffset, depth, block, blockOffset);
+    } else {
+      NarrowKernels.transposedProduct(tile, tileOffset, b, bOffset, depth, block, blockOffset);
     }
-    ((FloatVector) FLOAT_CLASS.cast(c00)).intoArray(block, 0);
-    ((FloatVector) FLOAT_CLASS.cast(c01)).intoArray(block, LANES);
-    ((FloatVector) FLOAT_CLASS.cast(c10)).intoArray(block, 1 * PANEL);
-    ((FloatVector) FLOAT_CLASS.cast(c11)).intoArray(block, 1 * PANEL + LANES);
-    ((FloatVector) FLOAT_CLASS.cast(c20)).intoArray(block, 2 * PANEL);
-    ((FloatVector) FLOAT_CLASS.cast(c21)).intoArray(block, 2 * PANEL + LANES);
-    ((FloatVector) FLOAT_CLASS.cast(c30)).intoArray(block, 3 * PANEL);
-    ((FloatVector) FLOAT_CLASS.cast(c31)).intoArray(block, 3 * PANEL + LANES);
-    ((FloatVector) FLOAT_CLASS.cast(c40)).intoArray(block, 4 * PANEL);
-    ((FloatVector) FLOAT_CLASS.cast(c41)).intoArray(block, 4 * PANEL + LANES);
-    ((FloatVector) FLOAT_CLASS.cast(c50)).intoArray(block, 5 * PANEL);
-    ((FloatVector) FLOAT_CLASS.cast(c51)).intoArray(block, 5 * PANEL + LANES);
-    ((FloatVector) FLOAT_CLASS.cast(c60)).intoArray(block, 6 * PANEL);
-    ((FloatVector) FLOAT_CLASS.cast(c61)).intoArray(block, 6 * PANEL + LANES);
-    ((FloatVector) FLOAT_CLASS.cast(c70)).intoArray(block, 7 * PANEL);
-    ((FloatVector) FLOAT_CLASS.cast(c71)).intoArray(block, 7 * PANEL + LANES);
   }
 
-  /** Adds a block to 8 rows of dimension panels that start at this offset. */
+  /** Adds a block of rows of a panel to those that start at this offset. */
   static void addBlock(float[] block, float[] c, int cOffset) {
-    for (int row = 0; row < ROWS * PANEL; row += PANEL) {
-      for (int lane = row; lane < row + COLUMNS; lane += LANES) {
-        FloatVector.fromArray(FLOATS, c, cOffset + lane)
-            .add(FloatVector.fromArray(FLOATS, block, lane))
-            .intoArray(c, cOffset + lane);
-      }
+    for (int i = 0; i < ROWS * PANEL; i += 8 * LANES) {
+      int to = cOffset + i;
+      FloatVector c0 = FloatVector.fromArray(FLOATS, c, to);
+      c0 = (FloatVector) FLOAT_CLASS.cast(c0.add(FloatVector.fromArray(FLOATS, block, i)));
+      FloatVector c1 = FloatVector.fromArray(FLOATS, c, to + LANES);
+      c1 = (FloatVector) FLOAT_CLASS.cast(c1.add(FloatVector.fromArray(FLOATS, block, i + LANES)));
+      FloatVector c2 = FloatVector.fromArray(FLOATS, c, to + 2 * LANES);
+      c2 =
+          (FloatVector)
+              FLOAT_CLASS.cast(c2.add(FloatVector.fromArray(FLOATS, block, i + 2 * LANES)));
+      FloatVector c3 = FloatVector.fromArray(FLOATS, c, to + 3 * LANES);
+      c3 =
+          (FloatVector)
+              FLOAT_CLASS.cast(c3.add(FloatVector.fromArray(FLOATS, block, i + 3 * LANES)));
+      FloatVector c4 = FloatVector.fromArray(FLOATS, c, to + 4 * LANES);
+      c4 =
+          (FloatVector)
+              FLOAT_CLASS.cast(c4.add(FloatVector.fromArray(FLOATS, block, i + 4 * LANES)));
+      FloatVector c5 = FloatVector.fromArray(FLOATS, c, to + 5 * LANES);
+      c5 =
+          (FloatVector)
+              FLOAT_CLASS.cast(c5.add(FloatVector.fromArray(FLOATS, block, i + 5 * LANES)));
+      FloatVector c6 = FloatVector.fromArray(FLOATS, c, to + 6 * LANES);
+      c6 =
+          (FloatVector)
+              FLOAT_CLASS.cast(c6.add(FloatVector.fromArray(FLOATS, block, i + 6 * LANES)));
+      FloatVector c7 = FloatVector.fromArray(FLOATS, c, to + 7 * LANES);
+      c7 =
+          (FloatVector)
+              FLOAT_CLASS.cast(c7.add(FloatVector.fromArray(FLOATS, block, i + 7 * LANES)));
+      c0.intoArray(c, to);
+      c1.intoArray(c, to + LANES);
+      c2.intoArray(c, to + 2 * LANES);
+      c3.intoArray(c, to + 3 * LANES);
+      c4.intoArray(c, to + 4 * LANES);
+      c5.intoArray(c, to + 5 * LANES);
+      c6.intoArray(c, to + 6 * LANES);
+      c7.intoArray(c, to + 7 * LANES);
     }
   }
 }

@@ -7,12 +7,15 @@ import jdk.incubator.vector.VectorSpecies;
 /**
  * The vectors of this machine.
  *
- * <p>A local variable that changes in a loop has the declared type, FloatVector, there. As soon as
- * anything in the JVM has used vectors of another shape, the compiler of JDK 17 can no longer tell
- * which class that is, and every operation on it becomes a virtual call with an allocation, 20
- * times slower. {@code (FloatVector) FLOAT_CLASS.cast(v)} around what is assigned to such a
- * variable, and around each use of it, tells it and costs nothing. Written out, since a method for
- * it would count towards the limit of what is inlined; the same limit keeps loop bodies here small.
+ * <p>Two traps of JDK 17 make a loop over vectors call and allocate for every operation, 20 times
+ * slower. The type of a variable that changes in a loop, and of what most operations return, is the
+ * abstract FloatVector; as soon as anything in the JVM has used vectors of another shape, the
+ * compiler no longer knows which class that is. {@code (FloatVector) FLOAT_CLASS.cast(v)} tells it
+ * and costs nothing; it is written out, since a method for it counts towards the limit of what is
+ * inlined. That limit is the second trap: a small method with such a loop is inlined into callers,
+ * where it may reach the limit. So loops over vectors stand in methods of more than 325 bytes of
+ * code, which are compiled alone, with at most about 50 operations; what Java's own loops do as
+ * well, they do.
  */
 final class VectorTypes {
   /** The widest vectors of this machine, at most 16 floats. */
