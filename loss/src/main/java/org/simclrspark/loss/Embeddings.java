@@ -87,20 +87,25 @@ public final class Embeddings {
     }
     double norm = Math.sqrt(squares);
     norms[row] = norm;
+    double inverse = 1 / norm;
     int inRowPanels = rowPanel(row);
-    for (int k = 0; k < dimension; k++) {
-      float unit = (float) (z[start + k] / norm);
-      rowPanels[inRowPanels + k * PANEL] = unit;
-      dimensionPanels[dimensionPanel(k / PANEL, row) + k % PANEL] = unit;
+    for (int begin = 0; begin < dimension; begin += PANEL) {
+      int inDimensionPanels = dimensionPanel(begin / PANEL, row) - begin;
+      for (int k = begin; k < Math.min(dimension, begin + PANEL); k++) {
+        float unit = (float) (z[start + k] * inverse);
+        rowPanels[inRowPanels + k * PANEL] = unit;
+        dimensionPanels[inDimensionPanels + k] = unit;
+      }
     }
   }
 
   private void setPositive(int pair) {
     double dot = 0;
     float similarity = 0;
-    for (int k = 0; k < dimension; k++) {
-      float a = unit(2 * pair, k);
-      float b = unit(2 * pair + 1, k);
+    int first = rowPanel(2 * pair);
+    for (int at = first; at < first + dimension * PANEL; at += PANEL) {
+      float a = rowPanels[at];
+      float b = rowPanels[at + 1];
       dot += (double) a * b;
       similarity = Math.fma(a, b, similarity);
     }
