@@ -26,6 +26,20 @@ import picocli.CommandLine.Spec;
     sortOptions = false)
 public final class BenchChaosCommand extends Benchmark {
 
+  private static final String CONFIGURATION =
+      """
+      simclr {
+        data.train = "%s"
+        augment.preset = cifar
+        encoder { depth = 18, width = 0.25, stem = small }
+        projection { hidden = 32, dim = 16 }
+        train { batch = 128, shards = 4, micro-batch = 32, epochs = 1000, steps = %d }
+        optimizer { name = adam, learning-rate = 0.001, scaling = none, warmup-epochs = 0 }
+        worker.threads = 1
+        checkpoint.every-steps = 2
+      }
+      """;
+
   @Spec private CommandSpec spec;
 
   @Option(
@@ -79,17 +93,17 @@ public final class BenchChaosCommand extends Benchmark {
     int stepsToTrain = steps == null ? 2 * (kills + driverKills) + 6 : steps;
     long started = System.nanoTime();
     try (StandaloneCluster cluster = new StandaloneCluster(directory, executors);
-        ChaosTraining calm =
-            new ChaosTraining(cluster, directory, "undisturbed", images(), stepsToTrain);
-        ChaosTraining disturbed =
-            new ChaosTraining(cluster, directory, "disturbed", images(), stepsToTrain)) {
+        ClusterTraining calm =
+            new ClusterTraining(cluster, directory, "undisturbed", configuration(stepsToTrain));
+        ClusterTraining disturbed =
+            new ClusterTraining(cluster, directory, "disturbed", configuration(stepsToTrain))) {
       System.out.printf("Training %d steps undisturbed.%n", stepsToTrain);
       calm.complete();
       System.out.printf(
           "Training them again with %d executors and %d drivers killed.%n", kills, driverKills);
       Disturbance disturbance = new Disturbance(cluster, disturbed, seed);
       List<Disturbance.Kill> done = disturbance.run(kills, driverKills, stepsToTrain);
-      double usual = Disturbance.medianStepSeconds(calm.metrics());
+      double usual = new StepTimes(calm.metrics(), 0).stepSeconds();
       for (Disturbance.Kill kill : done) {
         System.out.printf(
             Locale.ROOT,
@@ -115,15 +129,7 @@ public final class BenchChaosCommand extends Benchmark {
     return kills.stream().filter(kill -> kill.victim().equals(victim)).count();
   }
 
-  private Path images() {
-    if (images != null) {
-      return images.toAbsolutePath();
-    }
-    String home = System.getenv("SIMCLR_HOME");
-    if (home == null) {
-      throw new ParameterException(
-          spec.commandLine(), "--images must be given where SIMCLR_HOME is not set");
-    }
-    return Path.of(home, "data-pipeline/sample/cifar10/data_batch_1.bin");
+  private String configuration(int stepsToTrain) {
+    return CONFIGURATION.formatted(SampleImages.orGiven(images, spec), stepsToTrain);
   }
 }

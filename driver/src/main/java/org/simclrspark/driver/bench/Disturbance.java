@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
 
 /** Kills executors and drivers of a training at random moments. */
@@ -17,7 +16,7 @@ final class Disturbance {
   private static final double LATEST_MOMENT_SECONDS = 1.5;
 
   private final StandaloneCluster cluster;
-  private final ChaosTraining training;
+  private final ClusterTraining training;
   private final Random random;
 
   /**
@@ -31,7 +30,7 @@ final class Disturbance {
    */
   record Kill(String victim, int step, String phase, double startSeconds, double endSeconds) {}
 
-  Disturbance(StandaloneCluster cluster, ChaosTraining training, long seed) {
+  Disturbance(StandaloneCluster cluster, ClusterTraining training, long seed) {
     this.cluster = cluster;
     this.training = training;
     this.random = new Random(seed);
@@ -96,18 +95,5 @@ final class Disturbance {
 
   private static double now() {
     return System.nanoTime() / 1e9;
-  }
-
-  /** Median over steps of the sum of their phases. */
-  static double medianStepSeconds(List<Map<String, Object>> metrics) {
-    double[] seconds =
-        metrics.stream()
-            .mapToDouble(
-                line ->
-                    ((Map<?, ?>) line.get("seconds"))
-                        .values().stream().mapToDouble(s -> ((Number) s).doubleValue()).sum())
-            .sorted()
-            .toArray();
-    return seconds[seconds.length / 2];
   }
 }

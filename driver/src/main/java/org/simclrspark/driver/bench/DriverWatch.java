@@ -45,7 +45,7 @@ final class DriverWatch {
       if (jobs.isEmpty()) {
         return BETWEEN_JOBS;
       }
-      JsonNode job = jobs.get(0);
+      JsonNode job = oldest(jobs);
       String[] phases = job.path("description").asText(job.path("name").asText()).split(", ", -1);
       List<Integer> stages = new ArrayList<>();
       job.get("stageIds").forEach(stage -> stages.add(stage.asInt()));
@@ -62,6 +62,17 @@ final class DriverWatch {
       Thread.currentThread().interrupt();
       return BETWEEN_JOBS;
     }
+  }
+
+  /** The step's own job: one that makes views for the next step runs behind it. */
+  private static JsonNode oldest(JsonNode jobs) {
+    JsonNode oldest = jobs.get(0);
+    for (JsonNode job : jobs) {
+      if (job.get("jobId").asInt() < oldest.get("jobId").asInt()) {
+        oldest = job;
+      }
+    }
+    return oldest;
   }
 
   private JsonNode get(String path) throws IOException, InterruptedException {

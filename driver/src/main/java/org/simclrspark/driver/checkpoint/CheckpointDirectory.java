@@ -59,7 +59,11 @@ final class CheckpointDirectory {
   }
 
   /** Writes all files, and the manifest when they are safe. */
-  void write(TrainingState state, Map<String, Storage.Content> further, Environment environment) {
+  void write(
+      TrainingState state,
+      Map<String, Storage.Content> further,
+      Environment environment,
+      List<Environment> executors) {
     List<Manifest.Entry> entries = new ArrayList<>();
     contents(state, further)
         .forEach((name, content) -> entries.add(writeSummed(new Path(path, name), content)));
@@ -74,6 +78,7 @@ final class CheckpointDirectory {
             state.optimizer().updates(),
             List.copyOf(state.optimizer().slots().keySet()),
             environment,
+            executors,
             entries);
     byte[] bytes = manifest.toBytes();
     storage.write(new Path(path, Manifest.FILE_NAME), out -> out.write(bytes));

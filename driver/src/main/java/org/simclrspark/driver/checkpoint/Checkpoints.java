@@ -3,6 +3,7 @@ package org.simclrspark.driver.checkpoint;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -34,6 +35,7 @@ public final class Checkpoints {
   private final Environment environment;
   private final Consumer<String> log;
   private final Set<Path> verified = new HashSet<>();
+  private final Set<Environment> executors = new LinkedHashSet<>();
 
   /**
    * @param storage where the directory is
@@ -46,6 +48,23 @@ public final class Checkpoints {
     this.root = storage.qualify(root);
     this.environment = environment;
     this.log = log;
+  }
+
+  /**
+   * Takes note of an executor that the run computes on; its environment is recorded in each
+   * checkpoint from now on. One that differs from those before, in this run or before it was
+   * resumed, gives a warning, once.
+   */
+  public void computedOn(Environment executor) {
+    if (executors.add(executor)) {
+      List<String> differences = executors.iterator().next().differences(executor);
+      if (!differences.isEmpty()) {
+        log.accept(
+            "Warning: an executor computes in another environment than those before, so the result"
+                + " will differ by rounding from that of executors which are all alike: "
+                + String.join("; ", differences));
+      }
+    }
   }
 
   /** Directory of the checkpoint after so many steps, whether it exists or not. */
@@ -69,7 +88,8 @@ public final class Checkpoints {
     }
     remove(directory);
     try {
-      new CheckpointDirectory(storage, directory).write(state, files, environment);
+      new CheckpointDirectory(storage, directory)
+          .write(state, files, environment, List.copyOf(executors));
     } catch (StorageException e) {
       removeQuietly(directory, e);
       throw new StorageException(
@@ -99,6 +119,7 @@ public final class Checkpoints {
           TrainingState state = checkpoint.load(found.manifest().get());
           verified.add(directory);
           warnOfDifferences(directory, found.manifest().get());
+          executors.addAll(found.manifest().get().executors());
           return Optional.of(state);
         } catch (DamageException e) {
           found = Found.damaged(e.getMessage());

@@ -2,6 +2,7 @@ package org.simclrspark.driver.checkpoint;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.Serializable;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,10 +25,17 @@ import java.util.stream.Stream;
  * @param threadsPerTask threads that a task computes with
  */
 public record Environment(
-    String java, String nd4j, String natives, String cpu, String cpuFeatures, int threadsPerTask) {
+    String java, String nd4j, String natives, String cpu, String cpuFeatures, int threadsPerTask)
+    implements Serializable {
 
   private static final String UNKNOWN = "unknown";
   private static final Path CPU = Path.of("/proc/cpuinfo");
+  private static final String MODEL = cpuField("model name");
+  private static final String FEATURES =
+      Stream.of(cpuField("flags").split("\\s+", -1))
+          .filter(flag -> flag.matches("avx.*|fma|amx.*"))
+          .sorted()
+          .collect(Collectors.joining(" "));
 
   /** The environment of this process. */
   public static Environment current(int threadsPerTask) {
@@ -39,11 +47,8 @@ public record Environment(
             + "-"
             + System.getProperty("os.arch")
             + extension,
-        cpuField("model name"),
-        Stream.of(cpuField("flags").split("\\s+", -1))
-            .filter(flag -> flag.matches("avx.*|fma|amx.*"))
-            .sorted()
-            .collect(Collectors.joining(" ")),
+        MODEL,
+        FEATURES,
         threadsPerTask);
   }
 

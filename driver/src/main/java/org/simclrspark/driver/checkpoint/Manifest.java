@@ -24,7 +24,9 @@ import java.util.Optional;
  * @param parametersSha256 of the little-endian parameters
  * @param optimizerUpdates updates that the outer optimizer made
  * @param optimizerSlots names of its arrays
- * @param environment what the bits depend on
+ * @param environment of the driver
+ * @param executors environments that tasks have computed in, the first of which the others are held
+ *     against: the bits depend on them
  * @param files every other file of the checkpoint
  */
 record Manifest(
@@ -36,6 +38,7 @@ record Manifest(
     long optimizerUpdates,
     List<String> optimizerSlots,
     Environment environment,
+    List<Environment> executors,
     List<Entry> files) {
 
   static final int FORMAT = 1;
@@ -50,6 +53,11 @@ record Manifest(
   private static final String END = "\n}\n";
   private static final String SEAL_FIELD = ",\n  \"manifestSha256\" : \"";
   private static final int SEAL_LENGTH = SEAL_FIELD.length() + 64 + 1 + END.length();
+
+  Manifest {
+    // Manifests of earlier versions have none.
+    executors = executors == null ? List.of() : List.copyOf(executors);
+  }
 
   /** One file: its name, size and sum. */
   record Entry(String name, long bytes, String sha256) {}

@@ -5,6 +5,8 @@ import org.simclrspark.driver.bench.BenchAugmentCommand;
 import org.simclrspark.driver.bench.BenchChaosCommand;
 import org.simclrspark.driver.bench.BenchEncoderCommand;
 import org.simclrspark.driver.bench.BenchLossCommand;
+import org.simclrspark.driver.bench.BenchMemoryCommand;
+import org.simclrspark.driver.bench.BenchScalingCommand;
 import org.simclrspark.driver.bench.BenchStepCommand;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -20,7 +22,9 @@ import picocli.CommandLine.Spec;
       BenchEncoderCommand.class,
       BenchLossCommand.class,
       BenchStepCommand.class,
-      BenchChaosCommand.class
+      BenchChaosCommand.class,
+      BenchScalingCommand.class,
+      BenchMemoryCommand.class
     })
 final class BenchCommand implements Callable<Integer> {
 

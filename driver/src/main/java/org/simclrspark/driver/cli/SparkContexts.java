@@ -49,6 +49,10 @@ public final class SparkContexts {
     } else {
       onCluster(conf, threadsText);
     }
+    // An executor takes the tasks whose blocks it holds first; with none left it helps the others
+    // at once. The
+    // blocks are small beside the work.
+    conf.setIfMissing("spark.locality.wait", "0s");
     // Floats do not compress, and the images are compressed already.
     conf.setIfMissing("spark.broadcast.compress", "false");
     conf.setIfMissing("spark.shuffle.compress", "false");

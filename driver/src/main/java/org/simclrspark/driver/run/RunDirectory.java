@@ -6,6 +6,7 @@ import java.io.StringReader;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
@@ -114,6 +115,15 @@ public final class RunDirectory implements AutoCloseable {
     }
     storage.write(configFile(), out -> out.write(config.render().getBytes(UTF_8)));
     return state;
+  }
+
+  /**
+   * Takes note of what the run's tasks compute on, see {@link Checkpoints#computedOn}.
+   *
+   * @param executors their environments, each once
+   */
+  public void computedOn(Set<Environment> executors) {
+    executors.forEach(checkpoints::computedOn);
   }
 
   /**

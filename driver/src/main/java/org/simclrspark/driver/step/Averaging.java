@@ -5,7 +5,9 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
+import java.util.concurrent.ExecutionException;
 import org.apache.spark.Partitioner;
+import org.apache.spark.api.java.JavaFutureAction;
 import org.apache.spark.api.java.JavaPairRDD;
 import org.apache.spark.api.java.JavaRDD;
 import org.simclrspark.worker.RawFloats;
@@ -33,19 +35,22 @@ final class Averaging {
    * @param vectors one a partition; the partition's index is the shard
    * @param shards S, the number of partitions
    * @param length of each vector
+   * @param submitted called when the job is on its way: jobs submitted then come behind it
    * @return the mean, of the same length
    */
-  static Mean mean(JavaRDD<float[]> vectors, int shards, int length) {
+  static Mean mean(JavaRDD<float[]> vectors, int shards, int length, Runnable submitted) {
     int slices = slices(shards, length);
     JavaPairRDD<Integer, Slice> cut =
         vectors
             .mapPartitionsWithIndex((shard, vector) -> cut(shard, vector.next(), slices), true)
             .mapToPair(slice -> new Tuple2<>(slice.index(), slice));
     JavaPairRDD<Integer, Slice> owned = cut.partitionBy(new BySlice(slices));
-    List<SliceMean> means =
+    JavaFutureAction<List<SliceMean>> job =
         owned
             .mapPartitions(parts -> Collections.singleton(mean(parts, shards)).iterator())
-            .collect();
+            .collectAsync();
+    submitted.run();
+    List<SliceMean> means = result(job);
     owned.rdd().cleanShuffleDependencies(false);
     float[] mean = new float[length];
     int offset = 0;
@@ -57,6 +62,18 @@ final class Averaging {
       notFinite = Math.max(notFinite, slice.notFinite());
     }
     return new Mean(mean, notFinite);
+  }
+
+  private static <T> T result(JavaFutureAction<T> job) {
+    try {
+      return job.get();
+    } catch (ExecutionException e) {
+      throw new IllegalStateException("The shards' gradients were not averaged", e.getCause());
+    } catch (InterruptedException e) {
+      job.cancel(false);
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("Interrupted while averaging", e);
+    }
   }
 
   /** As many as there are shards to sum them in parallel, fewer for short vectors. */

@@ -1,5 +1,6 @@
 package org.simclrspark.driver.step;
 
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -23,6 +24,7 @@ import scala.collection.JavaConverters;
 final class PhaseClock extends SparkListener {
 
   private static final String TOKEN = "simclrspark.job";
+  private static final String DESCRIPTION = "spark.job.description";
   private static final long LISTENER_PATIENCE_SECONDS = 5;
 
   private final JavaSparkContext spark;
@@ -32,15 +34,52 @@ final class PhaseClock extends SparkListener {
 
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition ended = lock.newCondition();
-  // Of the job being timed; guarded by the lock.
-  private String token = "";
-  private int jobId = -1;
-  private int lastStage = -1;
-  private boolean jobEnded;
-  private final Set<Integer> stagesBeforeShuffle = new HashSet<>();
-  private double secondsBeforeShuffle;
-  private long shuffledBytes;
-  private long resultBytes;
+  // Reports that Spark has not completed, by token; guarded by the lock.
+  private final Map<String, JobReport> open = new HashMap<>();
+
+  /** What Spark tells of one job. */
+  final class JobReport {
+    private final String token;
+    private final String description;
+    private final Set<Integer> stagesBeforeShuffle = new HashSet<>();
+    private int jobId = -1;
+    private int lastStage = -1;
+    private boolean jobEnded;
+    private double secondsBeforeShuffle;
+    private long shuffledBytes;
+    private long resultBytes;
+
+    private JobReport(String token, String description) {
+      this.token = token;
+      this.description = description;
+    }
+
+    /** Bytes written to the job's shuffles. */
+    long shuffledBytes() {
+      lock.lock();
+      try {
+        return shuffledBytes;
+      } finally {
+        lock.unlock();
+      }
+    }
+
+    /** Spark reports asynchronously; the wait is for the report of a job that has already ended. */
+    void await() {
+      lock.lock();
+      try {
+        long left = TimeUnit.SECONDS.toNanos(LISTENER_PATIENCE_SECONDS);
+        while (!jobEnded && left > 0) {
+          left = ended.awaitNanos(left);
+        }
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      } finally {
+        open.remove(token);
+        lock.unlock();
+      }
+    }
+  }
 
   PhaseClock(JavaSparkContext spark) {
     this.spark = spark;
@@ -66,8 +105,8 @@ final class PhaseClock extends SparkListener {
     return new LinkedHashMap<>(bytes);
   }
 
-  /** Counts bytes that the driver sends. */
-  void sent(String phase, long count) {
+  /** Counts bytes that are moved in a phase. */
+  void moved(String phase, long count) {
     bytes.merge(phase, count, Long::sum);
   }
 
@@ -89,51 +128,39 @@ final class PhaseClock extends SparkListener {
    */
   <T> T timeJob(String before, String after, Supplier<T> job) {
     seconds.putIfAbsent(before, 0.0);
-    begin();
-    spark.setJobDescription(before.equals(after) ? after : before + ", " + after);
-    spark.setLocalProperty(TOKEN, token);
-    try {
-      T result = time(after, job);
-      awaitReport();
-      seconds.merge(before, secondsBeforeShuffle, Double::sum);
-      seconds.merge(after, -secondsBeforeShuffle, Double::sum);
-      bytes.merge(before, shuffledBytes, Long::sum);
-      bytes.merge(after, resultBytes, Long::sum);
-      return result;
-    } finally {
-      spark.setLocalProperty(TOKEN, null);
-      spark.setJobDescription(null);
-    }
+    JobReport report = background(before.equals(after) ? after : before + ", " + after);
+    T result = time(after, () -> submit(report, job));
+    report.await();
+    seconds.merge(before, report.secondsBeforeShuffle, Double::sum);
+    seconds.merge(after, -report.secondsBeforeShuffle, Double::sum);
+    moved(before, report.shuffledBytes);
+    moved(after, report.resultBytes);
+    return result;
   }
 
-  private void begin() {
+  /** A report of a job that is submitted with {@link #submit} and belongs to no phase. */
+  JobReport background(String description) {
     lock.lock();
     try {
-      token = Long.toString(++jobs);
-      jobId = -1;
-      lastStage = -1;
-      jobEnded = false;
-      stagesBeforeShuffle.clear();
-      secondsBeforeShuffle = 0;
-      shuffledBytes = 0;
-      resultBytes = 0;
+      JobReport report = new JobReport(Long.toString(++jobs), description);
+      open.put(report.token, report);
+      return report;
     } finally {
       lock.unlock();
     }
   }
 
-  /** Spark reports asynchronously; the wait is for the report of a job that has already ended. */
-  private void awaitReport() {
-    lock.lock();
+  /** Runs what submits a report's job. */
+  <T> T submit(JobReport report, Supplier<T> job) {
+    String outerToken = spark.getLocalProperty(TOKEN);
+    String outerDescription = spark.getLocalProperty(DESCRIPTION);
+    spark.setLocalProperty(TOKEN, report.token);
+    spark.setJobDescription(report.description);
     try {
-      long left = TimeUnit.SECONDS.toNanos(LISTENER_PATIENCE_SECONDS);
-      while (!jobEnded && left > 0) {
-        left = ended.awaitNanos(left);
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+      return job.get();
     } finally {
-      lock.unlock();
+      spark.setLocalProperty(TOKEN, outerToken);
+      spark.setJobDescription(outerDescription);
     }
   }
 
@@ -141,16 +168,17 @@ final class PhaseClock extends SparkListener {
   public void onJobStart(SparkListenerJobStart job) {
     lock.lock();
     try {
-      if (job.properties() == null || !token.equals(job.properties().getProperty(TOKEN))) {
+      JobReport report =
+          job.properties() == null ? null : open.get(job.properties().getProperty(TOKEN, ""));
+      if (report == null) {
         return;
       }
-      jobId = job.jobId();
-      lastStage = -1;
+      report.jobId = job.jobId();
       for (StageInfo stage : JavaConverters.asJavaIterable(job.stageInfos())) {
-        stagesBeforeShuffle.add(stage.stageId());
-        lastStage = Math.max(lastStage, stage.stageId());
+        report.stagesBeforeShuffle.add(stage.stageId());
+        report.lastStage = Math.max(report.lastStage, stage.stageId());
       }
-      stagesBeforeShuffle.remove(lastStage);
+      report.stagesBeforeShuffle.remove(report.lastStage);
     } finally {
       lock.unlock();
     }
@@ -161,15 +189,17 @@ final class PhaseClock extends SparkListener {
     StageInfo stage = completed.stageInfo();
     lock.lock();
     try {
-      if (stagesBeforeShuffle.contains(stage.stageId())) {
-        shuffledBytes += stage.taskMetrics().shuffleWriteMetrics().bytesWritten();
-        if (stage.submissionTime().isDefined() && stage.completionTime().isDefined()) {
-          long start = ((Number) stage.submissionTime().get()).longValue();
-          long end = ((Number) stage.completionTime().get()).longValue();
-          secondsBeforeShuffle += (end - start) / 1e3;
+      for (JobReport report : open.values()) {
+        if (report.stagesBeforeShuffle.contains(stage.stageId())) {
+          report.shuffledBytes += stage.taskMetrics().shuffleWriteMetrics().bytesWritten();
+          if (stage.submissionTime().isDefined() && stage.completionTime().isDefined()) {
+            long start = ((Number) stage.submissionTime().get()).longValue();
+            long end = ((Number) stage.completionTime().get()).longValue();
+            report.secondsBeforeShuffle += (end - start) / 1e3;
+          }
+        } else if (stage.stageId() == report.lastStage) {
+          report.resultBytes += stage.taskMetrics().resultSize();
         }
-      } else if (stage.stageId() == lastStage) {
-        resultBytes += stage.taskMetrics().resultSize();
       }
     } finally {
       lock.unlock();
@@ -180,9 +210,11 @@ final class PhaseClock extends SparkListener {
   public void onJobEnd(SparkListenerJobEnd job) {
     lock.lock();
     try {
-      if (job.jobId() == jobId) {
-        jobEnded = true;
-        ended.signalAll();
+      for (JobReport report : open.values()) {
+        if (job.jobId() == report.jobId) {
+          report.jobEnded = true;
+          ended.signalAll();
+        }
       }
     } finally {
       lock.unlock();

@@ -13,6 +13,7 @@ import org.simclrspark.loss.RowStatistics;
  * @param embeddings spread of the embeddings, which shows collapse
  * @param seconds by phase: update, shards, embed, gather, loss, backward, average
  * @param bytes moved, by phase: written to a shuffle, sent to the driver, or broadcast
+ * @param memory bytes that the driver and its executors use, see {@link ClusterMemory#bytes}
  */
 public record StepResult(
     float[] gradient,
@@ -20,4 +21,5 @@ public record StepResult(
     RowStatistics loss,
     EmbeddingStatistics embeddings,
     Map<String, Double> seconds,
-    Map<String, Long> bytes) {}
+    Map<String, Long> bytes,
+    Map<String, Long> memory) {}

@@ -6,13 +6,13 @@ import java.util.stream.IntStream;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
-import org.apache.spark.storage.StorageLevel;
 import org.simclrspark.data.ImageRecord;
 import org.simclrspark.loss.EmbeddingStatistics;
 import org.simclrspark.loss.Embeddings;
 import org.simclrspark.loss.NtXent;
 import org.simclrspark.loss.RowStatistics;
 import org.simclrspark.worker.EmbeddedShard;
+import org.simclrspark.worker.JvmMemory;
 import org.simclrspark.worker.RawFloats;
 import org.simclrspark.worker.ShardPlan;
 import org.simclrspark.worker.ShardViews;
@@ -33,6 +33,8 @@ public final class TrainingStep implements AutoCloseable {
   private final ShardWorker worker;
   private final NtXentSettings loss;
   private final PhaseClock clock;
+  private final ViewResources viewResources;
+  private final ClusterMemory memory;
 
   /**
    * Prepares steps of one size.
@@ -54,24 +56,50 @@ public final class TrainingStep implements AutoCloseable {
     this.worker = worker;
     this.loss = loss;
     this.clock = new PhaseClock(spark);
+    this.viewResources = ViewResources.of(spark);
+    this.memory = ClusterMemory.register(spark);
+  }
+
+  /**
+   * The views of a step; they are made when the step needs them, or by {@link #makeAhead}.
+   *
+   * @param epoch which keys the augmentation
+   * @param images of the step; a partition holds those of one shard, in the order of their slots
+   */
+  public StepViews views(int epoch, JavaRDD<ImageRecord> images) {
+    return new StepViews(viewMaker, epoch, images);
+  }
+
+  /** Makes the views of a later step in the background, behind the jobs that run already. */
+  public void makeAhead(StepViews views) {
+    views.startMaking(clock, viewResources);
+  }
+
+  /** Runs the step, with nothing made ahead. */
+  public StepResult run(long step, int epoch, JavaRDD<ImageRecord> images, float[] parameters) {
+    return run(step, views(epoch, images), parameters, () -> {});
   }
 
   /**
    * Runs the step.
    *
    * @param step counted from 1, for messages
-   * @param epoch which keys the augmentation
-   * @param images of the step; a partition holds those of one shard, in the order of their slots
+   * @param stepViews of this step, used up by it
    * @param parameters shared parameters theta; left as they are
+   * @param meanwhile called when the last job of the step is on its way: the time to make the next
+   *     step's views
    * @throws DivergedException if an embedding, the loss or the gradient is not finite
    */
-  public StepResult run(long step, int epoch, JavaRDD<ImageRecord> images, float[] parameters) {
+  public StepResult run(long step, StepViews stepViews, float[] parameters, Runnable meanwhile) {
     clock.restart();
+    memory.reset();
     UUID id = UUID.randomUUID();
     Broadcast<RawFloats> theta = broadcast("update", parameters);
-    JavaRDD<ShardViews> views = views(epoch, images);
+    JavaRDD<ShardViews> views = stepViews.partitions();
     try {
+      clock.moved("shards", clock.time("shards", stepViews::awaitMade));
       List<EmbeddedShard> embedded = embed(id, views, theta);
+      stepViews.taken();
 
       float[] z = clock.time("gather", () -> assemble(embedded, step));
       Broadcast<RawFloats> gathered = broadcast("gather", z);
@@ -84,7 +112,7 @@ public final class TrainingStep implements AutoCloseable {
       Broadcast<double[]> logNormalisers = spark.broadcast(all.logNormalisers());
 
       Averaging.Mean displacement =
-          backwardAndAverage(id, views, theta, gathered, logNormalisers, parameters);
+          backwardAndAverage(id, views, theta, gathered, logNormalisers, parameters, meanwhile);
       float[] gradient = gradient(displacement, step);
 
       gathered.destroy();
@@ -95,26 +123,17 @@ public final class TrainingStep implements AutoCloseable {
           all,
           EmbeddingStatistics.of(Embeddings.of(z, z.length / plan.rows())),
           clock.seconds(),
-          clock.bytes());
+          clock.bytes(),
+          memory.bytes());
     } finally {
-      views.unpersist(false);
+      stepViews.close();
       theta.destroy();
     }
   }
 
   private Broadcast<RawFloats> broadcast(String phase, float[] values) {
-    clock.sent(phase, (long) values.length * Float.BYTES);
+    clock.moved(phase, (long) values.length * Float.BYTES);
     return clock.time(phase, () -> spark.broadcast(new RawFloats(values)));
-  }
-
-  /** Each shard decodes its images once and makes two views of each; they stay on its executor. */
-  private JavaRDD<ShardViews> views(int epoch, JavaRDD<ImageRecord> images) {
-    ViewMaker maker = viewMaker;
-    return images
-        .mapPartitionsWithIndex(
-            (shard, records) -> List.of(maker.views(epoch, records)).iterator(), true)
-        .setName("views")
-        .persist(StorageLevel.MEMORY_AND_DISK());
   }
 
   /** Each shard encodes its views; its embeddings go to the driver. */
@@ -165,10 +184,12 @@ public final class TrainingStep implements AutoCloseable {
       Broadcast<RawFloats> theta,
       Broadcast<RawFloats> gathered,
       Broadcast<double[]> logNormalisers,
-      float[] parameters) {
+      float[] parameters,
+      Runnable meanwhile) {
     ShardPlan p = plan;
     NtXentSettings settings = loss;
     ShardWorker w = worker;
+    ClusterMemory used = memory;
     JavaRDD<float[]> displacements =
         views.mapPartitionsWithIndex(
             (shard, ofShard) -> {
@@ -179,11 +200,14 @@ public final class TrainingStep implements AutoCloseable {
               ntXent.gradient(z, logNormalisers.value(), from, from + p.rowsPerShard(), dz, 0);
               float[] displacement =
                   w.backward(id, shard, ofShard.next(), theta.value().values(), dz);
+              used.add(JvmMemory.now());
               return List.of(displacement).iterator();
             },
             true);
     return clock.timeJob(
-        "backward", "average", () -> Averaging.mean(displacements, p.shards(), parameters.length));
+        "backward",
+        "average",
+        () -> Averaging.mean(displacements, p.shards(), parameters.length, meanwhile));
   }
 
   /** theta minus the mean over shards of theta_s. */

@@ -156,11 +156,9 @@ public final class Pretraining {
       optimizer = Optimizers.create(config.optimizer(), loan.engine().parameters());
       dimension = loan.engine().embeddingSize();
     }
-    EncoderSettings settings = encoder;
-    int ofTask = threads;
+    ExecutorEnvironments executors = ExecutorEnvironments.register(spark);
     ShardWorker worker =
-        new ShardWorker(
-            () -> Engines.borrow(settings, ofTask), plan, config.worker().activationMemory());
+        new ShardWorker(engines(executors), plan, config.worker().activationMemory());
     NtXentSettings loss = new NtXentSettings(dimension, config.loss().temperature(), threads);
     try (TrainingStep step = new TrainingStep(spark, plan, views, worker, loss)) {
       Trainer trainer =
@@ -178,10 +176,25 @@ public final class Pretraining {
             public OptionalDouble evaluate(TrainingState reached) {
               return judged.knnAccuracy(reached);
             }
+
+            @Override
+            public void stepDone() {
+              run.computedOn(executors.value());
+            }
           });
     } finally {
       progress.finished();
     }
+  }
+
+  /** Where tasks borrow engines; whoever borrows tells its environment. */
+  private EngineSource engines(ExecutorEnvironments executors) {
+    EncoderSettings settings = encoder;
+    int ofTask = threads;
+    return () -> {
+      executors.add(Environment.current(ofTask));
+      return Engines.borrow(settings, ofTask);
+    };
   }
 
   private String plan(Schedule schedule, long images) {

@@ -6,8 +6,6 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import org.apache.spark.api.java.JavaRDD;
 import org.simclrspark.data.ImageRecord;
-import org.simclrspark.data.epoch.EpochPlan;
-import org.simclrspark.data.epoch.EpochShards;
 import org.simclrspark.driver.checkpoint.OptimizerState;
 import org.simclrspark.driver.checkpoint.TrainingState;
 import org.simclrspark.driver.config.SimclrConfig;
@@ -16,6 +14,7 @@ import org.simclrspark.driver.report.Metrics;
 import org.simclrspark.driver.report.Progress;
 import org.simclrspark.driver.run.StopRequest;
 import org.simclrspark.driver.step.StepResult;
+import org.simclrspark.driver.step.StepViews;
 import org.simclrspark.driver.step.TrainingStep;
 
 /**
@@ -32,11 +31,14 @@ final class Trainer {
 
     /** Accuracy of nearest neighbours on h, a fraction; empty without labelled test images. */
     OptionalDouble evaluate(TrainingState state);
+
+    /** A step is done. */
+    void stepDone();
   }
 
   private final SimclrConfig config;
   private final Schedule schedule;
-  private final JavaRDD<ImageRecord> images;
+  private final EpochOrder order;
   private final TrainingStep trainingStep;
   private final Optimizer optimizer;
   private final Metrics metrics;
@@ -45,8 +47,7 @@ final class Trainer {
   private final RunningStatistics statistics;
   private final CollapseWatch collapse;
   private long stepsDone;
-  private EpochShards shards;
-  private int epochOfShards = -1;
+  private StepViews ahead;
 
   /**
    * Goes on from a state.
@@ -65,7 +66,7 @@ final class Trainer {
       Progress progress) {
     this.config = config;
     this.schedule = schedule;
-    this.images = images;
+    this.order = new EpochOrder(images, schedule, config.train());
     this.trainingStep = trainingStep;
     this.optimizer = optimizer;
     this.metrics = metrics;
@@ -97,7 +98,10 @@ final class Trainer {
         }
       }
     } finally {
-      closeEpoch();
+      if (ahead != null) {
+        ahead.close();
+      }
+      order.close();
     }
     TrainingState state = state();
     if (!saved) {
@@ -111,9 +115,11 @@ final class Trainer {
   private boolean step(StopRequest stop, Events events) {
     long started = System.nanoTime();
     int epoch = schedule.epoch(stepsDone);
-    JavaRDD<ImageRecord> ofStep = epochShards(epoch).step(schedule.stepOfEpoch(stepsDone));
+    StepViews views = ahead != null ? ahead : views(stepsDone);
+    ahead = null;
     Optional<StepResult> done =
-        stop.unlessCancelled(() -> trainingStep.run(stepsDone + 1, epoch, ofStep, parameters));
+        stop.unlessCancelled(
+            () -> trainingStep.run(stepsDone + 1, views, parameters, this::makeAhead));
     if (done.isEmpty()) {
       return false;
     }
@@ -126,6 +132,8 @@ final class Trainer {
     long ended = System.nanoTime();
 
     stepsDone++;
+    order.passed(stepsDone);
+    events.stepDone();
     Map<String, Double> seconds = new LinkedHashMap<>(result.seconds());
     seconds.merge("update", (ended - updating) / 1e9, Double::sum);
     Map<String, Object> line = line(result, epoch, learningRate, (ended - started) / 1e9, seconds);
@@ -158,6 +166,7 @@ final class Trainer {
     line.put("learning_rate", learningRate);
     line.put("images_per_second", imagesPerSecond);
     line.put("seconds", seconds);
+    line.put("memory", result.memory());
     progress.step(
         stepsDone,
         (double) stepsDone / schedule.stepsPerEpoch(),
@@ -168,28 +177,16 @@ final class Trainer {
     return line;
   }
 
-  private EpochShards epochShards(int epoch) {
-    if (epoch != epochOfShards) {
-      closeEpoch();
-      EpochPlan plan =
-          new EpochPlan(
-              schedule.images(),
-              config.train().batch(),
-              config.train().shards(),
-              config.train().seed(),
-              epoch);
-      shards = EpochShards.of(images, plan);
-      epochOfShards = epoch;
+  /** The next step's views are made while this step ends. */
+  private void makeAhead() {
+    if (stepsDone + 1 < schedule.lastStep()) {
+      ahead = views(stepsDone + 1);
+      trainingStep.makeAhead(ahead);
     }
-    return shards;
   }
 
-  private void closeEpoch() {
-    if (shards != null) {
-      shards.close();
-      shards = null;
-      epochOfShards = -1;
-    }
+  private StepViews views(long step) {
+    return trainingStep.views(schedule.epoch(step), order.step(step));
   }
 
   private void restore(OptimizerState saved) {

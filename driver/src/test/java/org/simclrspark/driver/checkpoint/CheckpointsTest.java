@@ -221,6 +221,24 @@ class CheckpointsTest {
   }
 
   @Test
+  void warnsOnceOfExecutorsThatDiffer() {
+    Environment wider = new Environment("17", "1.0.0-M2.1", "linux-amd64", "cpu", "avx512f", 2);
+    checkpoints.computedOn(ENVIRONMENT);
+    checkpoints.computedOn(ENVIRONMENT);
+    assertThat(lines).isEmpty();
+    checkpoints.save(States.after(1), ENCODER);
+
+    Checkpoints resumed = open(ENVIRONMENT);
+    resumed.latest();
+    resumed.computedOn(wider);
+    resumed.computedOn(wider);
+    assertThat(lines)
+        .singleElement()
+        .asString()
+        .contains("an executor computes in another environment", "was avx2 and is avx512f");
+  }
+
+  @Test
   void refusesAFileNamedLikeOneOfTheState() {
     assertThatThrownBy(() -> checkpoints.save(States.after(1), Map.of("parameters.bin", out -> {})))
         .isInstanceOf(IllegalArgumentException.class)

@@ -19,6 +19,7 @@ class ManifestTest {
           20,
           List.of("momentum"),
           new Environment("17.0.9", "1.0.0-M2.1", "linux-amd64", "Prozessor größer", "avx2 fma", 2),
+          List.of(new Environment("17.0.9", "1.0.0-M2.1", "linux-amd64", "other", "avx512f", 2)),
           List.of(
               new Manifest.Entry("parameters.bin", 4000, "ab".repeat(32)),
               new Manifest.Entry("statistics.bin", 0, "cd".repeat(32))));
@@ -56,7 +57,7 @@ class ManifestTest {
   @Test
   void anotherFormatIsNamed() {
     Manifest later =
-        new Manifest(2, 20, 3, "", "", 20, List.of(), MANIFEST.environment(), List.of());
+        new Manifest(2, 20, 3, "", "", 20, List.of(), MANIFEST.environment(), List.of(), List.of());
     assertThat(Manifest.parse(later.toBytes()).problem()).contains("must be 1, found 2");
   }
 

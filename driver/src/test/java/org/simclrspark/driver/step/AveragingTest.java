@@ -34,17 +34,17 @@ class AveragingTest {
     JavaRDD<float[]> vectors =
         spark.parallelize(numbers, shards).map(shard -> vector(shard, length));
 
-    assertThat(Arrays.equals(Averaging.mean(vectors, shards, length).values(), expected)).isTrue();
+    assertThat(Arrays.equals(mean(vectors, shards, length).values(), expected)).isTrue();
 
     JavaRDD<float[]> one = spark.parallelize(List.of(0), 1).map(shard -> new float[] {1, 2});
-    assertThat(Averaging.mean(one, 1, 2).values()).containsExactly(1, 2);
+    assertThat(mean(one, 1, 2).values()).containsExactly(1, 2);
 
     JavaRDD<float[]> bad =
         spark
             .parallelize(List.of(0, 1), 2)
             .map(shard -> new float[] {1, shard == 1 ? Float.NaN : 2});
-    assertThat(Averaging.mean(bad, 2, 2).notFinite()).isEqualTo(1);
-    assertThat(Averaging.mean(one, 1, 2).notFinite()).isEqualTo(Averaging.NONE);
+    assertThat(mean(bad, 2, 2).notFinite()).isEqualTo(1);
+    assertThat(mean(one, 1, 2).notFinite()).isEqualTo(Averaging.NONE);
   }
 
   private static float[] vector(int shard, int length) {
@@ -54,5 +54,9 @@ class AveragingTest {
       vector[i] = random.nextFloat() * (1 << random.nextInt(10));
     }
     return vector;
+  }
+
+  private static Averaging.Mean mean(JavaRDD<float[]> vectors, int shards, int length) {
+    return Averaging.mean(vectors, shards, length, () -> {});
   }
 }

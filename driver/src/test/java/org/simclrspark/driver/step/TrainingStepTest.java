@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.apache.spark.api.java.JavaRDD;
@@ -76,6 +77,45 @@ class TrainingStepTest {
   void theSameStepGivesTheSameBits() {
     float[] parameters = parameters();
     assertThat(run(4, 2, parameters).gradient()).containsExactly(run(4, 2, parameters).gradient());
+  }
+
+  @Test
+  void viewsMadeAheadGiveTheSameBits() {
+    float[] parameters = parameters();
+    int shards = 4;
+    ShardPlan plan = new ShardPlan(BATCH, shards, 2);
+    Augmentation maker = new Augmentation(AugmentSettings.cifar(), SEED, plan.imagesPerShard());
+    try (EpochShards epoch = epoch(shards);
+        TrainingStep step =
+            new TrainingStep(
+                SPARK,
+                plan,
+                maker,
+                new ShardWorker(ENGINES, plan, 0),
+                new NtXentSettings(DIMENSION, TEMPERATURE, 1))) {
+      StepViews second = step.views(0, epoch.step(1));
+      step.run(1, step.views(0, epoch.step(0)), parameters, () -> step.makeAhead(second));
+      StepResult ahead = step.run(2, second, parameters, () -> {});
+      StepResult alone = step.run(2, 0, epoch.step(1), parameters);
+      assertThat(Arrays.equals(ahead.gradient(), alone.gradient())).isTrue();
+      assertThat(ahead.seconds().get("embed")).isPositive();
+      assertThat(SPARK.getPersistentRDDs()).isEmpty();
+    }
+  }
+
+  @Test
+  void memoryOfDriverAndExecutorsIsMeasured() {
+    StepResult result = run(2, 4, parameters());
+    assertThat(result.memory().keySet())
+        .containsExactly(
+            "driver_heap",
+            "driver_resident",
+            "driver_native",
+            "executor_heap",
+            "executor_resident",
+            "executor_native");
+    assertThat(result.memory().get("executor_heap")).isGreaterThan(1 << 20);
+    assertThat(result.memory().get("executor_resident")).isGreaterThan(50 << 20);
   }
 
   @Test

@@ -3,10 +3,13 @@ package org.simclrspark.driver.train;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -18,24 +21,71 @@ class ClusterIndependenceTest {
 
   private static final long POLL_MILLISECONDS = 20;
 
+  private static String expected;
+
   @TempDir Path directory;
 
   @Test
   void oneJvmAndRealExecutorsEndInTheSameBits() throws Exception {
-    String expected = train("one-slot", "local[1]");
+    String expected = expected();
     assertThat(expected).hasSize(64);
     assertThat(train("two-slots", "local[2]")).isEqualTo(expected);
     assertThat(train("one-executor", "local-cluster[1,1,1200]")).isEqualTo(expected);
     assertThat(train("two-executors", "local-cluster[2,1,1200]")).isEqualTo(expected);
+
+    List<String> speculation =
+        List.of(
+            "-Dspark.speculation=true",
+            "-Dspark.speculation.interval=10ms",
+            "-Dspark.speculation.quantile=0.25",
+            "-Dspark.speculation.multiplier=1.0",
+            "-Dspark.speculation.minTaskRuntime=1ms");
+    assertThat(train("four-executors", "local-cluster[4,1,1200]", speculation)).isEqualTo(expected);
+  }
+
+  @Test
+  void viewsMadeAheadOnCoresThatGpusLeaveFreeGiveTheSameBits() throws Exception {
+    Path discovery =
+        Files.writeString(
+            directory.resolve("gpus.sh"),
+            "echo '{\"name\": \"gpu\", \"addresses\": [\"0\"]}'\n",
+            StandardCharsets.UTF_8);
+    assertThat(discovery.toFile().setExecutable(true)).isTrue();
+    Path events = Files.createDirectories(directory.resolve("events"));
+    List<String> gpus =
+        List.of(
+            "-Dspark.worker.resource.gpu.amount=1",
+            "-Dspark.worker.resource.gpu.discoveryScript=" + discovery,
+            "-Dspark.executor.resource.gpu.amount=1",
+            "-Dspark.task.resource.gpu.amount=1",
+            "-Dspark.executor.cores=2",
+            "-Dspark.eventLog.enabled=true",
+            "-Dspark.eventLog.dir=" + events.toUri());
+
+    String hash = train("gpu", "local-cluster[1,2,1200]", gpus);
+
+    assertThat(hash).isEqualTo(expected());
+    List<String> ahead = new ArrayList<>();
+    try (Stream<Path> logs = Files.walk(events)) {
+      for (Path log : logs.filter(Files::isRegularFile).toList()) {
+        try (Stream<String> lines = Files.lines(log)) {
+          lines
+              .filter(line -> line.contains("SparkListenerStageSubmitted"))
+              .filter(line -> line.contains("views of the next step"))
+              .forEach(ahead::add);
+        }
+      }
+    }
+    assertThat(ahead)
+        .isNotEmpty()
+        .allSatisfy(stage -> assertThat(stage).doesNotContain("\"Resource Profile Id\":0"));
   }
 
   @Test
   void aKilledRunGoesOnAndEndsInTheSameBits() throws Exception {
-    String expected = train("undisturbed", "local[2]");
-
     SimclrProcess process = start("disturbed", "local[2]");
     Path checkpoint = directory.resolve("disturbed/checkpoints/step-00000001/manifest.json");
-    while (process.isAlive() && !Files.exists(checkpoint)) {
+    while (process.isAlive() && !isWhole(checkpoint)) {
       Thread.sleep(POLL_MILLISECONDS);
     }
     process.kill();
@@ -44,7 +94,7 @@ class ClusterIndependenceTest {
     SimclrProcess again = start("disturbed", "local[2]");
     assertThat(again.exitStatus()).as(again.output()).isZero();
     assertThat(again.output()).contains("Resuming").contains("after step ");
-    assertThat(hash("disturbed")).isEqualTo(expected);
+    assertThat(hash("disturbed")).isEqualTo(expected());
     List<Map<String, Object>> lines =
         Metrics.read(new org.apache.hadoop.fs.Path(run("disturbed")), new Configuration());
     assertThat(lines).extracting(line -> line.get("step")).containsExactly(1, 2, 3);
@@ -54,13 +104,33 @@ class ClusterIndependenceTest {
     assertThat(finished.output()).contains("is finished after 3 steps; there is nothing to do");
   }
 
+  private static boolean isWhole(Path manifest) throws IOException {
+    return Files.exists(manifest) && Files.readString(manifest).endsWith("}\n");
+  }
+
+  /** The bits of the simplest cluster there is. */
+  private String expected() throws Exception {
+    if (expected == null) {
+      expected = train("one-slot", "local[1]");
+    }
+    return expected;
+  }
+
   private String train(String name, String master) throws Exception {
-    SimclrProcess process = start(name, master);
+    return train(name, master, List.of());
+  }
+
+  private String train(String name, String master, List<String> options) throws Exception {
+    SimclrProcess process = start(name, master, options);
     assertThat(process.exitStatus()).as(process.output()).isZero();
     return hash(name);
   }
 
   private SimclrProcess start(String name, String master) throws IOException {
+    return start(name, master, List.of());
+  }
+
+  private SimclrProcess start(String name, String master, List<String> options) throws IOException {
     Path images =
         SimclrProcess.repository().resolve("data-pipeline/sample/cifar10/data_batch_1.bin");
     Path conf =
@@ -81,6 +151,7 @@ class ClusterIndependenceTest {
                 .formatted(images));
     return SimclrProcess.start(
         directory,
+        options,
         List.of("pretrain", "--conf", conf.toString(), "--master", master, "--run", run(name)));
   }
 

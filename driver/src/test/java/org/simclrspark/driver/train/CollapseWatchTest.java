@@ -41,6 +41,7 @@ class CollapseWatchTest {
         new NtXent(0.5, 1).all(embeddings),
         EmbeddingStatistics.of(embeddings),
         Map.of(),
+        Map.of(),
         Map.of());
   }
 }

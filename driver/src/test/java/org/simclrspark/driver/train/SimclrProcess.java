@@ -29,9 +29,10 @@ final class SimclrProcess {
    *
    * @param directory takes the output and a Spark home without jars of its own: executors get the
    *     class path of the tests
+   * @param options more options of the JVM, such as settings of Spark
    * @param arguments of the command line
    */
-  static SimclrProcess start(Path directory, List<String> arguments) {
+  static SimclrProcess start(Path directory, List<String> options, List<String> arguments) {
     try {
       Files.createDirectories(directory.resolve("spark-home/jars"));
       String classPath =
@@ -41,6 +42,7 @@ final class SimclrProcess {
       command.addAll(jvmOptions());
       command.add("-Dspark.executor.extraClassPath=" + classPath);
       command.add("-Dspark.local.dir=" + directory);
+      command.addAll(options);
       command.addAll(List.of("-cp", classPath, "org.simclrspark.driver.cli.Main"));
       command.addAll(arguments);
       Path output = Files.createTempFile(directory, "output", ".txt");

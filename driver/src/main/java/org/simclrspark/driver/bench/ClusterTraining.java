@@ -14,22 +14,8 @@ import org.apache.hadoop.conf.Configuration;
 import org.simclrspark.driver.report.Metrics;
 import org.simclrspark.driver.report.Summary;
 
-/** A small training on a standalone cluster, whose driver is a process that can be killed. */
-final class ChaosTraining implements AutoCloseable {
-
-  private static final String CONFIGURATION =
-      """
-      simclr {
-        data.train = "%s"
-        augment.preset = cifar
-        encoder { depth = 18, width = 0.25, stem = small }
-        projection { hidden = 32, dim = 16 }
-        train { batch = 128, shards = 4, micro-batch = 32, epochs = 1000, steps = %d }
-        optimizer { name = adam, learning-rate = 0.001, scaling = none, warmup-epochs = 0 }
-        worker.threads = 1
-        checkpoint.every-steps = 2
-      }
-      """;
+/** A training on a standalone cluster, whose driver is a process that can be killed. */
+final class ClusterTraining implements AutoCloseable {
 
   private final StandaloneCluster cluster;
   private final Path run;
@@ -42,16 +28,15 @@ final class ChaosTraining implements AutoCloseable {
    * Prepares the training.
    *
    * @param name of its run directory
-   * @param images a CIFAR file
-   * @param steps to train
+   * @param configuration in HOCON
    */
-  ChaosTraining(StandaloneCluster cluster, Path directory, String name, Path images, int steps)
+  ClusterTraining(StandaloneCluster cluster, Path directory, String name, String configuration)
       throws IOException {
     this.cluster = cluster;
     this.run = directory.resolve(name);
     this.log = directory.resolve(name + ".log");
-    Path conf = directory.resolve("chaos.conf");
-    Files.writeString(conf, CONFIGURATION.formatted(images, steps), UTF_8);
+    Path conf = directory.resolve(name + ".conf");
+    Files.writeString(conf, configuration, UTF_8);
     this.arguments =
         List.of(
             "pretrain",
