@@ -13,7 +13,12 @@ import java.nio.ByteOrder;
  */
 public final class RawFloats implements Serializable {
 
-  private static final long serialVersionUID = 1;
+  private static final long serialVersionUID = 2;
+
+  /**
+   * Floats written at once: a second array of the whole length would cost more than the writing.
+   */
+  private static final int CHUNK = 16_384;
 
   private transient float[] values;
 
@@ -28,13 +33,27 @@ public final class RawFloats implements Serializable {
   }
 
   private void writeObject(ObjectOutputStream out) throws IOException {
-    out.writeObject(toBytes(values, 0, values.length));
+    out.writeInt(values.length);
+    ByteBuffer chunk = chunk();
+    for (int from = 0; from < values.length; from += CHUNK) {
+      int count = Math.min(CHUNK, values.length - from);
+      chunk.asFloatBuffer().put(values, from, count);
+      out.write(chunk.array(), 0, count * Float.BYTES);
+    }
   }
 
-  private void readObject(ObjectInputStream in) throws IOException, ClassNotFoundException {
-    byte[] bytes = (byte[]) in.readObject();
-    values = new float[bytes.length / Float.BYTES];
-    fromBytes(bytes, values, 0);
+  private void readObject(ObjectInputStream in) throws IOException {
+    values = new float[in.readInt()];
+    ByteBuffer chunk = chunk();
+    for (int from = 0; from < values.length; from += CHUNK) {
+      int count = Math.min(CHUNK, values.length - from);
+      in.readFully(chunk.array(), 0, count * Float.BYTES);
+      chunk.asFloatBuffer().get(values, from, count);
+    }
+  }
+
+  private static ByteBuffer chunk() {
+    return ByteBuffer.allocate(CHUNK * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
   }
 
   /** The bytes of {@code length} values from {@code offset} on, little-endian. */

@@ -53,6 +53,8 @@ public final class SparkContexts {
     // at once. The
     // blocks are small beside the work.
     conf.setIfMissing("spark.locality.wait", "0s");
+    // A block on a dead executor is made again; asking for it for long is of little use.
+    conf.setIfMissing("spark.shuffle.io.retryWait", "1s");
     // Floats do not compress, and the images are compressed already.
     conf.setIfMissing("spark.broadcast.compress", "false");
     conf.setIfMissing("spark.shuffle.compress", "false");

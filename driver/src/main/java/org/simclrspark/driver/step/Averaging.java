@@ -1,11 +1,15 @@
 package org.simclrspark.driver.step;
 
 import java.io.Serializable;
-import java.util.ArrayList;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
+import java.util.stream.IntStream;
 import org.apache.spark.Partitioner;
 import org.apache.spark.api.java.JavaFutureAction;
 import org.apache.spark.api.java.JavaPairRDD;
@@ -26,6 +30,7 @@ final class Averaging {
   static final int NONE = -1;
 
   private static final int SLICE_BYTES = 4 << 20;
+  private static final int BLOCK = 8192;
 
   private Averaging() {}
 
@@ -56,9 +61,8 @@ final class Averaging {
     int offset = 0;
     int notFinite = NONE;
     for (SliceMean slice : means) {
-      float[] values = slice.values().values();
-      System.arraycopy(values, 0, mean, offset, values.length);
-      offset += values.length;
+      RawFloats.fromBytes(slice.values(), mean, offset);
+      offset += slice.values().length / Float.BYTES;
       notFinite = Math.max(notFinite, slice.notFinite());
     }
     return new Mean(mean, notFinite);
@@ -82,55 +86,62 @@ final class Averaging {
     return (int) Math.max(1, Math.min(shards, bytes / SLICE_BYTES));
   }
 
+  /** One slice after the other, so that the next is cut when the one before is written. */
   private static Iterator<Slice> cut(int shard, float[] vector, int slices) {
-    List<Slice> cut = new ArrayList<>(slices);
-    for (int i = 0; i < slices; i++) {
-      int from = (int) ((long) vector.length * i / slices);
-      int to = (int) ((long) vector.length * (i + 1) / slices);
-      cut.add(new Slice(i, shard, RawFloats.toBytes(vector, from, to - from)));
-    }
-    return cut.iterator();
+    return IntStream.range(0, slices)
+        .mapToObj(
+            i -> {
+              int from = (int) ((long) vector.length * i / slices);
+              int to = (int) ((long) vector.length * (i + 1) / slices);
+              return new Slice(i, shard, RawFloats.toBytes(vector, from, to - from));
+            })
+        .iterator();
   }
 
   private static SliceMean mean(Iterator<Tuple2<Integer, Slice>> parts, int shards) {
-    byte[][] byShard = new byte[shards][];
+    FloatBuffer[] byShard = new FloatBuffer[shards];
+    byte[] mean = null;
     while (parts.hasNext()) {
       Slice slice = parts.next()._2();
-      byShard[slice.shard()] = slice.values();
+      byShard[slice.shard()] = floats(slice.values());
+      // The first shard's bytes are read, block by block, before the mean takes their place.
+      mean = slice.shard() == 0 ? slice.values() : mean;
     }
-    int length = byShard[0].length / Float.BYTES;
-    double[] sum = new double[length];
-    float[] values = new float[length];
-    for (byte[] part : byShard) {
-      RawFloats.fromBytes(part, values, 0);
-      for (int i = 0; i < length; i++) {
-        sum[i] += values[i];
+    FloatBuffer values = floats(mean);
+    float[] block = new float[BLOCK];
+    double[] sum = new double[BLOCK];
+    int notFinite = NONE;
+    for (int from = 0; from < values.capacity(); from += BLOCK) {
+      int count = Math.min(BLOCK, values.capacity() - from);
+      Arrays.fill(sum, 0);
+      for (int shard = 0; shard < shards; shard++) {
+        byShard[shard].get(from, block, 0, count);
+        for (int i = 0; i < count; i++) {
+          sum[i] += block[i];
+        }
+        if (notFinite == NONE && !isFinite(block, count)) {
+          notFinite = shard;
+        }
       }
+      for (int i = 0; i < count; i++) {
+        block[i] = (float) (sum[i] / shards);
+      }
+      values.put(from, block, 0, count);
     }
-    for (int i = 0; i < length; i++) {
-      values[i] = (float) (sum[i] / shards);
-    }
-    int notFinite = isFinite(values) ? NONE : firstNotFinite(byShard, new float[length]);
-    return new SliceMean(new RawFloats(values), notFinite);
+    return new SliceMean(mean, notFinite);
   }
 
-  private static int firstNotFinite(byte[][] byShard, float[] values) {
-    for (int shard = 0; shard < byShard.length; shard++) {
-      RawFloats.fromBytes(byShard[shard], values, 0);
-      if (!isFinite(values)) {
-        return shard;
-      }
-    }
-    return NONE;
+  private static FloatBuffer floats(byte[] bytes) {
+    return ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer();
   }
 
-  private static boolean isFinite(float[] values) {
-    for (float value : values) {
-      if (!Float.isFinite(value)) {
-        return false;
-      }
+  /** Infinity times 0 is NaN, and NaN stays. */
+  private static boolean isFinite(float[] values, int count) {
+    float zero = 0;
+    for (int i = 0; i < count; i++) {
+      zero += values[i] * 0;
     }
-    return true;
+    return zero == 0;
   }
 
   /**
@@ -141,7 +152,12 @@ final class Averaging {
    */
   record Mean(float[] values, int notFinite) {}
 
-  private record SliceMean(RawFloats values, int notFinite) implements Serializable {}
+  /**
+   * The mean of a slice.
+   *
+   * @param values little-endian floats
+   */
+  private record SliceMean(byte[] values, int notFinite) implements Serializable {}
 
   /**
    * A part of one shard's vector.

@@ -215,9 +215,9 @@ public final class TrainingStep implements AutoCloseable {
     if (displacement.notFinite() != Averaging.NONE) {
       throw DivergedException.gradient(step, displacement.notFinite());
     }
-    float[] gradient = new float[displacement.values().length];
+    float[] gradient = displacement.values();
     for (int i = 0; i < gradient.length; i++) {
-      gradient[i] = -displacement.values()[i];
+      gradient[i] = -gradient[i];
     }
     return gradient;
   }

@@ -22,6 +22,8 @@ class SparkContextsTest {
     SparkConf conf = SparkContexts.configuration("x", "spark://host:7077", 3);
     assertThat(conf.get("spark.executorEnv.OMP_NUM_THREADS")).isEqualTo("3");
     assertThat(conf.get("spark.executor.cores")).isEqualTo("3");
+    assertThat(conf.get("spark.locality.wait")).isEqualTo("0s");
+    assertThat(conf.get("spark.shuffle.io.retryWait")).isEqualTo("1s");
     assertThat(conf.get("spark.executor.extraJavaOptions"))
         .contains("--add-modules=jdk.incubator.vector");
   }
