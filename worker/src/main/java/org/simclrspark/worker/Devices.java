@@ -15,14 +15,62 @@ public final class Devices {
 
   private Devices() {}
 
-  /** Whether ND4J runs on CUDA in this JVM. */
+  /** Counts the GPUs that CUDA sees. */
+  @FunctionalInterface
+  interface Counter {
+    int count() throws ReflectiveOperationException;
+  }
+
+  /** Whether ND4J runs on CUDA in this JVM: whether this is a build with the profile cuda. */
   static boolean cuda() {
     Natives.prepare();
-    return Nd4j.getBackend().getClass().getName().contains("jcublas");
+    return Natives.cudaBuild();
+  }
+
+  /**
+   * Makes sure that CUDA works here, before ND4J tries to.
+   *
+   * @throws DeviceException where it cannot be loaded or sees no GPU
+   */
+  static void requireCuda() {
+    requireGpu(
+        () -> {
+          // Only a build with the profile cuda has this class.
+          Class<?> runtime = Class.forName("org.bytedeco.cuda.global.cudart");
+          int[] count = new int[1];
+          Object status = runtime.getMethod("cudaGetDeviceCount", int[].class).invoke(null, count);
+          return ((Integer) status) == 0 ? count[0] : 0;
+        });
+  }
+
+  static void requireGpu(Counter counter) {
+    String found;
+    Throwable failure = null;
+    try {
+      int count = counter.count();
+      if (count > 0) {
+        return;
+      }
+      found = "none";
+    } catch (ReflectiveOperationException | LinkageError e) {
+      failure = e;
+      Throwable root = e;
+      while (root.getCause() != null) {
+        root = root.getCause();
+      }
+      found = "none (" + root.getMessage() + ")";
+    }
+    throw new DeviceException(
+        "A build with the profile cuda needs a GPU that CUDA 11.6 sees, in the driver and in"
+            + " executors, found "
+            + found
+            + ". Install NVIDIA's driver, CUDA 11.6 and cuDNN 8.3 here, or build without the"
+            + " profile to run on CPUs: mvn clean package",
+        failure);
   }
 
   /** The GPU of the Spark task that runs on this thread; the first one outside of tasks. */
-  static int ofTask() {
+  public static int ofTask() {
     TaskContext task = TaskContext.get();
     return task == null ? 0 : index(task.resourcesJMap());
   }
@@ -31,12 +79,12 @@ public final class Devices {
    * The GPU among a task's resources.
    *
    * @return its index as CUDA counts the visible devices
-   * @throws IllegalStateException where Spark gave none, several, or one without an index
+   * @throws DeviceException where Spark gave none, several, or one without an index
    */
   static int index(Map<String, ResourceInformation> resources) {
     ResourceInformation gpu = resources.get(RESOURCE);
     if (gpu == null || gpu.addresses().length != 1) {
-      throw new IllegalStateException(
+      throw new DeviceException(
           "A task on a GPU needs exactly one, found "
               + (gpu == null ? "none" : String.join(", ", gpu.addresses()))
               + "; set spark.executor.resource.gpu.amount,"
@@ -47,7 +95,7 @@ public final class Devices {
     try {
       return Integer.parseInt(address);
     } catch (NumberFormatException e) {
-      throw new IllegalStateException(
+      throw new DeviceException(
           "A GPU's address must be its index, found "
               + address
               + "; use deploy/gpu-discovery.sh as spark.executor.resource.gpu.discoveryScript",
@@ -60,7 +108,7 @@ public final class Devices {
     NativeOps library = NativeOpsHolder.getInstance().getDeviceNativeOps();
     int count = library.getAvailableDevices();
     if (gpu < 0 || gpu >= count) {
-      throw new IllegalStateException(
+      throw new DeviceException(
           "GPU "
               + gpu
               + " must be one of the "
@@ -75,10 +123,15 @@ public final class Devices {
   /**
    * Refuses a GPU that nd4j-cuda 11.6 has no code for: it holds machine code for 3.7 to 8.6, which
    * runs up to 8.9, and none that a newer driver could translate.
+   *
+   * @param gpu its index
+   * @param major of its compute capability
+   * @param minor of its compute capability
+   * @throws DeviceException that names the GPU
    */
-  static void check(int gpu, int major, int minor) {
+  public static void check(int gpu, int major, int minor) {
     if (major < 3 || (major == 3 && minor < 7) || major > 8) {
-      throw new IllegalStateException(
+      throw new DeviceException(
           "nd4j-cuda 11.6 runs on compute capability 3.7 to 8.9; GPU "
               + gpu
               + " is "

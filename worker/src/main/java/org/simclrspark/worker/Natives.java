@@ -34,6 +34,7 @@ public final class Natives {
    * already stay.
    *
    * @throws IllegalStateException where no native build for this machine is on the class path
+   * @throws DeviceException where the build is for GPUs and there is none
    */
   public static synchronized void prepare() {
     if (prepared) {
@@ -43,9 +44,18 @@ public final class Natives {
     // JavaCPP's own limits follow the Java heap, which holds none of an engine's memory.
     setDefault("org.bytedeco.javacpp.maxbytes", "0");
     setDefault("org.bytedeco.javacpp.maxphysicalbytes", "0");
-    boolean cuda = onClassPath("org/nd4j/linalg/jcublas/JCublasBackend.class");
-    setDefault(EXTENSION, cuda ? "-cudnn" : extension());
+    setDefault(EXTENSION, cudaBuild() ? "-cudnn" : extension());
+    if (cudaBuild()) {
+      Devices.requireCuda();
+    }
     prepared = true;
+  }
+
+  /**
+   * Whether ND4J's backend for CUDA is on the class path, which ND4J prefers to the one for CPUs.
+   */
+  static boolean cudaBuild() {
+    return onClassPath("org/nd4j/linalg/jcublas/JCublasBackend.class");
   }
 
   /** Limits native libraries to one thread where the calling thread uses them. */

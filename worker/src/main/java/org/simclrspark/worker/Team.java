@@ -84,6 +84,9 @@ public final class Team implements AutoCloseable {
       Thread.currentThread().interrupt();
     }
     Throwable thrown = failure.get();
+    if (thrown instanceof DeviceException device) {
+      throw device;
+    }
     if (thrown != null) {
       throw new IllegalStateException("Engine failed: " + thrown.getMessage(), thrown);
     }

@@ -48,6 +48,22 @@ class DevicesTest {
         .hasMessageContaining("found GPU-8a");
   }
 
+  @Test
+  void withoutAGpuTheBuildForGpusSaysWhatItNeeds() {
+    assertThatCode(() -> Devices.requireGpu(() -> 1)).doesNotThrowAnyException();
+    assertThatThrownBy(() -> Devices.requireGpu(() -> 0))
+        .isInstanceOf(DeviceException.class)
+        .hasMessageContaining("needs a GPU that CUDA 11.6 sees")
+        .hasMessageContaining("found none. Install");
+    assertThatThrownBy(
+            () ->
+                Devices.requireGpu(
+                    () -> {
+                      throw new UnsatisfiedLinkError("libcuda.so.1: cannot open");
+                    }))
+        .hasMessageContaining("found none (libcuda.so.1: cannot open). Install");
+  }
+
   private static ResourceInformation gpus(String... addresses) {
     return new ResourceInformation("gpu", addresses);
   }

@@ -5,16 +5,38 @@ final class DoubleNetwork {
 
   private final Network network;
   private final int views;
+  private final byte[] decisions;
+  private final byte[] winners;
+  private int decided;
+  private double largestSwitch;
 
-  DoubleNetwork(Network network, int views) {
+  /**
+   * Makes it.
+   *
+   * @param decisions 1 for an activation that passes its ReLU, else 0; norm by norm
+   * @param winners which of the 9 values of its window each output of max pooling takes
+   */
+  DoubleNetwork(Network network, int views, byte[] decisions, byte[] winners) {
     this.network = network;
     this.views = views;
+    this.decisions = decisions;
+    this.winners = winners;
+  }
+
+  /**
+   * By how much the decisions are wrong in the last pass: the largest absolute value whose sign
+   * says otherwise, or that was larger than a winner by so much.
+   */
+  double largestSwitch() {
+    return largestSwitch;
   }
 
   /** Embeddings [views, d] of pixels [views, 3, size, size]. */
   double[] embed(double[] parameters, double[] pixels) {
     double[][] activations = new double[network.tensors().size()][];
     activations[0] = pixels;
+    decided = 0;
+    largestSwitch = 0;
     for (Network.Operation operation : network.operations()) {
       double[] x = activations[operation.in().id()];
       double[] y;
@@ -115,7 +137,11 @@ final class DoubleNetwork {
         y[i] += residual[i];
       }
       if (operation.relu()) {
-        y[i] = Math.max(0, y[i]);
+        boolean open = decisions[decided++] == 1;
+        if (open != y[i] > 0) {
+          largestSwitch = Math.max(largestSwitch, Math.abs(y[i]));
+        }
+        y[i] = open ? y[i] : 0;
       }
     }
     return y;
@@ -150,7 +176,10 @@ final class DoubleNetwork {
           largest = Math.max(largest, x[(i / (outSide * outSide) * side + a) * side + b]);
         }
       }
-      y[i] = largest;
+      int a = i / outSide % outSide * 2 - 1 + winners[i] / 3;
+      int b = i % outSide * 2 - 1 + winners[i] % 3;
+      y[i] = x[(i / (outSide * outSide) * side + a) * side + b];
+      largestSwitch = Math.max(largestSwitch, largest - y[i]);
     }
     return y;
   }

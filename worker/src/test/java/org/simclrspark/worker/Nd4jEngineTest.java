@@ -9,16 +9,25 @@ import org.simclrspark.worker.EncoderSettings.Norm;
 import org.simclrspark.worker.EncoderSettings.Stem;
 import org.simclrspark.worker.nd4j.Nd4jEngine;
 
-/** The engine for GPUs, here on ND4J's CPU backend, against the one for CPUs. */
+/**
+ * The engine for GPUs, here on ND4J's CPU backend, against the one for CPUs. Gradients are compared
+ * where parameters keep channels clearly open or shut: one activation within a rounding error of
+ * zero that passes a ReLU in one engine alone moves the gradient by up to a percent.
+ */
 class Nd4jEngineTest {
+
+  private static final double TOLERANCE = 1e-4;
 
   @ParameterizedTest
   @CsvSource({
-    "18, SMALL, BATCH, 16, 3e-3",
-    "18, IMAGENET, GROUP, 32, 1e-4",
-    "18, SMALL, GROUP_WEIGHT_STANDARDISED, 32, 1e-3"
+    "18, SMALL, BATCH, 32, true",
+    "18, SMALL, BATCH, 32, false",
+    "18, IMAGENET, GROUP, 32, true",
+    "50, IMAGENET, BATCH, 64, true",
+    "50, SMALL, GROUP_WEIGHT_STANDARDISED, 32, true",
+    "50, SMALL, GROUP_WEIGHT_STANDARDISED, 32, false"
   })
-  void agreesWithTheEngineOnOneDnn(int depth, Stem stem, Norm norm, int size, double tolerance) {
+  void agreesWithTheEngineOnOneDnn(int depth, Stem stem, Norm norm, int size, boolean settled) {
     EncoderSettings settings = new EncoderSettings(depth, 0.25, stem, norm, size, false, 2, 24, 20);
     int count = 6;
     Random random = new Random(3);
@@ -33,10 +42,7 @@ class Nd4jEngineTest {
     Natives.prepare();
     try (Engine expected = Engines.create(settings, 1);
         Engine found = new Nd4jEngine(settings, Natives::prepare)) {
-      float[] parameters = expected.initialParameters(1);
-      for (int i = 0; i < parameters.length; i++) {
-        parameters[i] += 0.02f * (float) random.nextGaussian();
-      }
+      float[] parameters = Disturbed.parameters(new Network(settings), settled, random);
       expected.load(parameters);
       found.load(parameters);
       for (int repetition = 0; repetition < 2; repetition++) {
@@ -44,18 +50,21 @@ class Nd4jEngineTest {
         float[] foundGradient = new float[parameters.length];
         try (Engine.Activations a = expected.forward(views, count);
             Engine.Activations b = found.forward(views, count)) {
-          assertThat(EngineTest.difference(b.embeddings(), a.embeddings())).isLessThan(1e-4);
+          assertThat(EngineTest.difference(b.embeddings(), a.embeddings())).isLessThan(TOLERANCE);
           expected.backward(a, dz, expectedGradient);
           found.backward(b, dz, foundGradient);
-          assertThat(EngineTest.difference(foundGradient, expectedGradient)).isLessThan(tolerance);
+          if (settled) {
+            assertThat(EngineTest.difference(foundGradient, expectedGradient))
+                .isLessThan(TOLERANCE);
+          }
           if (norm == Norm.BATCH) {
-            assertThat(EngineTest.difference(b.statistics(), a.statistics())).isLessThan(1e-4);
+            assertThat(EngineTest.difference(b.statistics(), a.statistics())).isLessThan(TOLERANCE);
           }
           assertThat(
                   EngineTest.difference(
                       found.features(views, count, b.statistics()),
                       expected.features(views, count, a.statistics())))
-              .isLessThan(1e-4);
+              .isLessThan(TOLERANCE);
         }
       }
     }

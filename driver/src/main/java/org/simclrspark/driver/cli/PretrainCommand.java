@@ -5,6 +5,7 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.simclrspark.driver.config.SimclrConfig;
 import org.simclrspark.driver.report.Progress;
+import org.simclrspark.worker.Natives;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
@@ -30,6 +31,8 @@ final class PretrainCommand implements Callable<Integer>, NativeThreads {
   @Override
   public Integer call() throws Exception {
     SimclrConfig config = options.forTraining(new Configuration());
+    // Tells about missing natives and GPUs before Spark starts.
+    Natives.prepare();
     try (JavaSparkContext spark =
             SparkContexts.start("simclr pretrain", common.master(), config.worker().threads());
         Progress progress = Terminal.progress()) {

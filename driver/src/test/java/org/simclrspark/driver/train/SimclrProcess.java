@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /** The application in a process of its own, as the launcher starts it. */
@@ -33,6 +34,21 @@ final class SimclrProcess {
    * @param arguments of the command line
    */
   static SimclrProcess start(Path directory, List<String> options, List<String> arguments) {
+    return start(directory, options, "org.simclrspark.driver.cli.Main", arguments, Map.of());
+  }
+
+  /**
+   * Starts another main class in the same way.
+   *
+   * @param options more options of the JVM
+   * @param environment more variables for the process
+   */
+  static SimclrProcess start(
+      Path directory,
+      List<String> options,
+      String mainClass,
+      List<String> arguments,
+      Map<String, String> environment) {
     try {
       Files.createDirectories(directory.resolve("spark-home/jars"));
       String classPath =
@@ -43,7 +59,7 @@ final class SimclrProcess {
       command.add("-Dspark.executor.extraClassPath=" + classPath);
       command.add("-Dspark.local.dir=" + directory);
       command.addAll(options);
-      command.addAll(List.of("-cp", classPath, "org.simclrspark.driver.cli.Main"));
+      command.addAll(List.of("-cp", classPath, mainClass));
       command.addAll(arguments);
       Path output = Files.createTempFile(directory, "output", ".txt");
       ProcessBuilder builder =
@@ -55,6 +71,7 @@ final class SimclrProcess {
       builder.environment().put("SPARK_HOME", directory.resolve("spark-home").toString());
       builder.environment().put("SPARK_SCALA_VERSION", "2.12");
       builder.environment().put("SPARK_LOCAL_IP", "127.0.0.1");
+      builder.environment().putAll(environment);
       return new SimclrProcess(builder.start(), output);
     } catch (IOException e) {
       throw new UncheckedIOException(e);

@@ -27,7 +27,12 @@ final class Buffer implements AutoCloseable {
     }
     long skip = (ALIGNMENT - raw.address() % ALIGNMENT) % ALIGNMENT / Float.BYTES;
     start = new FloatPointer(raw).getPointer(skip);
-    Pointer.memset(start, 0, this.bytes);
+    clear();
+  }
+
+  /** Makes all of it zero. */
+  void clear() {
+    Pointer.memset(start, 0, bytes);
   }
 
   static long align(long bytes) {

@@ -19,7 +19,10 @@ import org.bytedeco.dnnl.dnnl_primitive;
 import org.bytedeco.dnnl.dnnl_primitive_desc;
 import org.simclrspark.worker.Network;
 
-/** oneDNN's three primitives of one convolution for a fixed number of views. */
+/**
+ * oneDNN's three primitives of one convolution for a fixed number of views. They see whole blocks
+ * of channels, the padding included: for fewer, oneDNN has slow kernels alone.
+ */
 final class ConvolutionKernels implements AutoCloseable {
 
   final dnnl_memory_desc_t source;
@@ -40,8 +43,8 @@ final class ConvolutionKernels implements AutoCloseable {
    */
   ConvolutionKernels(
       Network.Convolution operation, int views, boolean needsInputGradient, WeightFormats weights) {
-    int in = operation.in().channels();
-    int out = operation.out().channels();
+    int in = Shapes.blocked(operation.in());
+    int out = Shapes.blocked(operation.out());
     int kernel = operation.kernel();
     source =
         OneDnn.description(

@@ -10,6 +10,7 @@ import static org.bytedeco.dnnl.global.dnnl.dnnl_primitive_destroy;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_query_scratchpad_md;
 
 import java.nio.ByteBuffer;
+import java.nio.FloatBuffer;
 import org.bytedeco.dnnl.dnnl_exec_arg_t;
 import org.bytedeco.dnnl.dnnl_memory;
 import org.bytedeco.dnnl.dnnl_memory_desc_t;
@@ -20,8 +21,8 @@ import org.simclrspark.worker.Network;
 import org.simclrspark.worker.onednn.ConvolutionKernels.WeightFormats;
 
 /**
- * One convolution's weights in the formats of its primitives, and the gradient that each thread of
- * the engine forms.
+ * One convolution's weights in the formats of its primitives, with zeros for the padding of
+ * channels, and the gradient that each thread of the engine forms.
  */
 final class ConvolutionWeights implements AutoCloseable {
 
@@ -35,6 +36,11 @@ final class ConvolutionWeights implements AutoCloseable {
   private final ByteBuffer plainView;
   private final ByteBuffer[] gradientViews;
   private final int gradientBytes;
+
+  /** Weights of an output channel: those there are, and those with padding. */
+  private final int row;
+
+  private final int paddedRow;
   private final dnnl_memory plainMemory;
   private final Reorder toForward;
   private final Reorder toBackwardData;
@@ -43,16 +49,14 @@ final class ConvolutionWeights implements AutoCloseable {
   ConvolutionWeights(Network.Convolution operation, WeightFormats formats, int members) {
     this.operation = operation;
     this.formats = formats;
-    int length = operation.weight().length();
-    plain = new Buffer((long) length * Float.BYTES);
-    plainView = plain.view(0, (long) length * Float.BYTES);
-    dnnl_memory_desc_t plainFormat =
-        OneDnn.description(
-            dnnl_oihw,
-            operation.out().channels(),
-            operation.in().channels(),
-            operation.kernel(),
-            operation.kernel());
+    int kernel = operation.kernel();
+    int in = Shapes.blocked(operation.in());
+    int out = Shapes.blocked(operation.out());
+    row = operation.fanIn();
+    paddedRow = in * kernel * kernel;
+    plain = new Buffer((long) out * paddedRow * Float.BYTES);
+    plainView = plain.view(0, (long) out * paddedRow * Float.BYTES);
+    dnnl_memory_desc_t plainFormat = OneDnn.description(dnnl_oihw, out, in, kernel, kernel);
     plainMemory = OneDnn.memory(plainFormat, plain.at(0));
 
     boolean shared =
@@ -82,7 +86,14 @@ final class ConvolutionWeights implements AutoCloseable {
 
   /** Takes the weights [out, in, kH, kW] from {@code values}. */
   void load(float[] values, int offset, dnnl_stream stream) {
-    plainView.asFloatBuffer().put(values, offset, operation.weight().length());
+    FloatBuffer rows = plainView.asFloatBuffer();
+    if (paddedRow > row || rows.capacity() > operation.weight().length()) {
+      plain.clear();
+    }
+    for (int channel = 0; channel < operation.out().channels(); channel++) {
+      rows.position(channel * paddedRow);
+      rows.put(values, offset + channel * row, row);
+    }
     toForward.execute(stream);
     if (toBackwardData != null) {
       toBackwardData.execute(stream);
@@ -100,7 +111,9 @@ final class ConvolutionWeights implements AutoCloseable {
       Kernels.add(gradientViews[0], gradientViews[member], 0, gradientBytes);
     }
     fromGradient.execute(stream);
-    Kernels.add(gradient, offset, plainView, operation.weight().length());
+    for (int channel = 0; channel < operation.out().channels(); channel++) {
+      Kernels.add(gradient, offset + channel * row, plainView, channel * paddedRow, row);
+    }
   }
 
   @Override

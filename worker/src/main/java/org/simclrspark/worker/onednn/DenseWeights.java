@@ -96,7 +96,7 @@ final class DenseWeights implements AutoCloseable {
     for (int member = 1; member < members; member++) {
       Kernels.add(gradientViews[0], gradientViews[member], 0, gradientBytes);
     }
-    Kernels.add(gradient, operation.weight().offset(), gradientViews[0], in * out);
+    Kernels.add(gradient, operation.weight().offset(), gradientViews[0], 0, in * out);
   }
 
   @Override

@@ -5,6 +5,7 @@ import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
@@ -16,10 +17,12 @@ import jdk.incubator.vector.VectorSpecies;
  */
 final class Kernels {
 
+  /** At most one block long: oneDNN may be limited to shorter vectors than the JVM. */
   private static final VectorSpecies<Float> SPECIES =
-      FloatVector.SPECIES_PREFERRED.length() > 16
-          ? FloatVector.SPECIES_512
-          : FloatVector.SPECIES_PREFERRED;
+      FloatVector.SPECIES_PREFERRED.length() <= OneDnn.BLOCK
+          ? FloatVector.SPECIES_PREFERRED
+          : VectorSpecies.of(float.class, VectorShape.forBitSize(Float.SIZE * OneDnn.BLOCK));
+
   private static final int LANES = SPECIES.length();
   private static final ByteOrder ORDER = ByteOrder.nativeOrder();
 
@@ -286,16 +289,16 @@ final class Kernels {
     }
   }
 
-  /** to[offset..] += from[0..length). */
-  static void add(float[] to, int offset, ByteBuffer from, int length) {
+  /** to[offset..] += from[start..start + length). */
+  static void add(float[] to, int offset, ByteBuffer from, int start, int length) {
     int i = 0;
     for (; i <= length - LANES; i += LANES) {
       FloatVector.fromArray(SPECIES, to, offset + i)
-          .add(FloatVector.fromByteBuffer(SPECIES, from, 4 * i, ORDER))
+          .add(FloatVector.fromByteBuffer(SPECIES, from, 4 * (start + i), ORDER))
           .intoArray(to, offset + i);
     }
     for (; i < length; i++) {
-      to[offset + i] += from.getFloat(4 * i);
+      to[offset + i] += from.getFloat(4 * (start + i));
     }
   }
 }

@@ -1,21 +1,13 @@
 package org.simclrspark.worker.onednn;
 
-import java.nio.ByteBuffer;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
-import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
-import org.bytedeco.dnnl.dnnl_stream;
-import org.bytedeco.dnnl.global.dnnl;
 import org.simclrspark.worker.EncoderSettings;
 import org.simclrspark.worker.Engine;
 import org.simclrspark.worker.GradientPlan;
 import org.simclrspark.worker.Network;
 import org.simclrspark.worker.ParameterLayout;
 import org.simclrspark.worker.Team;
-import org.simclrspark.worker.WeightStandardisation;
 
 /**
  * The engine for CPUs: oneDNN's convolutions on blocked activations, norms fused with ReLU and
@@ -29,27 +21,7 @@ public final class OneDnnEngine implements Engine {
   private final Network network;
   private final Team team;
   private final Member[] members;
-  private final Map<Network.Operation, ConvolutionWeights> convolutions = new IdentityHashMap<>();
-  private final Map<Network.Operation, DenseWeights> denses = new IdentityHashMap<>();
-  private final Map<Network.Operation, WeightStandardisation> standardisations =
-      new IdentityHashMap<>();
-  private final Map<Network.Operation, BatchNorm> batchNorms = new IdentityHashMap<>();
-  private final Map<Network.Operation, GroupNorm> groupNorms = new IdentityHashMap<>();
-  private final List<NormParameters> norms = new ArrayList<>();
-
-  /** Operations with weights that each member loads and whose gradients it adds. */
-  private final List<List<Network.Operation>> shares = new ArrayList<>();
-
-  /** What one thread works with. */
-  private static final class Member {
-    final dnnl_stream stream = OneDnn.stream();
-    final Scratch scratch;
-    final Map<Integer, Slice> slices = new HashMap<>();
-
-    Member(int channels) {
-      scratch = new Scratch(channels);
-    }
-  }
+  private EngineWeights weights;
 
   /**
    * Makes an engine.
@@ -61,56 +33,15 @@ public final class OneDnnEngine implements Engine {
     network = new Network(settings);
     team = new Team(threads, prepareThread);
     members = new Member[threads];
-    int widest =
-        network.tensors().stream().mapToInt(t -> Shapes.padded(t.channels())).max().orElseThrow();
-    for (int member = 0; member < threads; member++) {
-      members[member] = new Member(widest);
-      shares.add(new ArrayList<>());
-    }
+    // On a thread of the team, whose native libraries are limited to it.
     team.run(
         member -> {
           if (member == 0) {
-            prepare(threads);
+            weights = new EngineWeights(network, team);
           }
         });
-  }
-
-  private void prepare(int threads) {
-    long[] load = new long[threads];
-    for (Network.Operation operation : network.operations()) {
-      int weights = 0;
-      if (operation instanceof Network.Convolution convolution) {
-        try (ConvolutionKernels probe =
-            new ConvolutionKernels(convolution, 8, convolution.in().id() != 0, null)) {
-          convolutions.put(
-              operation, new ConvolutionWeights(convolution, probe.formats(), threads));
-        }
-        if (network.standardisesWeights()) {
-          standardisations.put(operation, new WeightStandardisation(convolution));
-        }
-        weights = convolution.weight().length();
-      } else if (operation instanceof Network.Dense dense) {
-        denses.put(operation, new DenseWeights(dense, threads));
-        weights = dense.weight().length();
-      } else if (operation instanceof Network.Normalisation norm) {
-        NormParameters parameters = new NormParameters(norm, threads);
-        norms.add(parameters);
-        if (norm.overBatch()) {
-          batchNorms.put(norm, new BatchNorm(parameters, team));
-        } else {
-          groupNorms.put(norm, new GroupNorm(parameters));
-        }
-      }
-      if (weights > 0) {
-        int lightest = 0;
-        for (int member = 1; member < threads; member++) {
-          if (load[member] < load[lightest]) {
-            lightest = member;
-          }
-        }
-        load[lightest] += weights;
-        shares.get(lightest).add(operation);
-      }
+    for (int member = 0; member < threads; member++) {
+      members[member] = new Member(member, network, weights);
     }
   }
 
@@ -150,27 +81,7 @@ public final class OneDnnEngine implements Engine {
       throw new IllegalArgumentException(
           "Parameters must number " + network.layout().size() + ", found " + values.length);
     }
-    team.run(
-        member -> {
-          for (Network.Operation operation : shares.get(member)) {
-            if (operation instanceof Network.Convolution convolution) {
-              int offset = convolution.weight().offset();
-              WeightStandardisation standardisation = standardisations.get(operation);
-              boolean standard = standardisation != null;
-              convolutions
-                  .get(operation)
-                  .load(
-                      standard ? standardisation.apply(values, offset) : values,
-                      standard ? 0 : offset,
-                      members[member].stream);
-            } else {
-              denses.get(operation).load(values);
-            }
-          }
-          if (member == 0) {
-            norms.forEach(norm -> norm.load(values));
-          }
-        });
+    team.run(member -> weights.load(member, values, members[member].stream));
   }
 
   @Override
@@ -184,14 +95,12 @@ public final class OneDnnEngine implements Engine {
       throw new IllegalArgumentException(
           "Statistics must number " + statisticsSize() + ", found " + statistics.length);
     }
-    try (Kept kept = run(views, count, statistics)) {
-      float[] features = new float[count * featureSize()];
-      kept.copyOut(network.features(), features);
-      return features;
+    try (MicroBatch batch = run(views, count, statistics)) {
+      return batch.copyOut(network.features());
     }
   }
 
-  private Kept run(float[] views, int count, float[] running) {
+  private MicroBatch run(float[] views, int count, float[] running) {
     int viewLength = network.input().channels() * network.input().pixels();
     if (count < 1 || views.length < (long) count * viewLength) {
       throw new IllegalArgumentException(
@@ -203,63 +112,51 @@ public final class OneDnnEngine implements Engine {
               + views.length
               + " values");
     }
-    Kept kept = new Kept(count);
+    MicroBatch batch = new MicroBatch(count, network, members);
     List<Network.Operation> operations =
         running == null ? network.operations() : network.encoderOperations();
     try {
       team.run(
           member -> {
-            int slice = kept.slices[member];
-            if (slice > 0) {
-              kept.arenas[member] = slice(member, slice).acquire();
-              kept.arenas[member]
-                  .views[0]
-                  .asFloatBuffer()
-                  .put(views, kept.starts[member] * viewLength, slice * viewLength);
-            }
+            batch.begin(member, views);
             for (Network.Operation operation : operations) {
-              forward(operation, kept, member, running);
+              forward(operation, batch, member, running);
             }
           });
     } catch (RuntimeException e) {
-      kept.close();
+      batch.close();
       throw e;
     }
     if (running == null) {
-      kept.finish();
+      batch.finish(weights);
     }
-    return kept;
+    return batch;
   }
 
-  private Slice slice(int member, int views) {
-    return members[member].slices.computeIfAbsent(
-        views, n -> new Slice(network, n, member, convolutions));
-  }
-
-  private void forward(Network.Operation operation, Kept kept, int member, float[] running) {
+  private void forward(Network.Operation operation, MicroBatch batch, int member, float[] running) {
     Member self = members[member];
-    Arena arena = kept.arenas[member];
-    int views = kept.slices[member];
+    Arena arena = batch.arenas[member];
+    int views = batch.slices[member];
     if (operation instanceof Network.Normalisation norm && norm.overBatch()) {
-      batchNorms.get(norm).forward(arena, member, kept.slices, running, self.scratch);
+      weights.batchNorm(norm).forward(arena, member, batch.slices, running, self.scratch);
       return;
     }
     if (arena == null) {
       return;
     }
-    Slice slice = slice(member, views);
+    Slice slice = batch.slice(member);
     if (operation instanceof Network.Convolution) {
       OneDnn.execute(
           slice.convolution(operation).forward, self.stream, arena.arguments.get(operation)[0]);
     } else if (operation instanceof Network.Normalisation norm) {
-      groupNorms.get(norm).forward(arena, views, self.scratch);
+      weights.groupNorm(norm).forward(arena, views, self.scratch);
     } else if (operation instanceof Network.MaxPool) {
       OneDnn.execute(slice.pool(operation).forward, self.stream, arena.arguments.get(operation)[0]);
     } else if (operation instanceof Network.AveragePool) {
       Pools.average(operation, arena, views);
     } else {
-      denses
-          .get(operation)
+      weights
+          .dense(operation)
           .forward(
               arena.pointers[operation.in().id()], arena.pointers[operation.out().id()], views);
     }
@@ -267,12 +164,12 @@ public final class OneDnnEngine implements Engine {
 
   @Override
   public void backward(Activations activations, float[] embeddingGradients, float[] gradient) {
-    Kept kept = (Kept) activations;
+    MicroBatch batch = (MicroBatch) activations;
     if (gradient.length != network.layout().size()
-        || embeddingGradients.length != kept.count * embeddingSize()) {
+        || embeddingGradients.length != batch.count * embeddingSize()) {
       throw new IllegalArgumentException(
           "Gradients must have the lengths of embeddings and parameters, "
-              + kept.count * embeddingSize()
+              + batch.count * embeddingSize()
               + " and "
               + network.layout().size()
               + ", found "
@@ -282,34 +179,38 @@ public final class OneDnnEngine implements Engine {
     }
     team.run(
         member -> {
-          Slice slice = kept.slices[member] > 0 ? slice(member, kept.slices[member]) : null;
-          List<GradientPlan.Step> steps =
-              slice != null ? slice.plan.steps() : slice(0, kept.slices[0]).plan.steps();
+          Slice slice = batch.slice(member);
+          List<GradientPlan.Step> steps = (slice != null ? slice : batch.slice(0)).plan.steps();
           if (slice != null) {
-            kept.copyIn(member, embeddingGradients, slice.gradients.get(0).gradient());
+            batch.copyIn(member, embeddingGradients, slice.gradients.get(0).gradient());
           }
           for (int i = 0; i < steps.size(); i++) {
-            backward(i, steps.get(i), slice, kept, member, gradient);
+            backward(i, steps.get(i), slice, batch, member, gradient);
           }
           team.meet();
-          addGradients(member, kept.active(), gradient);
+          weights.addGradients(member, batch.active(), gradient, members[member].stream);
         });
   }
 
   private void backward(
-      int index, GradientPlan.Step step, Slice slice, Kept kept, int member, float[] gradient) {
+      int index,
+      GradientPlan.Step step,
+      Slice slice,
+      MicroBatch batch,
+      int member,
+      float[] gradient) {
     Member self = members[member];
     Network.Operation operation = step.operation();
-    Arena arena = kept.arenas[member];
-    int views = kept.slices[member];
+    Arena arena = batch.arenas[member];
+    int views = batch.slices[member];
     Norms.Gradients gradients = slice == null ? null : slice.gradients.get(index);
     if (operation instanceof Network.Normalisation norm) {
       if (norm.overBatch()) {
-        batchNorms
-            .get(norm)
-            .backward(arena, gradients, member, kept.slices, gradient, self.scratch);
+        weights
+            .batchNorm(norm)
+            .backward(arena, gradients, member, batch.slices, gradient, self.scratch);
       } else {
-        groupNorms.get(norm).backward(arena, gradients, member, views, self.scratch);
+        weights.groupNorm(norm).backward(arena, gradients, member, views, self.scratch);
       }
       return;
     }
@@ -331,8 +232,8 @@ public final class OneDnnEngine implements Engine {
     } else if (operation instanceof Network.AveragePool) {
       Pools.averageGradient(operation, gradients.gradient(), gradients.input(), views);
     } else {
-      denses
-          .get(operation)
+      weights
+          .dense(operation)
           .backward(
               arena.pointers[operation.in().id()],
               slice.pointer(step.gradient()),
@@ -342,37 +243,14 @@ public final class OneDnnEngine implements Engine {
     }
   }
 
-  private void addGradients(int member, int active, float[] gradient) {
-    for (Network.Operation operation : shares.get(member)) {
-      if (operation instanceof Network.Convolution convolution) {
-        WeightStandardisation standardisation = standardisations.get(operation);
-        ConvolutionWeights weights = convolutions.get(operation);
-        int offset = convolution.weight().offset();
-        if (standardisation == null) {
-          weights.addGradient(active, gradient, offset, members[member].stream);
-        } else {
-          float[] standard = new float[convolution.weight().length()];
-          weights.addGradient(active, standard, 0, members[member].stream);
-          standardisation.addGradient(standard, gradient, offset);
-        }
-      } else {
-        denses.get(operation).addGradient(active, gradient);
-      }
-    }
-    if (member == 0) {
-      groupNorms.values().forEach(norm -> norm.addGradient(active, gradient));
-    }
-  }
-
   @Override
   public long activationBytes(int count) {
-    Kept shape = new Kept(count);
+    MicroBatch shape = new MicroBatch(count, network, members);
     long[] bytes = new long[members.length];
     team.run(
         member -> {
-          if (shape.slices[member] > 0) {
-            bytes[member] = slice(member, shape.slices[member]).arenaBytes();
-          }
+          Slice slice = shape.slice(member);
+          bytes[member] = slice == null ? 0 : slice.arenaBytes();
         });
     return Arrays.stream(bytes).sum();
   }
@@ -381,94 +259,8 @@ public final class OneDnnEngine implements Engine {
   public void close() {
     team.close();
     for (Member member : members) {
-      member.slices.values().forEach(Slice::close);
-      dnnl.dnnl_stream_destroy(member.stream);
+      member.close();
     }
-    convolutions.values().forEach(ConvolutionWeights::close);
-    denses.values().forEach(DenseWeights::close);
-  }
-
-  /** The activations of a micro-batch. */
-  private final class Kept implements Activations {
-    final int count;
-    final int[] slices;
-    final int[] starts;
-    final Arena[] arenas;
-    private float[] embeddings;
-    private float[] statistics;
-
-    Kept(int count) {
-      this.count = count;
-      slices = new int[members.length];
-      starts = new int[members.length];
-      arenas = new Arena[members.length];
-      for (int member = 0, start = 0; member < members.length; member++) {
-        slices[member] = count / members.length + (member < count % members.length ? 1 : 0);
-        starts[member] = start;
-        start += slices[member];
-      }
-    }
-
-    /** Members that have views. */
-    int active() {
-      return Math.min(count, members.length);
-    }
-
-    void finish() {
-      embeddings = new float[count * embeddingSize()];
-      copyOut(network.embedding(), embeddings);
-      statistics = new float[statisticsSize()];
-      for (Network.Operation operation : network.operations()) {
-        BatchNorm norm = batchNorms.get(operation);
-        if (norm != null) {
-          norm.statistics(slices, statistics, members[0].scratch);
-        }
-      }
-    }
-
-    /** Copies rows of a vector out of their padding. */
-    void copyOut(Network.Tensor tensor, float[] to) {
-      int stride = Shapes.padded(tensor.channels());
-      for (int member = 0; member < active(); member++) {
-        java.nio.FloatBuffer rows = arenas[member].views[tensor.id()].asFloatBuffer();
-        for (int view = 0; view < slices[member]; view++) {
-          rows.position(view * stride);
-          rows.get(to, (starts[member] + view) * tensor.channels(), tensor.channels());
-        }
-      }
-    }
-
-    void copyIn(int member, float[] from, ByteBuffer to) {
-      int length = embeddingSize();
-      int stride = Shapes.padded(length);
-      java.nio.FloatBuffer rows = to.asFloatBuffer();
-      for (int view = 0; view < slices[member]; view++) {
-        rows.position(view * stride);
-        rows.put(from, (starts[member] + view) * length, length);
-        for (int c = length; c < stride; c++) {
-          rows.put(0f);
-        }
-      }
-    }
-
-    @Override
-    public float[] embeddings() {
-      return embeddings;
-    }
-
-    @Override
-    public float[] statistics() {
-      return statistics;
-    }
-
-    @Override
-    public void close() {
-      for (int member = 0; member < arenas.length; member++) {
-        if (arenas[member] != null) {
-          members[member].slices.get(slices[member]).release(arenas[member]);
-          arenas[member] = null;
-        }
-      }
-    }
+    weights.close();
   }
 }

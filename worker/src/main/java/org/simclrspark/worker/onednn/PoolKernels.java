@@ -24,7 +24,7 @@ final class PoolKernels implements AutoCloseable {
   final dnnl_primitive backward;
 
   PoolKernels(Network.MaxPool operation, int views) {
-    int channels = operation.in().channels();
+    int channels = Shapes.blocked(operation.in());
     int in = operation.in().side();
     int out = operation.out().side();
     source = OneDnn.description(OneDnn.blockedTag(), views, channels, in, in);

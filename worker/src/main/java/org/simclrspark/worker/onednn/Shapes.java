@@ -12,15 +12,19 @@ final class Shapes {
     return (channels + OneDnn.BLOCK - 1) / OneDnn.BLOCK * OneDnn.BLOCK;
   }
 
+  /** Channels of an activation with its padding; the input image has none. */
+  static int blocked(Network.Tensor tensor) {
+    return tensor.id() == 0 ? tensor.channels() : padded(tensor.channels());
+  }
+
   /** Bytes of one block of channels of one view. */
   static int chunkBytes(Network.Tensor tensor) {
     return Math.multiplyExact(tensor.pixels(), OneDnn.BLOCK * Float.BYTES);
   }
 
-  /** Bytes of one view; the input image keeps its three planes. */
+  /** Bytes of one view. */
   static long viewBytes(Network.Tensor tensor) {
-    int channels = tensor.id() == 0 ? tensor.channels() : padded(tensor.channels());
-    return (long) channels * tensor.pixels() * Float.BYTES;
+    return (long) blocked(tensor) * tensor.pixels() * Float.BYTES;
   }
 
   static long bytes(Network.Tensor tensor, int views) {

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Random;
 import org.simclrspark.worker.EncoderSettings;
 import org.simclrspark.worker.EncoderSettings.Norm;
@@ -34,10 +35,7 @@ public final class EncoderRatio {
     int count = Integer.parseInt(arguments[3]);
     int threads = Integer.parseInt(arguments[4]);
     int rounds = arguments.length > 5 ? Integer.parseInt(arguments[5]) : 5;
-    Stem stem = size >= 96 ? Stem.IMAGENET : Stem.SMALL;
-    int hidden = depth >= 50 ? 2048 : 512;
-    EncoderSettings settings =
-        new EncoderSettings(depth, width, stem, Norm.BATCH, size, false, 2, hidden, 128);
+    EncoderSettings settings = settings(depth, width, size);
     Network network = new Network(settings);
     Random random = new Random(1);
     float[] parameters = network.initialParameters(1);
@@ -54,7 +52,16 @@ public final class EncoderRatio {
       try (Engine engine = Engines.create(settings, threads);
           LibtorchProcess libtorch =
               new LibtorchProcess(
-                  settings, count, threads, format, folder, parameters, views, dz)) {
+                  settings,
+                  count,
+                  threads,
+                  format,
+                  Map.of(),
+                  LibtorchProcess.SMALL_HEAP,
+                  folder,
+                  parameters,
+                  views,
+                  dz)) {
         compare(format, engine, libtorch, rounds, parameters, views, dz, count);
       }
       for (String name : new String[] {"parameters.bin", "views.bin", "gradients.bin"}) {
@@ -62,6 +69,13 @@ public final class EncoderRatio {
       }
       Files.delete(folder);
     }
+  }
+
+  /** The network that is measured: batch norm, a head of 2 layers, d = 128. */
+  static EncoderSettings settings(int depth, double width, int size) {
+    Stem stem = size >= 96 ? Stem.IMAGENET : Stem.SMALL;
+    int hidden = depth >= 50 ? 2048 : 512;
+    return new EncoderSettings(depth, width, stem, Norm.BATCH, size, false, 2, hidden, 128);
   }
 
   private static void compare(

@@ -3,95 +3,174 @@ package org.simclrspark.worker.peer;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.simclrspark.worker.Disturbed;
 import org.simclrspark.worker.EncoderSettings;
 import org.simclrspark.worker.EncoderSettings.Norm;
 import org.simclrspark.worker.EncoderSettings.Stem;
 import org.simclrspark.worker.Engine;
 import org.simclrspark.worker.Engines;
+import org.simclrspark.worker.Network;
 import org.simclrspark.worker.ParameterLayout;
+import org.simclrspark.worker.onednn.BlockedActivations;
 
 /**
- * Embeddings and every parameter's gradient agree with libtorch's autograd to 1e-4, relative.
+ * Embeddings and the gradient of every block of parameters agree with libtorch's autograd to 1e-4,
+ * relative, in float32; and in double precision too, unless libtorch's own float32 is further away.
  *
- * <p>In a deep network a rounding error can switch a ReLU, and then no two float32 libraries agree
- * to that: libtorch itself is 1e-3 to 1e-2 away from its own double precision. Where {@code
- * settled} the norms' shifts keep every channel's ReLU open or shut, so that nothing switches.
+ * <p>An activation within a rounding error of zero may pass a ReLU in one library and not in
+ * another. One such switch in a deep network moves the gradient by 1e-4 to 1e-2, for libtorch's own
+ * float32 against its double precision too. So there are two tests: one in which libtorch takes the
+ * engine's decisions, after it was checked that they differ from its own only within rounding; and
+ * one in which libtorch decides alone and parameters keep every channel clearly open or shut.
  */
 class LibtorchAgreementTest {
 
   private static final double TOLERANCE = 1e-4;
 
+  /** Of a normalised value (its variance is about 1), after up to 100 layers in float32. */
+  private static final double ROUNDING = 2e-3;
+
+  /**
+   * With longer vectors libtorch's own float32 may differ from its double precision by 0.1 and more
+   * where channels do not fill blocks, or it dies of a division by zero: seen on a virtual machine
+   * that tells nothing about its caches.
+   */
+  private static final Map<String, String> RELIABLE = Map.of("ONEDNN_MAX_CPU_ISA", "SSE41");
+
+  /** How much further from double precision than libtorch's float32 the engine may be. */
+  private static final double MARGIN = 1.5;
+
   @TempDir Path folder;
 
   @ParameterizedTest
   @CsvSource({
-    "18, 0.5,  SMALL,    BATCH, 32, 16, true",
-    "18, 0.5,  IMAGENET, GROUP, 64, 4, false",
-    "18, 0.25, IMAGENET, BATCH, 64, 16, true",
-    "50, 0.5,  IMAGENET, BATCH, 96, 16, true",
-    "50, 0.25, IMAGENET, GROUP, 64, 4, true",
-    "50, 0.25, SMALL,    GROUP, 32, 5, true",
-    "50, 0.25, SMALL,    BATCH, 32, 16, true",
-    "18, 0.3,  SMALL,    GROUP_WEIGHT_STANDARDISED, 32, 5, false"
+    "18, 0.5,  SMALL,    BATCH, 32, 16",
+    "18, 0.25, IMAGENET, BATCH, 64, 16",
+    "18, 0.5,  IMAGENET, GROUP, 64, 4",
+    "18, 0.3,  SMALL,    GROUP, 32, 5",
+    "18, 0.3,  SMALL,    GROUP_WEIGHT_STANDARDISED, 32, 5",
+    "50, 0.25, SMALL,    BATCH, 32, 16",
+    "50, 0.25, IMAGENET, BATCH, 96, 16",
+    "50, 0.25, SMALL,    GROUP, 32, 5",
+    "50, 0.25, IMAGENET, GROUP, 64, 4",
+    "50, 0.25, SMALL,    GROUP_WEIGHT_STANDARDISED, 32, 5"
   })
-  void agrees(int depth, double width, Stem stem, Norm norm, int size, int count, boolean settled)
-      throws Exception {
-    EncoderSettings settings =
-        new EncoderSettings(depth, width, stem, norm, size, false, 3, 96, 40);
-    Random random = new Random(17);
-    try (Engine engine = Engines.create(settings, 1)) {
-      float[] parameters = engine.initialParameters(1);
-      for (ParameterLayout.Block block : engine.parameters().blocks()) {
-        disturb(block, parameters, settled, random);
-      }
-      float[] views = new float[count * 3 * size * size];
-      for (int i = 0; i < views.length; i++) {
-        views[i] = random.nextFloat();
-      }
-      float[] dz = new float[count * settings.embeddingSize()];
-      for (int i = 0; i < dz.length; i++) {
-        dz[i] = (float) random.nextGaussian();
-      }
-      engine.load(parameters);
-      float[] gradient = new float[parameters.length];
-      float[] embeddings;
-      try (Engine.Activations activations = engine.forward(views, count)) {
-        embeddings = activations.embeddings();
-        engine.backward(activations, dz, gradient);
-      }
-      try (LibtorchProcess libtorch =
-          new LibtorchProcess(settings, count, 1, "contiguous", folder, parameters, views, dz)) {
-        float[][] expected = libtorch.results();
-        assertThat(difference(embeddings, expected[0], 0, embeddings.length)).isLessThan(TOLERANCE);
-        for (ParameterLayout.Block block : engine.parameters().blocks()) {
-          // Under batch norm a shift's gradient may cancel to nothing: it counts with its scale's.
-          boolean shift = block.name().endsWith(".shift");
-          int offset = block.offset() - (shift ? block.length() : 0);
-          int length = block.length() * (shift ? 2 : 1);
-          assertThat(difference(gradient, expected[1], offset, length))
-              .as(block.name())
-              .isLessThan(TOLERANCE);
-        }
-      }
+  void agreesOnceReluDecisionsAreShared(
+      int depth, double width, Stem stem, Norm norm, int size, int count) throws Exception {
+    Case given = new Case(depth, width, stem, norm, size, count, false);
+    given.run();
+    try (LibtorchProcess libtorch = given.libtorch(folder)) {
+      libtorch.decide(given.decisions);
+      float[][] single = libtorch.results();
+      given.requireAgreement(single);
+      libtorch.toDouble();
+      given.requireAccuracy(libtorch.results(), single);
+      LibtorchProcess.Switches switches = libtorch.switches();
+      assertThat(switches.largest()).as(switches.toString()).isLessThan(ROUNDING);
+      assertThat(switches.count()).isLessThan(given.decisions.length / 10_000);
     }
   }
 
-  private static void disturb(
-      ParameterLayout.Block block, float[] parameters, boolean settled, Random random) {
-    if (block.adapted()) {
-      return;
+  @ParameterizedTest
+  @CsvSource({
+    "18, 0.25, SMALL,    BATCH, 32, 16",
+    "50, 0.25, IMAGENET, GROUP, 64, 4",
+    "50, 0.25, SMALL,    GROUP_WEIGHT_STANDARDISED, 32, 5"
+  })
+  void agreesWhereNothingIsUndecided(
+      int depth, double width, Stem stem, Norm norm, int size, int count) throws Exception {
+    Case given = new Case(depth, width, stem, norm, size, count, true);
+    given.run();
+    try (LibtorchProcess libtorch = given.libtorch(folder)) {
+      float[][] single = libtorch.results();
+      given.requireAgreement(single);
+      libtorch.toDouble();
+      given.requireAccuracy(libtorch.results(), single);
     }
-    boolean shift = block.name().endsWith(".shift");
-    for (int i = 0; i < block.length(); i++) {
-      parameters[block.offset() + i] += 0.1f * (float) random.nextGaussian();
-      if (shift && settled) {
-        // The same channels everywhere, so that residual additions keep the sign.
-        parameters[block.offset() + i] += i % 3 == 1 ? -1.5f : 1.5f;
+  }
+
+  /** One network with its input, and what the engine makes of them. */
+  private static final class Case {
+    private final EncoderSettings settings;
+    private final Network network;
+    private final int count;
+    private final float[] parameters;
+    private final float[] views;
+    private final float[] dz;
+    private float[] embeddings;
+    private float[] gradient;
+    private byte[] decisions;
+
+    Case(int depth, double width, Stem stem, Norm norm, int size, int count, boolean settled) {
+      settings = new EncoderSettings(depth, width, stem, norm, size, false, 3, 96, 40);
+      network = new Network(settings);
+      this.count = count;
+      Random random = new Random(17);
+      parameters = Disturbed.parameters(network, settled, random);
+      views = new float[count * 3 * size * size];
+      for (int i = 0; i < views.length; i++) {
+        views[i] = random.nextFloat();
       }
+      dz = new float[count * settings.embeddingSize()];
+      for (int i = 0; i < dz.length; i++) {
+        dz[i] = (float) random.nextGaussian();
+      }
+    }
+
+    void run() {
+      gradient = new float[parameters.length];
+      try (Engine engine = Engines.create(settings, 2)) {
+        engine.load(parameters);
+        try (Engine.Activations activations = engine.forward(views, count)) {
+          embeddings = activations.embeddings();
+          decisions = BlockedActivations.decisions(network, activations);
+          engine.backward(activations, dz, gradient);
+        }
+      }
+    }
+
+    LibtorchProcess libtorch(Path folder) throws Exception {
+      return new LibtorchProcess(
+          settings,
+          count,
+          1,
+          "contiguous",
+          RELIABLE,
+          LibtorchProcess.SMALL_HEAP,
+          folder,
+          parameters,
+          views,
+          dz);
+    }
+
+    void requireAgreement(float[][] expected) {
+      assertThat(difference(embeddings, expected[0], 0, embeddings.length)).isLessThan(TOLERANCE);
+      for (ParameterLayout.Block block : network.layout().blocks()) {
+        assertThat(difference(gradient, expected[1], block.offset(), block.length()))
+            .as(block.name())
+            .isLessThan(TOLERANCE);
+      }
+    }
+
+    /** Within the tolerance of double precision, or about as near as libtorch's float32 comes. */
+    void requireAccuracy(float[][] exact, float[][] single) {
+      assertThat(difference(embeddings, exact[0], 0, embeddings.length))
+          .isLessThan(allowed(single[0], exact[0], 0, embeddings.length));
+      for (ParameterLayout.Block block : network.layout().blocks()) {
+        int offset = block.offset();
+        assertThat(difference(gradient, exact[1], offset, block.length()))
+            .as(block.name())
+            .isLessThan(allowed(single[1], exact[1], offset, block.length()));
+      }
+    }
+
+    private static double allowed(float[] single, float[] exact, int offset, int length) {
+      return Math.max(TOLERANCE, MARGIN * difference(single, exact, offset, length));
     }
   }
 

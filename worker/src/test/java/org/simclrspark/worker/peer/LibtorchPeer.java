@@ -37,8 +37,11 @@ import org.simclrspark.worker.ParameterLayout;
  * parameters.bin, views.bin and gradients.bin. Reads commands from standard input: {@code step}
  * runs forward, backward and an SGD update and prints their seconds and those of processor time;
  * {@code save} runs forward and backward and writes embeddings.bin and gradient.bin into the
- * folder; {@code double} goes on in double precision; {@code peak} prints the peak of resident
- * memory in bytes.
+ * folder; {@code double} goes on in double precision; {@code decide} lets the bytes of
+ * decisions.bin, norm by norm, say which activations pass a ReLU; {@code switches} prints in how
+ * many its own decisions differed in the last pass, and the largest value there; {@code base} and
+ * {@code peak} print resident memory before parameters and views were there, and its peak, in
+ * bytes.
  */
 public final class LibtorchPeer {
 
@@ -51,7 +54,16 @@ public final class LibtorchPeer {
   private Tensor upstream;
   private final Path folder;
 
+  /** Which activations pass the ReLU of each norm, if given: 1 or 0, by tensor. */
+  private final Map<Integer, Tensor> decisions = new HashMap<>();
+
+  private final long base;
+  private long switches;
+  private double largestSwitch;
+
   private LibtorchPeer(String[] arguments) throws IOException {
+    torch.set_num_threads(Integer.parseInt(arguments[9]));
+    base = loadedBytes();
     EncoderSettings settings =
         new EncoderSettings(
             Integer.parseInt(arguments[0]),
@@ -65,7 +77,6 @@ public final class LibtorchPeer {
             Integer.parseInt(arguments[7]));
     network = new Network(settings);
     count = Integer.parseInt(arguments[8]);
-    torch.set_num_threads(Integer.parseInt(arguments[9]));
     channelsLast = arguments[10].equals("channels_last");
     folder = Path.of(arguments[11]);
     float[] values = read(folder.resolve("parameters.bin"));
@@ -82,6 +93,20 @@ public final class LibtorchPeer {
     upstream = inFormat(tensor(dz, 0, dz.length, count, settings.embeddingSize()));
   }
 
+  /**
+   * Resident memory once a convolution has run forward and backward, and so libraries are loaded.
+   */
+  private static long loadedBytes() throws IOException {
+    Tensor x = tensor(new float[2 * 3 * 32 * 32], 0, 2 * 3 * 32 * 32, 2, 3, 32, 32);
+    Tensor w = tensor(new float[16 * 3 * 9], 0, 16 * 3 * 9, 16, 3, 3, 3).set_requires_grad(true);
+    long[] one = {1, 1};
+    try (Tensor y = torch.conv2d(x, w, new TensorOptional(), one, one, one, 1)) {
+      y.sum().backward();
+    }
+    System.gc();
+    return Resident.bytes();
+  }
+
   /** Serves commands. */
   public static void main(String[] arguments) throws IOException {
     LibtorchPeer peer = new LibtorchPeer(arguments);
@@ -94,7 +119,10 @@ public final class LibtorchPeer {
         case "step" -> System.out.println(peer.step());
         case "save" -> peer.save();
         case "double" -> peer.toDouble();
-        case "peak" -> System.out.println(peak());
+        case "decide" -> peer.decide();
+        case "switches" -> System.out.println(peer.switches + " " + peer.largestSwitch);
+        case "base" -> System.out.println(peer.base);
+        case "peak" -> System.out.println(Resident.peakBytes());
         default -> throw new IllegalArgumentException("Unknown command " + command);
       }
     }
@@ -134,6 +162,8 @@ public final class LibtorchPeer {
   }
 
   private Tensor forward() {
+    switches = 0;
+    largestSwitch = 0;
     try (PointerScope scope = new PointerScope()) {
       Map<Integer, Tensor> activations = new HashMap<>();
       activations.put(0, views);
@@ -165,7 +195,7 @@ public final class LibtorchPeer {
       if (norm.residual() != null) {
         y = y.add_(activations.get(norm.residual().id()));
       }
-      return norm.relu() ? y.relu_() : y;
+      return norm.relu() ? relu(norm, y) : y;
     } else if (operation instanceof Network.MaxPool) {
       return torch.max_pool2d(
           x, new long[] {3, 3}, new long[] {2, 2}, new long[] {1, 1}, new long[] {1, 1}, false);
@@ -173,6 +203,36 @@ public final class LibtorchPeer {
       return torch.adaptive_avg_pool2d(x, 1, 1).flatten(1, -1);
     }
     return torch.matmul(x, parameter(((Network.Dense) operation).weight()).t());
+  }
+
+  private Tensor relu(Network.Normalisation norm, Tensor y) {
+    Tensor open = decisions.get(norm.out().id());
+    if (open == null) {
+      return y.relu_();
+    }
+    open = open.view_as(y);
+    Tensor own = y.detach().gt(new Scalar(0)).to(y.scalar_type());
+    Tensor differing = own.sub(open).abs();
+    switches += Math.round(differing.sum().item_double());
+    largestSwitch = Math.max(largestSwitch, differing.mul(y.detach()).abs().max().item_double());
+    return y.mul(open);
+  }
+
+  private void decide() throws IOException {
+    byte[] open = Files.readAllBytes(folder.resolve("decisions.bin"));
+    int from = 0;
+    for (Network.Operation operation : network.operations()) {
+      if (operation instanceof Network.Normalisation norm && norm.relu()) {
+        int channels = norm.out().channels();
+        int side = norm.out().side();
+        float[] values = new float[count * channels * side * side];
+        for (int i = 0; i < values.length; i++) {
+          values[i] = open[from++];
+        }
+        decisions.put(norm.out().id(), tensor(values, 0, values.length, values.length));
+      }
+    }
+    System.out.println("decided");
   }
 
   private Tensor batchNorm(Network.Normalisation norm, Tensor x) {
@@ -219,6 +279,7 @@ public final class LibtorchPeer {
         parameter -> parameter.detach().to(torch.ScalarType.Double).set_requires_grad(true));
     views = views.to(torch.ScalarType.Double);
     upstream = upstream.to(torch.ScalarType.Double);
+    decisions.replaceAll((tensor, open) -> open.to(torch.ScalarType.Double));
     System.out.println("double");
   }
 
@@ -244,14 +305,6 @@ public final class LibtorchPeer {
     Tensor contiguous = tensor.detach().to(torch.ScalarType.Float).contiguous();
     new FloatPointer(contiguous.data_ptr()).get(values);
     return values;
-  }
-
-  private static long peak() throws IOException {
-    return Files.readAllLines(Path.of("/proc/self/status")).stream()
-        .filter(line -> line.startsWith("VmHWM"))
-        .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) * 1024)
-        .findFirst()
-        .orElseThrow();
   }
 
   static float[] read(Path file) throws IOException {

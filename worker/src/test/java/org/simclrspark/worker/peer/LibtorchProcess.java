@@ -5,9 +5,12 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import org.simclrspark.worker.EncoderSettings;
 
 /** A {@link LibtorchPeer} in its own process, whose class path holds libtorch's JavaCPP. */
@@ -16,16 +19,27 @@ final class LibtorchProcess implements AutoCloseable {
   /** Where the build puts libtorch, its natives and their JavaCPP. */
   private static final Path JARS = Path.of("target", "libtorch").toAbsolutePath();
 
+  /** Options for a small heap. */
+  static final List<String> SMALL_HEAP = List.of("-Xmx512m", "-XX:+UseSerialGC");
+
   private final Process process;
   private final PrintWriter commands;
   private final BufferedReader answers;
   private final Path folder;
 
+  /**
+   * Starts it.
+   *
+   * @param environment more variables for the process
+   * @param heap the JVM's options for its heap
+   */
   LibtorchProcess(
       EncoderSettings settings,
       int count,
       int threads,
       String memoryFormat,
+      Map<String, String> environment,
+      List<String> heap,
       Path folder,
       float[] parameters,
       float[] views,
@@ -35,11 +49,11 @@ final class LibtorchProcess implements AutoCloseable {
     LibtorchPeer.write(folder.resolve("parameters.bin"), parameters);
     LibtorchPeer.write(folder.resolve("views.bin"), views);
     LibtorchPeer.write(folder.resolve("gradients.bin"), gradients);
-    List<String> command =
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(heap);
+    command.addAll(
         List.of(
-            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "-Xmx512m",
-            "-XX:+UseSerialGC",
             "-Dorg.bytedeco.javacpp.maxbytes=0",
             "-Dorg.bytedeco.javacpp.maxphysicalbytes=0",
             "-cp",
@@ -56,9 +70,10 @@ final class LibtorchProcess implements AutoCloseable {
             Integer.toString(count),
             Integer.toString(threads),
             memoryFormat,
-            folder.toString());
+            folder.toString()));
     ProcessBuilder builder = new ProcessBuilder(command);
     builder.environment().put("OMP_NUM_THREADS", Integer.toString(threads));
+    builder.environment().putAll(environment);
     process = builder.redirectError(ProcessBuilder.Redirect.INHERIT).start();
     commands = new PrintWriter(process.getOutputStream(), true, StandardCharsets.UTF_8);
     answers =
@@ -90,6 +105,34 @@ final class LibtorchProcess implements AutoCloseable {
   /** Goes on in double precision. */
   void toDouble() throws IOException {
     ask("double");
+  }
+
+  /**
+   * Lets given decisions say which activations pass a ReLU.
+   *
+   * @param open 1 where one does, else 0; norm by norm, [count, channels, side, side]
+   */
+  void decide(byte[] open) throws IOException {
+    Files.write(folder.resolve("decisions.bin"), open);
+    ask("decide");
+  }
+
+  /** How libtorch would have decided otherwise in the last pass. */
+  Switches switches() throws IOException {
+    String[] parts = ask("switches").split(" ", -1);
+    return new Switches(Long.parseLong(parts[0]), Double.parseDouble(parts[1]));
+  }
+
+  /**
+   * Decisions that differ.
+   *
+   * @param largest absolute value of an activation on which they do
+   */
+  record Switches(long count, double largest) {}
+
+  /** Resident memory before the network and its input were there, in bytes. */
+  long baseBytes() throws IOException {
+    return Long.parseLong(ask("base"));
   }
 
   /** Peak of resident memory, in bytes. */

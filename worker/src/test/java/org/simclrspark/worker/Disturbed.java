@@ -1,0 +1,33 @@
+package org.simclrspark.worker;
+
+import java.util.Random;
+
+/** Parameters to test with: initial ones, their norms moved off 1 and 0. */
+public final class Disturbed {
+
+  private Disturbed() {}
+
+  /**
+   * Makes them.
+   *
+   * @param settled whether shifts keep every channel clearly open or shut for its ReLU, so that no
+   *     rounding error decides whether an activation passes
+   */
+  public static float[] parameters(Network network, boolean settled, Random random) {
+    float[] parameters = network.initialParameters(1);
+    for (ParameterLayout.Block block : network.layout().blocks()) {
+      if (block.adapted()) {
+        continue;
+      }
+      boolean shift = block.name().endsWith(".shift");
+      for (int i = 0; i < block.length(); i++) {
+        parameters[block.offset() + i] += 0.1f * (float) random.nextGaussian();
+        if (shift && settled) {
+          // The same channels everywhere, so that residual additions keep the sign.
+          parameters[block.offset() + i] += i % 3 == 1 ? -1.5f : 1.5f;
+        }
+      }
+    }
+    return parameters;
+  }
+}
