@@ -28,7 +28,7 @@ class CentralDifferencesTest {
   @CsvSource({
     "18, SMALL, BATCH, 16, 4",
     "18, IMAGENET, BATCH, 32, 4",
-    "18, IMAGENET, GROUP, 32, 2",
+    "18, IMAGENET, GROUP, 64, 2",
     "18, SMALL, GROUP_WEIGHT_STANDARDISED, 16, 2",
     "50, SMALL, GROUP, 16, 2",
     "50, SMALL, GROUP_WEIGHT_STANDARDISED, 16, 2"

@@ -20,7 +20,8 @@ import org.simclrspark.worker.onednn.BlockedActivations;
 
 /**
  * Embeddings and the gradient of every block of parameters agree with libtorch's autograd to 1e-4,
- * relative, in float32; and in double precision too, unless libtorch's own float32 is further away.
+ * relative, in float32 and in double precision, unless libtorch's own float32 is further from its
+ * double precision (a ResNet-50 with batch norm loses 1e-4 to 2e-4 to rounding).
  *
  * <p>An activation within a rounding error of zero may pass a ReLU in one library and not in
  * another. One such switch in a deep network moves the gradient by 1e-4 to 1e-2, for libtorch's own
@@ -67,9 +68,8 @@ class LibtorchAgreementTest {
     try (LibtorchProcess libtorch = given.libtorch(folder)) {
       libtorch.decide(given.decisions);
       float[][] single = libtorch.results();
-      given.requireAgreement(single);
       libtorch.toDouble();
-      given.requireAccuracy(libtorch.results(), single);
+      given.requireAgreement(single, libtorch.results());
       LibtorchProcess.Switches switches = libtorch.switches();
       assertThat(switches.largest()).as(switches.toString()).isLessThan(ROUNDING);
       assertThat(switches.count()).isLessThan(given.decisions.length / 10_000);
@@ -88,9 +88,8 @@ class LibtorchAgreementTest {
     given.run();
     try (LibtorchProcess libtorch = given.libtorch(folder)) {
       float[][] single = libtorch.results();
-      given.requireAgreement(single);
       libtorch.toDouble();
-      given.requireAccuracy(libtorch.results(), single);
+      given.requireAgreement(single, libtorch.results());
     }
   }
 
@@ -148,29 +147,27 @@ class LibtorchAgreementTest {
           dz);
     }
 
-    void requireAgreement(float[][] expected) {
-      assertThat(difference(embeddings, expected[0], 0, embeddings.length)).isLessThan(TOLERANCE);
+    /**
+     * Requires both to be at the same result within the tolerance, and the engine within it of
+     * double precision; where libtorch's float32 is not, the engine must be about as near as it.
+     */
+    void requireAgreement(float[][] single, float[][] exact) {
+      requireAgreement("embeddings", embeddings, single[0], exact[0], 0, embeddings.length);
       for (ParameterLayout.Block block : network.layout().blocks()) {
-        assertThat(difference(gradient, expected[1], block.offset(), block.length()))
-            .as(block.name())
-            .isLessThan(TOLERANCE);
+        requireAgreement(
+            block.name(), gradient, single[1], exact[1], block.offset(), block.length());
       }
     }
 
-    /** Within the tolerance of double precision, or about as near as libtorch's float32 comes. */
-    void requireAccuracy(float[][] exact, float[][] single) {
-      assertThat(difference(embeddings, exact[0], 0, embeddings.length))
-          .isLessThan(allowed(single[0], exact[0], 0, embeddings.length));
-      for (ParameterLayout.Block block : network.layout().blocks()) {
-        int offset = block.offset();
-        assertThat(difference(gradient, exact[1], offset, block.length()))
-            .as(block.name())
-            .isLessThan(allowed(single[1], exact[1], offset, block.length()));
-      }
-    }
-
-    private static double allowed(float[] single, float[] exact, int offset, int length) {
-      return Math.max(TOLERANCE, MARGIN * difference(single, exact, offset, length));
+    private static void requireAgreement(
+        String name, float[] found, float[] single, float[] exact, int offset, int length) {
+      double theirs = difference(single, exact, offset, length);
+      assertThat(difference(found, exact, offset, length))
+          .as(name + " against double precision")
+          .isLessThan(Math.max(TOLERANCE, MARGIN * theirs));
+      assertThat(difference(found, single, offset, length))
+          .as(name + " against float32")
+          .isLessThan(Math.max(TOLERANCE, 2 * theirs));
     }
   }
 

@@ -19,6 +19,7 @@ import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.BoolOptional;
 import org.bytedeco.pytorch.GroupNormFuncOptions;
+import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -44,6 +45,12 @@ import org.simclrspark.worker.ParameterLayout;
  * bytes.
  */
 public final class LibtorchPeer {
+
+  /**
+   * Whether strided 1x1 convolutions are those of subsampled input, the same function: on machines
+   * that tell nothing about their caches libtorch's kernel for their gradient divides by zero.
+   */
+  private static final boolean SUBSAMPLES = System.getenv("LIBTORCH_SUBSAMPLE") != null;
 
   private final Network network;
   private final int count;
@@ -189,6 +196,10 @@ public final class LibtorchPeer {
         Tensor variance = centred.mul(centred).mean(fanIn, true, null);
         weight = centred.div(torch.sqrt(variance.add(new Scalar(1e-10))));
       }
+      if (SUBSAMPLES && convolution.kernel() == 1 && convolution.stride() > 1) {
+        x = every(x, convolution.stride());
+        stride = new long[] {1, 1};
+      }
       return torch.conv2d(x, weight, new TensorOptional(), stride, padding, new long[] {1, 1}, 1);
     } else if (operation instanceof Network.Normalisation norm) {
       Tensor y = norm.overBatch() ? batchNorm(norm, x) : groupNorm(norm, x);
@@ -233,6 +244,12 @@ public final class LibtorchPeer {
       }
     }
     System.out.println("decided");
+  }
+
+  /** Every n-th pixel of both directions. */
+  private static Tensor every(Tensor x, int n) {
+    return x.slice(2, new LongOptional(), new LongOptional(), n)
+        .slice(3, new LongOptional(), new LongOptional(), n);
   }
 
   private Tensor batchNorm(Network.Normalisation norm, Tensor x) {

@@ -143,8 +143,9 @@ final class LibtorchProcess implements AutoCloseable {
   private String ask(String command) throws IOException {
     commands.println(command);
     String answer = answers.readLine();
-    if (answer == null) {
-      throw new IOException("libtorch ended after the command " + command);
+    // A JVM that dies in native code says so in lines that start with #.
+    if (answer == null || answer.startsWith("#")) {
+      throw new IOException("libtorch died of the command " + command);
     }
     return answer;
   }
