@@ -3,6 +3,7 @@ package org.simclrspark.worker;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.Arrays;
 import java.util.Random;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -41,8 +42,9 @@ class ShardWorkerTest {
     }
     float[] recomputed = gradient(settings, parameters, 0);
     assertThat(recomputed).doesNotContain(Float.NaN);
-    assertThat(gradient(settings, parameters, ofMicroBatch * 2)).containsExactly(recomputed);
-    assertThat(gradient(settings, parameters, Long.MAX_VALUE)).containsExactly(recomputed);
+    assertThat(Arrays.equals(gradient(settings, parameters, ofMicroBatch * 2), recomputed))
+        .isTrue();
+    assertThat(Arrays.equals(gradient(settings, parameters, Long.MAX_VALUE), recomputed)).isTrue();
   }
 
   private static float[] gradient(EncoderSettings settings, float[] parameters, long memory) {
