@@ -20,13 +20,13 @@ final class GpuJob {
 
   private GpuJob() {}
 
-  public static void main(String[] arguments) {
+  public static void main(String[] arguments) throws InterruptedException {
     int major = Integer.parseInt(arguments[0]);
     int minor = Integer.parseInt(arguments[1]);
     try (JavaSparkContext spark = SparkContexts.start("gpus", System.getProperty("master"), 1)) {
       // The driver counts as one.
       while (spark.sc().statusTracker().getExecutorInfos().length < 1 + EXECUTORS) {
-        Thread.onSpinWait();
+        Thread.sleep(20);
       }
       List<String> found =
           tasks(spark)
