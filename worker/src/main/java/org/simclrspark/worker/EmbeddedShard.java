@@ -1,11 +1,17 @@
 package org.simclrspark.worker;
 
 import java.io.Serializable;
+import java.util.List;
 
 /**
  * What a shard's forward pass sends to the driver.
  *
- * @param embeddings z of the shard's rows, [2K/S, d], row-major
- * @param statistics batch-norm statistics, the mean over the shard's micro-batches
+ * @param images that took part, of K/S
+ * @param embeddings z of the shard's rows, [2 images, d], row-major
+ * @param statistics batch-norm statistics, the mean over the shard's micro-batches, each weighted
+ *     by its views; zeros without images
+ * @param damaged images that could not be decoded, in the order of their slots
  */
-public record EmbeddedShard(RawFloats embeddings, RawFloats statistics) implements Serializable {}
+public record EmbeddedShard(
+    int images, RawFloats embeddings, RawFloats statistics, List<DamagedImage> damaged)
+    implements Serializable {}

@@ -3,11 +3,12 @@ package org.simclrspark.worker;
 import java.io.Serializable;
 
 /**
- * How a step's images are split: a step into shards, a shard into micro-batches.
+ * How a step's images are split: a step into shards, a shard into {@link MicroBatches}.
  *
- * <p>Image k of the step has the rows 2k and 2k+1 in Z. A shard owns a run of images, hence a run
- * of rows. A micro-batch holds the first views of some images, or their second views, never both:
- * batch norm then cannot leak which two views belong together.
+ * <p>Image k of the step has the rows 2k and 2k+1 in Z, counted without those that are damaged and
+ * left out. A shard owns a run of images, hence a run of rows. A micro-batch holds the first views
+ * of some images, or their second views, never both: batch norm then cannot leak which two views
+ * belong together.
  *
  * @param batch K, images in a step
  * @param shards S, which divides K
@@ -35,40 +36,5 @@ public record ShardPlan(int batch, int shards, int microBatch) implements Serial
   /** Images in a shard. */
   public int imagesPerShard() {
     return batch / shards;
-  }
-
-  /** N = 2K, rows of Z. */
-  public int rows() {
-    return Math.multiplyExact(2, batch);
-  }
-
-  /** First row of a shard in Z. */
-  public int firstRow(int shard) {
-    return 2 * imagesPerShard() * shard;
-  }
-
-  /** Rows of a shard. */
-  public int rowsPerShard() {
-    return 2 * imagesPerShard();
-  }
-
-  /** Micro-batches of a shard: those of the first views, then those of the second views. */
-  public int microBatches() {
-    return rowsPerShard() / microBatch;
-  }
-
-  /** Which of the two views the micro-batch holds, 0 or 1. */
-  public int view(int index) {
-    return index / (imagesPerShard() / microBatch);
-  }
-
-  /** The first image of the micro-batch, counted within the shard. */
-  public int firstImage(int index) {
-    return index % (imagesPerShard() / microBatch) * microBatch;
-  }
-
-  /** Row, within the shard, of the micro-batch's i-th view. */
-  public int row(int index, int i) {
-    return 2 * (firstImage(index) + i) + view(index);
   }
 }

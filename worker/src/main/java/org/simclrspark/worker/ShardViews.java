@@ -1,14 +1,18 @@
 package org.simclrspark.worker;
 
 import java.io.Serializable;
+import java.util.List;
 
 /**
  * The views of a shard in compact form: a byte a value, which stands for value/255.
  *
- * @param first the first view of every image, [images, 3, size, size], row-major
- * @param second the second view of every image, likewise
+ * @param images that could be decoded: K/S without damaged ones
+ * @param first the first view of every such image, [images, 3, size, size], row-major
+ * @param second the second view of every such image, likewise
+ * @param damaged the shard's other images, in the order of their slots
  */
-public record ShardViews(byte[] first, byte[] second) implements Serializable {
+public record ShardViews(int images, byte[] first, byte[] second, List<DamagedImage> damaged)
+    implements Serializable {
 
   private static final float[] VALUES = new float[256];
 

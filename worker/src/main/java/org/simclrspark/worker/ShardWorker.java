@@ -46,24 +46,31 @@ public final class ShardWorker implements Serializable {
       Engine engine = loan.engine();
       engine.load(parameters);
       loan.kept().enter(step);
-      long size = engine.activationBytes(plan.microBatch());
+      MicroBatches batches = new MicroBatches(views.images(), plan.microBatch());
       int d = engine.embeddingSize();
-      float[] embeddings = new float[plan.rowsPerShard() * d];
+      float[] embeddings = new float[2 * batches.images() * d];
       double[] statistics = new double[engine.statisticsSize()];
-      float[] values = new float[valuesPerMicroBatch(views)];
-      for (int batch = 0; batch < plan.microBatches(); batch++) {
-        Activations activations = forward(engine, views, batch, values);
+      float[] values = new float[0];
+      for (int batch = 0; batch < batches.count(); batch++) {
+        int size = batches.size(batch);
+        values = values(views, batches, batch, values);
+        Activations activations = engine.forward(values, size);
         float[] z = activations.embeddings();
-        for (int i = 0; i < plan.microBatch(); i++) {
-          System.arraycopy(z, i * d, embeddings, plan.row(batch, i) * d, d);
+        for (int i = 0; i < size; i++) {
+          System.arraycopy(z, i * d, embeddings, batches.row(batch, i) * d, d);
         }
         float[] ofBatch = activations.statistics();
         for (int i = 0; i < statistics.length; i++) {
-          statistics[i] += ofBatch[i];
+          statistics[i] += (double) ofBatch[i] * size;
         }
-        loan.kept().offer(shard, batch, activations, size, activationMemory);
+        long bytes = engine.activationBytes(size);
+        loan.kept().offer(shard, batch, activations, bytes, activationMemory);
       }
-      return new EmbeddedShard(new RawFloats(embeddings), new RawFloats(mean(statistics)));
+      return new EmbeddedShard(
+          batches.images(),
+          new RawFloats(embeddings),
+          new RawFloats(mean(statistics, 2 * batches.images())),
+          views.damaged());
     }
   }
 
@@ -75,7 +82,7 @@ public final class ShardWorker implements Serializable {
    * @param shard which shard
    * @param views of the shard's images
    * @param parameters shared parameters
-   * @param embeddingGradients dL/dz of the shard's rows, [rows, d], row-major
+   * @param embeddingGradients dL/dz of the shard's rows, [2 images, d], row-major
    * @return the displacement, in the layout of {@link Engine#parameters()}
    */
   public float[] backward(
@@ -84,18 +91,21 @@ public final class ShardWorker implements Serializable {
       Engine engine = loan.engine();
       engine.load(parameters);
       loan.kept().enter(step);
-      long size = engine.activationBytes(plan.microBatch());
+      MicroBatches batches = new MicroBatches(views.images(), plan.microBatch());
       int d = engine.embeddingSize();
       float[] gradient = new float[engine.parameters().size()];
-      float[] values = new float[valuesPerMicroBatch(views)];
-      float[] ofBatch = new float[plan.microBatch() * d];
-      for (int batch = 0; batch < plan.microBatches(); batch++) {
-        for (int i = 0; i < plan.microBatch(); i++) {
-          System.arraycopy(embeddingGradients, plan.row(batch, i) * d, ofBatch, i * d, d);
+      float[] values = new float[0];
+      for (int batch = 0; batch < batches.count(); batch++) {
+        int size = batches.size(batch);
+        float[] ofBatch = new float[size * d];
+        for (int i = 0; i < size; i++) {
+          System.arraycopy(embeddingGradients, batches.row(batch, i) * d, ofBatch, i * d, d);
         }
-        Activations kept = loan.kept().take(shard, batch, size);
-        try (Activations activations =
-            kept != null ? kept : forward(engine, views, batch, values)) {
+        Activations kept = loan.kept().take(shard, batch, engine.activationBytes(size));
+        if (kept == null) {
+          values = values(views, batches, batch, values);
+        }
+        try (Activations activations = kept != null ? kept : engine.forward(values, size)) {
           engine.backward(activations, ofBatch, gradient);
         }
       }
@@ -106,20 +116,20 @@ public final class ShardWorker implements Serializable {
     }
   }
 
-  private Activations forward(Engine engine, ShardViews views, int batch, float[] values) {
-    int valuesPerView = values.length / plan.microBatch();
-    views.expand(plan.view(batch), plan.firstImage(batch) * valuesPerView, values);
-    return engine.forward(values, plan.microBatch());
+  /** The views of a micro-batch, in the given array where it has their length. */
+  private static float[] values(
+      ShardViews views, MicroBatches batches, int batch, float[] reusable) {
+    int ofView = views.first().length / views.images();
+    int length = batches.size(batch) * ofView;
+    float[] values = reusable.length == length ? reusable : new float[length];
+    views.expand(batches.view(batch), batches.firstImage(batch) * ofView, values);
+    return values;
   }
 
-  private int valuesPerMicroBatch(ShardViews views) {
-    return views.first().length / plan.imagesPerShard() * plan.microBatch();
-  }
-
-  private float[] mean(double[] sums) {
+  private static float[] mean(double[] sums, int views) {
     float[] mean = new float[sums.length];
     for (int i = 0; i < mean.length; i++) {
-      mean[i] = (float) (sums[i] / plan.microBatches());
+      mean[i] = views == 0 ? 0 : (float) (sums[i] / views);
     }
     return mean;
   }

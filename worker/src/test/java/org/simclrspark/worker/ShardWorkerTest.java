@@ -2,11 +2,14 @@ package org.simclrspark.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -27,7 +30,7 @@ class ShardWorkerTest {
     byte[] second = new byte[first.length];
     new Random(1).nextBytes(first);
     new Random(2).nextBytes(second);
-    return new ShardViews(first, second);
+    return new ShardViews(PLAN.imagesPerShard(), first, second, List.of());
   }
 
   @ParameterizedTest
@@ -65,34 +68,90 @@ class ShardWorkerTest {
     KeptActivations kept = new KeptActivations();
     EngineSource source = () -> new Borrowed(engine, kept);
     float[] parameters = engine.initialParameters(1);
-    float[] dz = new float[PLAN.rowsPerShard() * engine.embeddingSize()];
+    float[] dz = new float[2 * PLAN.imagesPerShard() * engine.embeddingSize()];
     long size = engine.activationBytes(PLAN.microBatch());
 
     ShardWorker worker = new ShardWorker(source, PLAN, 3 * size);
     UUID step = UUID.randomUUID();
     worker.embed(step, 0, views(), parameters);
     worker.backward(step, 0, views(), parameters, dz);
-    assertThat(forwards).hasValue(PLAN.microBatches() + PLAN.microBatches() - 3);
+    assertThat(forwards).hasValue(4 + 4 - 3);
 
     // Activations of another step are of no use, whatever their number.
     worker.embed(UUID.randomUUID(), 0, views(), parameters);
     forwards.set(0);
     worker.backward(UUID.randomUUID(), 0, views(), parameters, dz);
-    assertThat(forwards).hasValue(PLAN.microBatches());
+    assertThat(forwards).hasValue(4);
   }
 
   @Test
-  void viewsOfOneImageNeverShareAMicroBatch() {
-    boolean[] seen = new boolean[PLAN.rowsPerShard()];
-    for (int batch = 0; batch < PLAN.microBatches(); batch++) {
-      for (int i = 0; i < PLAN.microBatch(); i++) {
-        int row = PLAN.row(batch, i);
-        assertThat(seen[row]).isFalse();
-        seen[row] = true;
-        assertThat(row % 2).isEqualTo(PLAN.view(batch));
+  void everyRowIsInOneMicroBatchHoweverManyImagesAreLeft() {
+    for (int microBatch = 1; microBatch <= 9; microBatch++) {
+      for (int images = 0; images <= 40; images++) {
+        MicroBatches batches = new MicroBatches(images, microBatch);
+        boolean lone = images == 1 && microBatch > 1;
+        assertThat(batches.images()).isEqualTo(lone ? 0 : images);
+        boolean[] seen = new boolean[2 * batches.images()];
+        for (int batch = 0; batch < batches.count(); batch++) {
+          int size = batches.size(batch);
+          assertThat(size).isBetween(Math.min(2, microBatch), Math.max(microBatch, 3));
+          for (int i = 0; i < size; i++) {
+            int row = batches.row(batch, i);
+            assertThat(seen[row]).isFalse();
+            seen[row] = true;
+            assertThat(row % 2).isEqualTo(batches.view(batch));
+          }
+        }
+        assertThat(seen).doesNotContain(false);
       }
     }
-    assertThat(seen).doesNotContain(false);
+  }
+
+  @Test
+  void withoutDamagedImagesMicroBatchesHaveTheConfiguredSize() {
+    MicroBatches batches = new MicroBatches(8, 4);
+    assertThat(batches.count()).isEqualTo(4);
+    assertThat(IntStream.range(0, 4).map(batches::size)).containsOnly(4);
+    assertThat(IntStream.range(0, 4).map(batches::view)).containsExactly(0, 0, 1, 1);
+    assertThat(IntStream.range(0, 4).map(batches::firstImage)).containsExactly(0, 4, 0, 4);
+  }
+
+  @Test
+  void statisticsOfUnequalMicroBatchesCountByTheirViews() {
+    EncoderSettings settings = settings(Norm.BATCH);
+    int images = 7;
+    int length = 3 * SIZE * SIZE;
+    byte[] first = Arrays.copyOf(views().first(), images * length);
+    byte[] second = Arrays.copyOf(views().second(), images * length);
+    ShardViews left =
+        new ShardViews(images, first, second, List.of(new DamagedImage("a.jpg", "cut short")));
+    try (EngineSource.Loan loan = Engines.borrow(settings, 1)) {
+      Engine engine = loan.engine();
+      float[] parameters = engine.initialParameters(3);
+      EmbeddedShard embedded =
+          new ShardWorker(() -> Engines.borrow(settings, 1), PLAN, 0)
+              .embed(UUID.randomUUID(), 0, left, parameters);
+
+      assertThat(embedded.images()).isEqualTo(images);
+      assertThat(embedded.damaged()).extracting(DamagedImage::name).containsExactly("a.jpg");
+      engine.load(parameters);
+      double[] expected = new double[engine.statisticsSize()];
+      MicroBatches batches = new MicroBatches(images, PLAN.microBatch());
+      for (int batch = 0; batch < batches.count(); batch++) {
+        float[] values = new float[batches.size(batch) * length];
+        left.expand(batches.view(batch), batches.firstImage(batch) * length, values);
+        try (Engine.Activations activations = engine.forward(values, batches.size(batch))) {
+          for (int i = 0; i < expected.length; i++) {
+            expected[i] += activations.statistics()[i] * batches.size(batch) / (2.0 * images);
+          }
+        }
+      }
+      float[] found = embedded.statistics().values();
+      for (int i = 0; i < expected.length; i++) {
+        assertThat((double) found[i])
+            .isCloseTo(expected[i], within(1e-5 + 1e-5 * Math.abs(expected[i])));
+      }
+    }
   }
 
   @Test

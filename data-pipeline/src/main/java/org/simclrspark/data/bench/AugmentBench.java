@@ -1,11 +1,14 @@
 package org.simclrspark.data.bench;
 
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import javax.imageio.ImageIO;
 import org.simclrspark.data.ImageRecord;
 import org.simclrspark.data.ImageRecord.Encoding;
 import org.simclrspark.data.augment.AugmentSettings;
@@ -68,6 +71,20 @@ public final class AugmentBench {
       }
     }
     return images;
+  }
+
+  /** Writes images as files: JPEG as they are, CIFAR's as PNG. */
+  public static void save(List<ImageRecord> images, Path directory) throws IOException {
+    Files.createDirectories(directory);
+    for (ImageRecord image : images) {
+      Path file = directory.resolve(image.name());
+      if (image.encoding() == Encoding.FILE) {
+        Files.write(file.resolveSibling(file.getFileName() + ".jpg"), image.bytes());
+      } else {
+        var photo = SyntheticPhotos.photo(32, 32, (int) image.id());
+        ImageIO.write(photo, "png", file.resolveSibling(file.getFileName() + ".png").toFile());
+      }
+    }
   }
 
   private static byte[] encode(java.awt.image.BufferedImage photo) {

@@ -78,12 +78,18 @@ public final class ImageDecoder {
 
   /** What a caller says who cannot go on without the image. */
   public static DataException failure(ImageRecord image, DamagedImageException e) {
+    return failure(image, e, "mend or remove it");
+  }
+
+  /** As {@link #failure(ImageRecord, DamagedImageException)}, where there are other remedies. */
+  public static DataException failure(ImageRecord image, DamagedImageException e, String remedy) {
     return new DataException(
         "Every image must be readable, but "
             + image.name()
             + " is not: "
             + e.getMessage()
-            + "; mend or remove it, or skip damaged images",
+            + "; "
+            + remedy,
         e);
   }
 

@@ -1,5 +1,7 @@
 package org.simclrspark.driver.bench;
 
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
@@ -46,8 +48,15 @@ public final class BenchAugmentCommand extends Benchmark {
       description = "simclr, cifar or torchvision. Default: cifar for 32 px, else simclr.")
   private Preset preset;
 
+  @Option(
+      names = "--save",
+      paramLabel = "DIR",
+      description =
+          "Also writes the images as files, so that other programs can be measured on them.")
+  private Path save;
+
   @Override
-  protected Map<String, Object> measure() {
+  protected Map<String, Object> measure() throws IOException {
     Matcher matcher = SIZE.matcher(source);
     if (!matcher.matches()) {
       throw new ParameterException(
@@ -56,6 +65,9 @@ public final class BenchAugmentCommand extends Benchmark {
     List<ImageRecord> images =
         AugmentBench.synthetic(
             Integer.parseInt(matcher.group(1)), Integer.parseInt(matcher.group(2)));
+    if (save != null) {
+      AugmentBench.save(images, save);
+    }
     Map<String, Object> result = AugmentBench.run(settings(), images);
     result.put("source", source);
     return result;

@@ -75,7 +75,8 @@ public final class BenchStepCommand extends Benchmark {
     Lars lars = new Lars(engine.parameters(), 0.9, 1e-6, 0.001);
     float[] theta = engine.initialParameters(SEED);
     ShardWorker worker = new ShardWorker(EngineSource.ofNew(() -> engine(length)), plan, 0);
-    Augmentation views = new Augmentation(AugmentSettings.cifar(), SEED, plan.imagesPerShard());
+    Augmentation views =
+        new Augmentation(AugmentSettings.cifar(), SEED, plan.imagesPerShard(), false);
     NtXentSettings loss = new NtXentSettings(DIMENSION, TEMPERATURE, 1);
     List<Map<String, Double>> seconds = new ArrayList<>();
     Map<String, Long> bytes = new LinkedHashMap<>();

@@ -4,6 +4,7 @@ import java.util.concurrent.Callable;
 import org.simclrspark.driver.bench.BenchAugmentCommand;
 import org.simclrspark.driver.bench.BenchChaosCommand;
 import org.simclrspark.driver.bench.BenchEncoderCommand;
+import org.simclrspark.driver.bench.BenchEpochCommand;
 import org.simclrspark.driver.bench.BenchLossCommand;
 import org.simclrspark.driver.bench.BenchMemoryCommand;
 import org.simclrspark.driver.bench.BenchScalingCommand;
@@ -22,6 +23,7 @@ import picocli.CommandLine.Spec;
       BenchEncoderCommand.class,
       BenchLossCommand.class,
       BenchStepCommand.class,
+      BenchEpochCommand.class,
       BenchChaosCommand.class,
       BenchScalingCommand.class,
       BenchMemoryCommand.class

@@ -9,14 +9,24 @@ import org.simclrspark.data.ImageSources;
  * @param train paths of the training images: local, or on any Hadoop file system
  * @param test labelled images to evaluate on; without them only the loss is reported
  * @param format how the images are stored, one of {@link ImageSources#FORMATS}
+ * @param damaged what happens to training images that cannot be decoded
  */
-public record DataConfig(String train, Optional<String> test, String format) {
+public record DataConfig(String train, Optional<String> test, String format, Damaged damaged) {
+
+  /** What happens to training images that cannot be decoded. */
+  public enum Damaged {
+    /** Training stops, and names the image and the reason. */
+    FAIL,
+    /** The image leaves its step. */
+    SKIP
+  }
 
   static DataConfig read(Section section) {
     String what = "a path, local or with a scheme such as hdfs:// or s3a://";
     return new DataConfig(
         section.text("train", what),
         section.optionalText("test", what),
-        section.oneOf("format", ImageSources.FORMATS));
+        section.oneOf("format", ImageSources.FORMATS),
+        section.choice("damaged", Damaged.class));
   }
 }

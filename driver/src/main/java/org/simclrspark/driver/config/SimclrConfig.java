@@ -152,8 +152,9 @@ public final class SimclrConfig {
 
   /**
    * What differs from another configuration, among the keys that decide a run's result: all but
-   * {@code train.steps}, which only says where to stop, {@code worker.activation-memory}, and the
-   * sections {@code checkpoint} and {@code evaluate}.
+   * {@code train.steps}, which only says where to stop, {@code worker.activation-memory}, {@code
+   * data.damaged}, with which a run that stopped at an image may go on, and the sections {@code
+   * checkpoint} and {@code evaluate}.
    *
    * @return one line a key: {@code train.batch: 256, not 512}
    */
@@ -172,6 +173,7 @@ public final class SimclrConfig {
   private static boolean changeable(String key) {
     return key.equals("train.steps")
         || key.equals("worker.activation-memory")
+        || key.equals("data.damaged")
         || key.startsWith("checkpoint.")
         || key.startsWith("evaluate.");
   }

@@ -1,8 +1,11 @@
 package org.simclrspark.driver.evaluate;
 
 import java.io.Serializable;
+import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
+import java.util.function.IntPredicate;
+import java.util.stream.IntStream;
 import org.apache.spark.Partitioner;
 import org.apache.spark.api.java.JavaPairRDD;
 import org.apache.spark.api.java.JavaRDD;
@@ -10,29 +13,42 @@ import org.simclrspark.data.DataException;
 import org.simclrspark.data.ImageRecord;
 import org.simclrspark.data.augment.AugmentSettings;
 import org.simclrspark.data.augment.Augmenter;
+import org.simclrspark.data.decode.DamagedImageException;
+import org.simclrspark.data.decode.ImageDecoder;
+import org.simclrspark.driver.config.DataConfig.Damaged;
 import scala.Tuple2;
 
 /**
  * The evaluation views of a dataset, in blocks of consecutive ids: partition p holds ids p B to (p
- * + 1) B - 1 in order, whatever the partitioning of the images. Decoded and shuffled once, on first
- * use; later uses read the shuffle's files.
+ * + 1) B - 1 in order, whatever the partitioning of the images. Where damaged images are skipped,
+ * the others are numbered anew, without gaps. Decoded and shuffled once, on first use; later uses
+ * read the shuffle's files.
  */
 public final class EvaluationViews implements AutoCloseable {
 
   private static final int IMAGES_IN_BLOCK = 1024;
   private static final long FLOAT_BYTES_IN_BLOCK = 256L << 20;
 
+  /** Stands for a label where the image is skipped. */
+  private static final int DAMAGED = -2;
+
   private final int imageSize;
   private final int blockSize;
   private final JavaPairRDD<Long, LabelledView> views;
   private final int[] labels;
+  private final long[] damaged;
 
   private EvaluationViews(
-      int imageSize, int blockSize, JavaPairRDD<Long, LabelledView> views, int[] labels) {
+      int imageSize,
+      int blockSize,
+      JavaPairRDD<Long, LabelledView> views,
+      int[] labels,
+      long[] damaged) {
     this.imageSize = imageSize;
     this.blockSize = blockSize;
     this.views = views;
     this.labels = labels;
+    this.damaged = damaged;
   }
 
   /**
@@ -41,21 +57,36 @@ public final class EvaluationViews implements AutoCloseable {
    * @param images with ids 0 to count - 1, each once
    * @param count number of images
    * @param settings say how an evaluation view is made
-   * @throws DataException if the ids are not 0 to count - 1, each once
+   * @param damagedImages whether images that cannot be decoded are left out
+   * @throws DataException if the ids are not 0 to count - 1, each once, or an image that must not
+   *     be left out cannot be decoded
    */
   public static EvaluationViews of(
-      JavaRDD<ImageRecord> images, long count, AugmentSettings settings) {
+      JavaRDD<ImageRecord> images, long count, AugmentSettings settings, Damaged damagedImages) {
     int blockSize = blockSize(settings.size());
     int blocks = Math.toIntExact((count + blockSize - 1) / blockSize);
     JavaPairRDD<Long, LabelledView> views =
         images
-            .mapPartitionsToPair(partition -> views(partition, settings))
+            .mapPartitionsToPair(partition -> views(partition, settings, damagedImages))
             .repartitionAndSortWithinPartitions(
                 new BlockPartitioner(Math.max(1, blocks), blockSize));
-    return new EvaluationViews(settings.size(), blockSize, views, labels(views, count));
+    int[] all = labels(views, count);
+    IntPredicate isDamaged = id -> all[id] == DAMAGED;
+    return new EvaluationViews(
+        settings.size(),
+        blockSize,
+        views,
+        IntStream.of(all).filter(label -> label != DAMAGED).toArray(),
+        IntStream.range(0, all.length).filter(isDamaged).asLongStream().toArray());
   }
 
-  /** Number of images M. */
+  /** As the other {@code of}, where every image must be readable. */
+  public static EvaluationViews of(
+      JavaRDD<ImageRecord> images, long count, AugmentSettings settings) {
+    return of(images, count, settings, Damaged.FAIL);
+  }
+
+  /** Number of images M, without those that are skipped. */
   public int count() {
     return labels.length;
   }
@@ -81,7 +112,17 @@ public final class EvaluationViews implements AutoCloseable {
 
   /** Pixels by id, [3, size, size] unsigned bytes each. */
   JavaPairRDD<Long, byte[]> pixels() {
-    return views.mapValues(LabelledView::pixels);
+    if (damaged.length == 0) {
+      return views.mapValues(LabelledView::pixels);
+    }
+    long[] skipped = damaged;
+    return views
+        .filter(view -> view._2().label() != DAMAGED)
+        .mapToPair(view -> new Tuple2<>(numberedAnew(view._1(), skipped), view._2().pixels()));
+  }
+
+  private static long numberedAnew(long id, long[] skipped) {
+    return id + Arrays.binarySearch(skipped, id) + 1;
   }
 
   /** Images in every block but the last. */
@@ -96,7 +137,7 @@ public final class EvaluationViews implements AutoCloseable {
   }
 
   private static Iterator<Tuple2<Long, LabelledView>> views(
-      Iterator<ImageRecord> images, AugmentSettings settings) {
+      Iterator<ImageRecord> images, AugmentSettings settings, Damaged damagedImages) {
     Augmenter augmenter = new Augmenter(settings);
     return new Iterator<>() {
       @Override
@@ -108,7 +149,14 @@ public final class EvaluationViews implements AutoCloseable {
       public Tuple2<Long, LabelledView> next() {
         ImageRecord image = images.next();
         byte[] pixels = new byte[settings.viewBytes()];
-        augmenter.evaluationView(image, pixels, 0);
+        try {
+          augmenter.tryEvaluationView(image, pixels, 0);
+        } catch (DamagedImageException e) {
+          if (damagedImages == Damaged.FAIL) {
+            throw ImageDecoder.failure(image, e);
+          }
+          return new Tuple2<>(image.id(), new LabelledView(DAMAGED, new byte[0]));
+        }
         return new Tuple2<>(image.id(), new LabelledView(image.label(), pixels));
       }
     };

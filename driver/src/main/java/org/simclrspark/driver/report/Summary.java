@@ -28,6 +28,9 @@ public final class Summary {
   /** Images (not views) trained on in a second, over the whole run. */
   public static final String IMAGES_PER_SECOND = "images_per_second";
 
+  /** Images that left their steps because they are damaged, each counted in every epoch. */
+  public static final String IMAGES_SKIPPED = "images_skipped";
+
   /** Loss of the first step. */
   public static final String LOSS_FIRST = "loss_first";
 
@@ -54,6 +57,7 @@ public final class Summary {
       List.of(
           STEPS,
           IMAGES_PER_SECOND,
+          IMAGES_SKIPPED,
           LOSS_FIRST,
           LOSS_LAST,
           KNN_ACCURACY,

@@ -1,9 +1,16 @@
 package org.simclrspark.driver.step;
 
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Iterator;
+import java.util.List;
+import org.simclrspark.data.DataException;
 import org.simclrspark.data.ImageRecord;
 import org.simclrspark.data.augment.AugmentSettings;
 import org.simclrspark.data.augment.Augmenter;
+import org.simclrspark.data.decode.DamagedImageException;
+import org.simclrspark.data.decode.ImageDecoder;
+import org.simclrspark.worker.DamagedImage;
 import org.simclrspark.worker.ShardViews;
 
 /**
@@ -12,9 +19,15 @@ import org.simclrspark.worker.ShardViews;
  * @param settings of the augmentation
  * @param seed of the run
  * @param imagesPerShard K/S
+ * @param skipDamaged whether images that cannot be decoded are left out; otherwise they are a
+ *     {@link DataException}
  */
-public record Augmentation(AugmentSettings settings, long seed, int imagesPerShard)
+public record Augmentation(
+    AugmentSettings settings, long seed, int imagesPerShard, boolean skipDamaged)
     implements ViewMaker {
+
+  private static final String REMEDY =
+      "mend or remove it, or go on without damaged images: data.damaged = skip";
 
   @Override
   public ShardViews views(int epoch, Iterator<ImageRecord> images) {
@@ -22,9 +35,25 @@ public record Augmentation(AugmentSettings settings, long seed, int imagesPerSha
     int length = settings.viewBytes();
     byte[] first = new byte[Math.multiplyExact(imagesPerShard, length)];
     byte[] second = new byte[first.length];
+    List<DamagedImage> damaged = new ArrayList<>();
+    int intact = 0;
     for (int slot = 0; slot < imagesPerShard; slot++) {
-      augmenter.views(images.next(), seed, epoch, first, slot * length, second, slot * length);
+      ImageRecord image = images.next();
+      try {
+        augmenter.tryViews(image, seed, epoch, first, intact * length, second, intact * length);
+        intact++;
+      } catch (DamagedImageException e) {
+        if (!skipDamaged) {
+          throw ImageDecoder.failure(image, e, REMEDY);
+        }
+        damaged.add(new DamagedImage(image.name(), e.getMessage()));
+      }
     }
-    return new ShardViews(first, second);
+    return new ShardViews(intact, used(first, intact), used(second, intact), damaged);
+  }
+
+  private byte[] used(byte[] views, int images) {
+    int length = images * settings.viewBytes();
+    return length == views.length ? views : Arrays.copyOf(views, length);
   }
 }

@@ -6,11 +6,13 @@ import java.util.stream.IntStream;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
+import org.simclrspark.data.DataException;
 import org.simclrspark.data.ImageRecord;
 import org.simclrspark.loss.EmbeddingStatistics;
 import org.simclrspark.loss.Embeddings;
 import org.simclrspark.loss.NtXent;
 import org.simclrspark.loss.RowStatistics;
+import org.simclrspark.worker.DamagedImage;
 import org.simclrspark.worker.EmbeddedShard;
 import org.simclrspark.worker.JvmMemory;
 import org.simclrspark.worker.RawFloats;
@@ -88,6 +90,7 @@ public final class TrainingStep implements AutoCloseable {
    * @param parameters shared parameters theta; left as they are
    * @param meanwhile called when the last job of the step is on its way: the time to make the next
    *     step's views
+   * @throws DataException if fewer than two images are left without the damaged ones
    * @throws DivergedException if an embedding, the loss or the gradient is not finite
    */
   public StepResult run(long step, StepViews stepViews, float[] parameters, Runnable meanwhile) {
@@ -101,18 +104,19 @@ public final class TrainingStep implements AutoCloseable {
       List<EmbeddedShard> embedded = embed(id, views, theta);
       stepViews.taken();
 
-      float[] z = clock.time("gather", () -> assemble(embedded, step));
+      ShardRows rows = ShardRows.of(embedded);
+      requireImages(rows, embedded, step);
+      float[] z = clock.time("gather", () -> assemble(embedded, rows, step));
       Broadcast<RawFloats> gathered = broadcast("gather", z);
 
-      List<RowStatistics> rows = loss(gathered);
-      RowStatistics all = RowStatistics.concatenate(rows);
+      RowStatistics all = RowStatistics.concatenate(loss(gathered, rows));
       if (!Double.isFinite(all.meanLoss())) {
         throw DivergedException.loss(step, all.meanLoss());
       }
       Broadcast<double[]> logNormalisers = spark.broadcast(all.logNormalisers());
 
       Averaging.Mean displacement =
-          backwardAndAverage(id, views, theta, gathered, logNormalisers, parameters, meanwhile);
+          backwardAndAverage(id, views, theta, gathered, logNormalisers, rows, parameters, meanwhile);
       float[] gradient = gradient(displacement, step);
 
       gathered.destroy();
@@ -121,7 +125,9 @@ public final class TrainingStep implements AutoCloseable {
           gradient,
           statistics(embedded),
           all,
-          EmbeddingStatistics.of(Embeddings.of(z, z.length / plan.rows())),
+          EmbeddingStatistics.of(Embeddings.of(z, loss.dimension())),
+          plan.batch() - rows.total() / 2,
+          damaged(embedded),
           clock.seconds(),
           clock.bytes(),
           memory.bytes());
@@ -148,33 +154,55 @@ public final class TrainingStep implements AutoCloseable {
     return clock.timeJob("shards", "embed", embedded::collect);
   }
 
+  /** The loss needs negatives: two images at least. */
+  private void requireImages(ShardRows rows, List<EmbeddedShard> embedded, long step) {
+    if (rows.total() < 4) {
+      List<DamagedImage> damaged = damaged(embedded);
+      throw new DataException(
+          "A step needs at least 2 readable images, but step "
+              + step
+              + " has "
+              + rows.total() / 2
+              + " of "
+              + plan.batch()
+              + ", the first damaged one being "
+              + damaged.get(0).name()
+              + " ("
+              + damaged.get(0).reason()
+              + "); mend or remove damaged images");
+    }
+  }
+
+  private static List<DamagedImage> damaged(List<EmbeddedShard> embedded) {
+    return embedded.stream().flatMap(shard -> shard.damaged().stream()).toList();
+  }
+
   /** Z, [N, d]: the shards' embeddings one below the other. */
-  private float[] assemble(List<EmbeddedShard> embedded, long step) {
-    int perShard = embedded.get(0).embeddings().values().length;
-    float[] z = new float[Math.multiplyExact(perShard, plan.shards())];
+  private float[] assemble(List<EmbeddedShard> embedded, ShardRows rows, long step) {
+    int d = loss.dimension();
+    float[] z = new float[Math.multiplyExact(rows.total(), d)];
     for (int shard = 0; shard < plan.shards(); shard++) {
       float[] ofShard = embedded.get(shard).embeddings().values();
       DivergedException.checkEmbeddings(ofShard, step, shard);
-      System.arraycopy(ofShard, 0, z, shard * perShard, perShard);
+      System.arraycopy(ofShard, 0, z, rows.from(shard) * d, ofShard.length);
     }
     return z;
   }
 
   /** Each shard computes the log-normalisers of its own rows, against all rows. */
-  private List<RowStatistics> loss(Broadcast<RawFloats> gathered) {
-    ShardPlan p = plan;
+  private List<RowStatistics> loss(Broadcast<RawFloats> gathered, ShardRows rows) {
     NtXentSettings settings = loss;
-    List<Integer> shards = IntStream.range(0, p.shards()).boxed().toList();
-    JavaRDD<RowStatistics> rows =
+    List<Integer> shards =
+        IntStream.range(0, plan.shards()).filter(shard -> !rows.isEmpty(shard)).boxed().toList();
+    JavaRDD<RowStatistics> statistics =
         spark
-            .parallelize(shards, p.shards())
+            .parallelize(shards, shards.size())
             .map(
                 shard -> {
                   Embeddings z = Embeddings.of(gathered.value().values(), settings.dimension());
-                  int from = p.firstRow(shard);
-                  return settings.create().rows(z, from, from + p.rowsPerShard());
+                  return settings.create().rows(z, rows.from(shard), rows.to(shard));
                 });
-    return clock.timeJob("loss", "loss", rows::collect);
+    return clock.timeJob("loss", "loss", statistics::collect);
   }
 
   /** Each shard takes dL/dz of its rows through the encoder; the mean of all goes to the driver. */
@@ -184,6 +212,7 @@ public final class TrainingStep implements AutoCloseable {
       Broadcast<RawFloats> theta,
       Broadcast<RawFloats> gathered,
       Broadcast<double[]> logNormalisers,
+      ShardRows rows,
       float[] parameters,
       Runnable meanwhile) {
     ShardPlan p = plan;
@@ -193,11 +222,14 @@ public final class TrainingStep implements AutoCloseable {
     JavaRDD<float[]> displacements =
         views.mapPartitionsWithIndex(
             (shard, ofShard) -> {
-              Embeddings z = Embeddings.of(gathered.value().values(), settings.dimension());
-              int from = p.firstRow(shard);
-              float[] dz = new float[p.rowsPerShard() * settings.dimension()];
-              NtXent ntXent = settings.create();
-              ntXent.gradient(z, logNormalisers.value(), from, from + p.rowsPerShard(), dz, 0);
+              int from = rows.from(shard);
+              int to = rows.to(shard);
+              float[] dz = new float[(to - from) * settings.dimension()];
+              if (!rows.isEmpty(shard)) {
+                Embeddings z = Embeddings.of(gathered.value().values(), settings.dimension());
+                NtXent ntXent = settings.create();
+                ntXent.gradient(z, logNormalisers.value(), from, to, dz, 0);
+              }
               float[] displacement =
                   w.backward(id, shard, ofShard.next(), theta.value().values(), dz);
               used.add(JvmMemory.now());
@@ -222,18 +254,20 @@ public final class TrainingStep implements AutoCloseable {
     return gradient;
   }
 
-  /** Batch-norm statistics, the mean over shards. */
-  private float[] statistics(List<EmbeddedShard> embedded) {
+  /** Batch-norm statistics, the mean over shards, each weighted by its images. */
+  private static float[] statistics(List<EmbeddedShard> embedded) {
     double[] sums = new double[embedded.get(0).statistics().values().length];
+    long images = 0;
     for (EmbeddedShard shard : embedded) {
       float[] values = shard.statistics().values();
       for (int i = 0; i < sums.length; i++) {
-        sums[i] += values[i];
+        sums[i] += (double) values[i] * shard.images();
       }
+      images += shard.images();
     }
     float[] mean = new float[sums.length];
     for (int i = 0; i < mean.length; i++) {
-      mean[i] = (float) (sums[i] / plan.shards());
+      mean[i] = (float) (sums[i] / images);
     }
     return mean;
   }

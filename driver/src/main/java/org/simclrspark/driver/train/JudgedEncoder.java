@@ -9,6 +9,7 @@ import org.deeplearning4j.util.ModelSerializer;
 import org.simclrspark.data.ImageSource;
 import org.simclrspark.data.ImageSources;
 import org.simclrspark.driver.checkpoint.TrainingState;
+import org.simclrspark.driver.config.DataConfig.Damaged;
 import org.simclrspark.driver.config.SimclrConfig;
 import org.simclrspark.driver.evaluate.Calibration;
 import org.simclrspark.driver.evaluate.Evaluation;
@@ -99,17 +100,21 @@ final class JudgedEncoder implements AutoCloseable {
 
   private Evaluation evaluation() {
     if (evaluation == null) {
-      train = views(config.data().train());
+      train = views(config.data().train(), config.data().damaged());
       evaluation =
           new Evaluation(
-              spark, train, views(config.data().test().orElseThrow()), config.evaluate());
+              spark,
+              train,
+              views(config.data().test().orElseThrow(), Damaged.FAIL),
+              config.evaluate());
     }
     return evaluation;
   }
 
-  private EvaluationViews views(String path) {
+  private EvaluationViews views(String path, Damaged damaged) {
     ImageSource source = source(path);
-    return EvaluationViews.of(source.read(spark), source.count(spark), config.augment().settings());
+    return EvaluationViews.of(
+        source.read(spark), source.count(spark), config.augment().settings(), damaged);
   }
 
   private ImageSource source(String path) {

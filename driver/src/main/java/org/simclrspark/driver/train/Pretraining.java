@@ -14,6 +14,7 @@ import org.simclrspark.driver.checkpoint.Environment;
 import org.simclrspark.driver.checkpoint.FloatBytes;
 import org.simclrspark.driver.checkpoint.OptimizerState;
 import org.simclrspark.driver.checkpoint.TrainingState;
+import org.simclrspark.driver.config.DataConfig.Damaged;
 import org.simclrspark.driver.config.SimclrConfig;
 import org.simclrspark.driver.evaluate.EvaluationReport;
 import org.simclrspark.driver.optimizer.Optimizer;
@@ -149,7 +150,12 @@ public final class Pretraining {
     ShardPlan plan =
         new ShardPlan(config.train().batch(), config.train().shards(), config.train().microBatch());
     AugmentSettings augment = config.augment().settings();
-    Augmentation views = new Augmentation(augment, config.train().seed(), plan.imagesPerShard());
+    Augmentation views =
+        new Augmentation(
+            augment,
+            config.train().seed(),
+            plan.imagesPerShard(),
+            config.data().damaged() == Damaged.SKIP);
     Optimizer optimizer;
     int dimension;
     try (EngineSource.Loan loan = Engines.borrow(encoder, threads)) {
@@ -221,6 +227,7 @@ public final class Pretraining {
             .with(Summary.IMAGES_PER_SECOND, median(lines, "images_per_second"))
             .with(Summary.LOSS_FIRST, lines.get(0).get("loss"))
             .with(Summary.LOSS_LAST, lines.get(lines.size() - 1).get("loss"))
+            .with(Summary.IMAGES_SKIPPED, imagesSkipped(lines))
             .with(Summary.PARAMETERS_SHA256, FloatBytes.sha256(state.parameters()));
     if (judged.isPossible()) {
       progress.message("Evaluating.");
@@ -234,6 +241,14 @@ public final class Pretraining {
         "The encoder is an ordinary ComputationGraph of Deeplearning4j: checkpoints/step-"
             + String.format("%08d", state.step())
             + "/encoder.zip.");
+  }
+
+  /** Lines of older runs may lack the number. */
+  private static long imagesSkipped(List<Map<String, Object>> lines) {
+    return lines.stream()
+        .map(line -> line.get("images_skipped"))
+        .mapToLong(skipped -> skipped == null ? 0 : ((Number) skipped).longValue())
+        .sum();
   }
 
   private static double median(List<Map<String, Object>> lines, String name) {

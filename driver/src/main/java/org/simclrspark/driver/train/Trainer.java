@@ -1,9 +1,11 @@
 package org.simclrspark.driver.train;
 
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.Set;
 import org.apache.spark.api.java.JavaRDD;
 import org.simclrspark.data.ImageRecord;
 import org.simclrspark.driver.checkpoint.OptimizerState;
@@ -16,6 +18,7 @@ import org.simclrspark.driver.run.StopRequest;
 import org.simclrspark.driver.step.StepResult;
 import org.simclrspark.driver.step.StepViews;
 import org.simclrspark.driver.step.TrainingStep;
+import org.simclrspark.worker.DamagedImage;
 
 /**
  * The training loop: step after step, the outer optimizer behind each, and what is due between
@@ -46,6 +49,7 @@ final class Trainer {
   private final float[] parameters;
   private final RunningStatistics statistics;
   private final CollapseWatch collapse;
+  private final Set<String> damaged = new HashSet<>();
   private long stepsDone;
   private StepViews ahead;
 
@@ -153,7 +157,7 @@ final class Trainer {
       double learningRate,
       double stepSeconds,
       Map<String, Double> seconds) {
-    double imagesPerSecond = config.train().batch() / stepSeconds;
+    double imagesPerSecond = (config.train().batch() - result.imagesSkipped()) / stepSeconds;
     Map<String, Object> line = new LinkedHashMap<>();
     line.put("step", stepsDone);
     line.put("epoch", epoch);
@@ -165,7 +169,9 @@ final class Trainer {
     line.put("collapsed", collapse.isCollapsed(result));
     line.put("learning_rate", learningRate);
     line.put("images_per_second", imagesPerSecond);
+    line.put("images_skipped", result.imagesSkipped());
     line.put("seconds", seconds);
+    line.put("bytes", result.bytes());
     line.put("memory", result.memory());
     progress.step(
         stepsDone,
@@ -174,7 +180,17 @@ final class Trainer {
         result.loss().contrastiveAccuracy(),
         imagesPerSecond);
     collapse.warning(stepsDone, result).ifPresent(progress::message);
+    tellDamaged(result);
     return line;
+  }
+
+  /** A line for every damaged image, when it is met first. */
+  private void tellDamaged(StepResult result) {
+    for (DamagedImage image : result.damaged()) {
+      if (damaged.add(image.name())) {
+        progress.message("Skipped " + image.name() + ": " + image.reason());
+      }
+    }
   }
 
   /** The next step's views are made while this step ends. */

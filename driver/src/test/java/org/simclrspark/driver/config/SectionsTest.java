@@ -12,6 +12,7 @@ import org.simclrspark.data.augment.AugmentSettings.ColorModel;
 import org.simclrspark.data.augment.AugmentSettings.Crop;
 import org.simclrspark.data.augment.AugmentSettings.CropSampling;
 import org.simclrspark.data.augment.AugmentSettings.Jitter;
+import org.simclrspark.driver.config.DataConfig.Damaged;
 import org.simclrspark.worker.EncoderSettings;
 import org.simclrspark.worker.EncoderSettings.Norm;
 import org.simclrspark.worker.EncoderSettings.Stem;
@@ -39,20 +40,28 @@ class SectionsTest {
   class Data {
     @Test
     void defaults() {
-      assertThat(with().data()).isEqualTo(new DataConfig("images", Optional.empty(), "auto"));
+      assertThat(with().data())
+          .isEqualTo(new DataConfig("images", Optional.empty(), "auto", Damaged.FAIL));
     }
 
     @Test
     void everyKey() {
       assertThat(
-              with("data.train=s3a://a/b", "data.test=hdfs://h:8020/t", "data.format=cifar100")
+              with(
+                      "data.train=s3a://a/b",
+                      "data.test=hdfs://h:8020/t",
+                      "data.format=cifar100",
+                      "data.damaged=skip")
                   .data())
-          .isEqualTo(new DataConfig("s3a://a/b", Optional.of("hdfs://h:8020/t"), "cifar100"));
+          .isEqualTo(
+              new DataConfig(
+                  "s3a://a/b", Optional.of("hdfs://h:8020/t"), "cifar100", Damaged.SKIP));
     }
 
     @Test
     void refused() {
       assertRefused("data.format=mnist", "one of auto, cifar10, cifar100");
+      assertRefused("data.damaged=ignore", "one of fail, skip");
     }
   }
 

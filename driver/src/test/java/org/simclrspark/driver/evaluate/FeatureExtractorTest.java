@@ -16,6 +16,7 @@ import org.simclrspark.data.DataException;
 import org.simclrspark.data.ImageRecord;
 import org.simclrspark.data.augment.AugmentSettings;
 import org.simclrspark.driver.LocalSpark;
+import org.simclrspark.driver.config.DataConfig.Damaged;
 
 class FeatureExtractorTest {
 
@@ -87,6 +88,40 @@ class FeatureExtractorTest {
             .isCloseTo((images(3).get(2).bytes()[i] & 0xff) - mean, Offset.offset(1e-4));
       }
     }
+  }
+
+  @Test
+  void damagedImagesAreLeftOutOrAnError() {
+    List<ImageRecord> images = new ArrayList<>(images(8));
+    for (int id : new int[] {0, 3, 4}) {
+      ImageRecord image = images.get(id);
+      images.set(
+          id,
+          new ImageRecord(id, image.label(), image.name(), image.encoding(), new byte[] {1, 2}));
+    }
+    ComputationGraph encoder = TestEncoder.graph(7);
+    try (EvaluationViews views =
+        EvaluationViews.of(
+            LocalSpark.context().parallelize(images, 3),
+            images.size(),
+            AugmentSettings.cifar(),
+            Damaged.SKIP)) {
+      Features features = new FeatureExtractor(LocalSpark.context(), 16).extract(views, encoder);
+      assertThat(features.count()).isEqualTo(5);
+      assertThat(PixelVectors.train(views).count()).isEqualTo(5);
+      Features all = extract(images(8), 2, encoder, 16);
+      float[] found = new float[all.size()];
+      float[] expected = new float[all.size()];
+      int[] left = {1, 2, 5, 6, 7};
+      for (int row = 0; row < left.length; row++) {
+        features.copy(row, found, 0);
+        all.copy(left[row], expected, 0);
+        assertThat(found).containsExactly(expected, Offset.offset(1e-6f));
+        assertThat(features.label(row)).isEqualTo(all.label(left[row]));
+      }
+    }
+    assertThatThrownBy(() -> extract(images, 2, encoder, 16))
+        .hasStackTraceContaining(" is not: a CIFAR image has 3072 bytes, not 2");
   }
 
   @Test

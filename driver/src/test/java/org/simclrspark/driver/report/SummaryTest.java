@@ -24,6 +24,7 @@ class SummaryTest {
         .containsExactly(
             "steps",
             "images_per_second",
+            "images_skipped",
             "loss_first",
             "loss_last",
             "knn_accuracy",

@@ -6,17 +6,21 @@ import static org.assertj.core.api.Assertions.within;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.SplittableRandom;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.junit.jupiter.api.Test;
+import org.simclrspark.data.DataException;
 import org.simclrspark.data.ImageRecord;
 import org.simclrspark.data.ImageRecord.Encoding;
 import org.simclrspark.data.augment.AugmentSettings;
 import org.simclrspark.data.epoch.EpochPlan;
 import org.simclrspark.data.epoch.EpochShards;
 import org.simclrspark.driver.LocalSpark;
+import org.simclrspark.worker.DamagedImage;
 import org.simclrspark.worker.EngineSource;
 import org.simclrspark.worker.LinearEngine;
 import org.simclrspark.worker.ShardPlan;
@@ -41,8 +45,13 @@ class TrainingStepTest {
   void lossAndGradientAreThoseOfTheWholeBatchInDoublePrecision() {
     float[] parameters = parameters();
     StepResult result = run(4, 4, parameters);
+    assertThat(result.imagesSkipped()).isZero();
+    assertStepIsThatOf(features(4, Set.of()), parameters, result);
+  }
 
-    double[][] features = features(4);
+  private static void assertStepIsThatOf(
+      double[][] features, float[] parameters, StepResult result) {
+    assertThat(result.loss().rows()).isEqualTo(features.length);
     assertThat(result.loss().meanLoss()).isCloseTo(loss(features, parameters, -1, 0), within(1e-5));
     double scale = 0;
     for (float g : result.gradient()) {
@@ -84,8 +93,9 @@ class TrainingStepTest {
     float[] parameters = parameters();
     int shards = 4;
     ShardPlan plan = new ShardPlan(BATCH, shards, 2);
-    Augmentation maker = new Augmentation(AugmentSettings.cifar(), SEED, plan.imagesPerShard());
-    try (EpochShards epoch = epoch(shards);
+    Augmentation maker =
+        new Augmentation(AugmentSettings.cifar(), SEED, plan.imagesPerShard(), false);
+    try (EpochShards epoch = epoch(shards, Set.of(), 3);
         TrainingStep step =
             new TrainingStep(
                 SPARK,
@@ -137,18 +147,69 @@ class TrainingStepTest {
         .hasMessageContaining("step 1, phase embed: an embedding of shard 0 holds NaN");
   }
 
+  @Test
+  void damagedImagesLeaveTheLossAndTheGradientOfTheOthers() {
+    // Of 4 shards of 8 slots: two gaps in the first, none left in the third, one in the fourth.
+    List<Long> order = idsOfStep(4);
+    Set<Long> damaged = new HashSet<>(List.of(order.get(1), order.get(6)));
+    damaged.addAll(order.subList(16, 24));
+    damaged.addAll(order.subList(25, 32));
+    float[] parameters = parameters();
+    StepResult result = run(4, 4, parameters, damaged, 3);
+
+    assertThat(result.damaged())
+        .extracting(DamagedImage::name)
+        .containsExactlyElementsOf(
+            order.stream().filter(damaged::contains).map(id -> "image " + id).toList());
+    assertThat(result.damaged().get(0).reason()).isEqualTo("a CIFAR image has 3072 bytes, not 100");
+    // An image that is left alone, where micro-batches are of 4, leaves as well.
+    assertThat(result.imagesSkipped()).isEqualTo(damaged.size() + 1);
+    Set<Long> gone = new HashSet<>(damaged);
+    gone.add(order.get(24));
+    assertStepIsThatOf(features(4, gone), parameters, result);
+
+    StepResult single = run(4, 1, parameters, damaged, 3);
+    assertThat(single.imagesSkipped()).isEqualTo(damaged.size());
+    assertStepIsThatOf(features(4, damaged), parameters, single);
+  }
+
+  @Test
+  void damagedImagesGiveTheSameBitsHoweverTheImagesArePartitioned() {
+    Set<Long> damaged = Set.copyOf(idsOfStep(4).subList(3, 12));
+    float[] parameters = parameters();
+    StepResult three = run(4, 4, parameters, damaged, 3);
+    StepResult eleven = run(4, 4, parameters, damaged, 11);
+    assertThat(eleven.gradient()).containsExactly(three.gradient());
+    assertThat(eleven.loss().meanLoss()).isEqualTo(three.loss().meanLoss());
+  }
+
+  @Test
+  void aStepOfDamagedImagesIsAnError() {
+    Set<Long> damaged = Set.copyOf(idsOfStep(4).subList(0, 31));
+    assertThatThrownBy(() -> run(4, 1, parameters(), damaged, 3))
+        .isInstanceOf(DataException.class)
+        .hasMessageContaining("at least 2 readable images, but step 1 has 1 of 32")
+        .hasMessageContaining("(a CIFAR image has 3072 bytes, not 100)");
+  }
+
   private static StepResult run(int shards, int microBatch, float[] parameters) {
+    return run(shards, microBatch, parameters, Set.of(), 3);
+  }
+
+  private static StepResult run(
+      int shards, int microBatch, float[] parameters, Set<Long> damaged, int partitions) {
     ShardPlan plan = new ShardPlan(BATCH, shards, microBatch);
     ShardWorker worker = new ShardWorker(ENGINES, plan, 0);
     NtXentSettings loss = new NtXentSettings(DIMENSION, TEMPERATURE, 1);
-    Augmentation maker = new Augmentation(AugmentSettings.cifar(), SEED, plan.imagesPerShard());
-    try (EpochShards epoch = epoch(shards);
+    Augmentation maker =
+        new Augmentation(AugmentSettings.cifar(), SEED, plan.imagesPerShard(), true);
+    try (EpochShards epoch = epoch(shards, damaged, partitions);
         TrainingStep step = new TrainingStep(SPARK, plan, maker, worker, loss)) {
       return step.run(1, 0, epoch.step(1), parameters);
     }
   }
 
-  private static EpochShards epoch(int shards) {
+  private static EpochShards epoch(int shards, Set<Long> damaged, int partitions) {
     List<ImageRecord> images = new ArrayList<>();
     for (int id = 0; id < IMAGES; id++) {
       byte[] pixels = new byte[3072];
@@ -157,10 +218,18 @@ class TrainingStepTest {
       for (int i = 0; i < pixels.length; i++) {
         pixels[i] = (byte) ((pixels[i] & 0x1F) + 200 * ((id * (i / 1024 + 1)) % 17) / 17);
       }
-      images.add(new ImageRecord(id, 0, "image " + id, Encoding.CIFAR, pixels));
+      byte[] stored = damaged.contains((long) id) ? Arrays.copyOf(pixels, 100) : pixels;
+      images.add(new ImageRecord(id, 0, "image " + id, Encoding.CIFAR, stored));
     }
-    JavaRDD<ImageRecord> rdd = SPARK.parallelize(images, 3);
+    JavaRDD<ImageRecord> rdd = SPARK.parallelize(images, partitions);
     return EpochShards.of(rdd, new EpochPlan(IMAGES, BATCH, shards, SEED, 0));
+  }
+
+  /** The ids of the step's images, in the order of shards and slots. */
+  private static List<Long> idsOfStep(int shards) {
+    try (EpochShards epoch = epoch(shards, Set.of(), 3)) {
+      return epoch.step(1).map(ImageRecord::id).collect();
+    }
   }
 
   private static float[] parameters() {
@@ -168,18 +237,20 @@ class TrainingStepTest {
   }
 
   /** The averages that the linear engine sees, [N][features], in double precision. */
-  private static double[][] features(int shards) {
-    int perShard = BATCH / shards;
-    double[][] features = new double[2 * BATCH][FEATURES];
-    try (EpochShards epoch = epoch(shards)) {
-      Augmentation maker = new Augmentation(AugmentSettings.cifar(), SEED, BATCH);
-      ShardViews views = maker.views(0, epoch.step(1).collect().iterator());
-      assertThat(views.first()).hasSize(perShard * shards * 3072);
-      for (int row = 0; row < features.length; row++) {
-        byte[] bytes = row % 2 == 0 ? views.first() : views.second();
-        for (int i = 0; i < 3072; i++) {
-          features[row][i / 64] += (bytes[row / 2 * 3072 + i] & 0xFF) / 255.0 / 64;
-        }
+  private static double[][] features(int shards, Set<Long> without) {
+    List<ImageRecord> images;
+    try (EpochShards epoch = epoch(shards, Set.of(), 3)) {
+      images =
+          epoch.step(1).collect().stream().filter(image -> !without.contains(image.id())).toList();
+    }
+    double[][] features = new double[2 * images.size()][FEATURES];
+    Augmentation maker = new Augmentation(AugmentSettings.cifar(), SEED, images.size(), false);
+    ShardViews views = maker.views(0, images.iterator());
+    assertThat(views.first()).hasSize(images.size() * 3072);
+    for (int row = 0; row < features.length; row++) {
+      byte[] bytes = row % 2 == 0 ? views.first() : views.second();
+      for (int i = 0; i < 3072; i++) {
+        features[row][i / 64] += (bytes[row / 2 * 3072 + i] & 0xFF) / 255.0 / 64;
       }
     }
     return features;

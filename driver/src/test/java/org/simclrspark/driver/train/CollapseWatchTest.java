@@ -2,6 +2,7 @@ package org.simclrspark.driver.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -40,6 +41,8 @@ class CollapseWatchTest {
         new float[0],
         new NtXent(0.5, 1).all(embeddings),
         EmbeddingStatistics.of(embeddings),
+        0,
+        List.of(),
         Map.of(),
         Map.of(),
         Map.of());
