@@ -116,7 +116,8 @@ public final class TrainingStep implements AutoCloseable {
       Broadcast<double[]> logNormalisers = spark.broadcast(all.logNormalisers());
 
       Averaging.Mean displacement =
-          backwardAndAverage(id, views, theta, gathered, logNormalisers, rows, parameters, meanwhile);
+          backwardAndAverage(
+              id, views, theta, gathered, logNormalisers, rows, parameters, meanwhile);
       float[] gradient = gradient(displacement, step);
 
       gathered.destroy();

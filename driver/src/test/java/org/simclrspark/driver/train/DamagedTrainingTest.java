@@ -29,10 +29,7 @@ class DamagedTrainingTest {
   void failsByDefaultAndGoesOnWithoutThemIfAsked() throws Exception {
     for (int i = 0; i < IMAGES; i++) {
       byte[] png = png(i);
-      write("images", i, i == 5 ? new byte[0] : i == 30 ? Arrays.copyOf(png, 200) : png);
-    }
-    for (int i = 0; i < 8; i++) {
-      write("test", i, png(100 + i));
+      write(i, i == 5 ? new byte[0] : i == 30 ? Arrays.copyOf(png, 200) : png);
     }
 
     SimclrProcess failing = train("fail");
@@ -52,7 +49,6 @@ class DamagedTrainingTest {
     assertThat(lines).extracting(line -> line.get("images_skipped")).containsExactly(2, 2);
     Map<String, Object> summary = Summary.read(run(), new Configuration()).orElseThrow().values();
     assertThat(summary).containsEntry("images_skipped", 4);
-    assertThat((Double) summary.get("knn_accuracy")).isBetween(0.0, 1.0);
   }
 
   private SimclrProcess train(String damaged) throws IOException {
@@ -61,13 +57,13 @@ class DamagedTrainingTest {
             directory.resolve("run.conf"),
             """
             simclr {
-              data { train = "%1$s/images", test = "%1$s/test" }
+              data.train = "%s/images"
               augment.preset = cifar
               encoder { depth = 18, width = 0.25, stem = small }
               projection { hidden = 32, dim = 16 }
               train { batch = 48, shards = 4, micro-batch = 4, epochs = 2 }
               worker.threads = 1
-              evaluate.linear.enabled = false
+              checkpoint.every-epochs = 0
             }
             """
                 .formatted(directory));
@@ -90,8 +86,8 @@ class DamagedTrainingTest {
     return new org.apache.hadoop.fs.Path(directory.resolve("run").toString());
   }
 
-  private void write(String dataset, int index, byte[] content) throws IOException {
-    Path folder = directory.resolve(dataset).resolve("class-" + index % 2);
+  private void write(int index, byte[] content) throws IOException {
+    Path folder = directory.resolve("images/class-" + index % 2);
     Files.createDirectories(folder);
     Files.write(folder.resolve("%03d.png".formatted(index)), content);
   }
