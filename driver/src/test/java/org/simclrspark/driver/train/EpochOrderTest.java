@@ -35,6 +35,8 @@ class EpochOrderTest {
                 "-Dspark.scheduler.minRegisteredResourcesRatio=1",
                 "-Dspark.scheduler.maxRegisteredResourcesWaitingTime=120s",
                 "-Dspark.executor.memory=480m",
+                // Twelve JVMs that live for seconds.
+                "-Dspark.executor.extraJavaOptions=-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
                 "-Dspark.locality.wait=0s"),
             List.of(
                 "bench",
