@@ -71,7 +71,7 @@ class ClusterIndependenceTest {
         try (Stream<String> lines = Files.lines(log)) {
           lines
               .filter(line -> line.contains("SparkListenerStageSubmitted"))
-              .filter(line -> line.contains("views of the next step"))
+              .filter(line -> line.contains("\"Stage Name\":\"foreachPartitionAsync at StepViews"))
               .forEach(ahead::add);
         }
       }
