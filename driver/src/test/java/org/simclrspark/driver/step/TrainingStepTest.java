@@ -90,6 +90,8 @@ class TrainingStepTest {
 
   @Test
   void viewsMadeAheadGiveTheSameBits() {
+    // Other tests may have left something in the context that they share.
+    Set<Integer> before = Set.copyOf(SPARK.getPersistentRDDs().keySet());
     float[] parameters = parameters();
     int shards = 4;
     ShardPlan plan = new ShardPlan(BATCH, shards, 2);
@@ -109,7 +111,7 @@ class TrainingStepTest {
       StepResult alone = step.run(2, 0, epoch.step(1), parameters);
       assertThat(Arrays.equals(ahead.gradient(), alone.gradient())).isTrue();
       assertThat(ahead.seconds().get("embed")).isPositive();
-      assertThat(SPARK.getPersistentRDDs()).isEmpty();
+      assertThat(before).containsAll(SPARK.getPersistentRDDs().keySet());
     }
   }
 
