@@ -1,19 +1,13 @@
 package org.simclrspark.driver.bench;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import org.apache.commons.io.FileUtils;
-import org.simclrspark.driver.cli.Benchmark;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /** Breaks a cluster while it trains, and compares the result with an undisturbed run's. */
 @Command(
@@ -24,29 +18,13 @@ import picocli.CommandLine.Spec;
       "whether the final parameters agree bit for bit."
     },
     sortOptions = false)
-public final class BenchChaosCommand extends Benchmark {
+public final class BenchChaosCommand extends ClusterBenchmark {
 
-  private static final String CONFIGURATION =
+  private static final String SETTINGS =
       """
-      simclr {
-        data.train = "%s"
-        augment.preset = cifar
-        encoder { depth = 18, width = 0.25, stem = small }
-        projection { hidden = 32, dim = 16 }
-        train { batch = 128, shards = 4, micro-batch = 32, epochs = 1000, steps = %d }
-        optimizer { name = adam, learning-rate = 0.001, scaling = none, warmup-epochs = 0 }
-        worker.threads = 1
-        checkpoint.every-steps = 2
-      }
+      train { batch = 128, shards = 4, micro-batch = 32, epochs = 1000, steps = %d }
+      checkpoint.every-steps = 2
       """;
-
-  @Spec private CommandSpec spec;
-
-  @Option(
-      names = "--executors",
-      defaultValue = "2",
-      description = "Executors, each a process with one core. Default: ${DEFAULT-VALUE}.")
-  private int executors;
 
   @Option(
       names = "--kills",
@@ -69,34 +47,19 @@ public final class BenchChaosCommand extends Benchmark {
       description = "Of the random moments. Default: ${DEFAULT-VALUE}.")
   private long seed;
 
-  @Option(
-      names = "--images",
-      paramLabel = "FILE",
-      description = "CIFAR-10 images. Default: the sample that comes with the repository.")
-  private Path images;
-
   @Override
-  protected Map<String, Object> measure() throws Exception {
-    if (executors < 1 || kills < 0 || driverKills < 0) {
-      throw new ParameterException(
-          spec.commandLine(), "--executors must be at least 1, and kills must not be negative");
-    }
-    Path directory = Files.createTempDirectory("simclr-chaos");
-    try {
-      return measure(directory);
-    } finally {
-      FileUtils.deleteQuietly(directory.toFile());
-    }
-  }
-
-  private Map<String, Object> measure(Path directory) throws IOException, InterruptedException {
+  protected Map<String, Object> measure(Path directory) throws IOException, InterruptedException {
+    require(
+        kills >= 0 && driverKills >= 0,
+        "--kills and --driver-kills must not be negative, found " + kills + " and " + driverKills);
     int stepsToTrain = steps == null ? 2 * (kills + driverKills) + 6 : steps;
+    String settings = SETTINGS.formatted(stepsToTrain);
     long started = System.nanoTime();
-    try (StandaloneCluster cluster = new StandaloneCluster(directory, executors);
+    try (StandaloneCluster cluster = new StandaloneCluster(directory, executors());
         ClusterTraining calm =
-            new ClusterTraining(cluster, directory, "undisturbed", configuration(stepsToTrain));
+            new ClusterTraining(cluster, directory, "undisturbed", configuration(settings));
         ClusterTraining disturbed =
-            new ClusterTraining(cluster, directory, "disturbed", configuration(stepsToTrain))) {
+            new ClusterTraining(cluster, directory, "disturbed", configuration(settings))) {
       System.out.printf("Training %d steps undisturbed.%n", stepsToTrain);
       calm.complete();
       System.out.printf(
@@ -127,9 +90,5 @@ public final class BenchChaosCommand extends Benchmark {
 
   private static long count(List<Disturbance.Kill> kills, String victim) {
     return kills.stream().filter(kill -> kill.victim().equals(victim)).count();
-  }
-
-  private String configuration(int stepsToTrain) {
-    return CONFIGURATION.formatted(SampleImages.orGiven(images, spec), stepsToTrain);
   }
 }

@@ -6,11 +6,13 @@ import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.HexFormat;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeSet;
+import java.util.stream.LongStream;
 import org.apache.spark.SparkEnv;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -21,6 +23,7 @@ import org.simclrspark.data.epoch.EpochPlan;
 import org.simclrspark.data.epoch.EpochShards;
 import org.simclrspark.driver.cli.Benchmark;
 import org.simclrspark.driver.cli.SparkContexts;
+import org.simclrspark.driver.step.PhaseClock;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -35,6 +38,8 @@ import scala.Tuple2;
         "Shuffles whole epochs and reads them step by step, as training does, without the training.",
     sortOptions = false)
 public final class BenchEpochCommand extends Benchmark {
+
+  private static final String SHUFFLE = "shuffle";
 
   @Spec private CommandSpec spec;
 
@@ -75,9 +80,8 @@ public final class BenchEpochCommand extends Benchmark {
 
   @Override
   protected Map<String, Object> measure() {
-    try (JavaSparkContext spark = SparkContexts.start("simclr bench epoch", master(), 1)) {
-      ShuffledBytes shuffled = new ShuffledBytes();
-      spark.sc().addSparkListener(shuffled);
+    try (JavaSparkContext spark = SparkContexts.start("simclr bench epoch", master(), 1);
+        PhaseClock clock = new PhaseClock(spark)) {
       ImageSource source = ImageSources.open(data, format);
       long images = source.count(spark);
       JavaRDD<ImageRecord> records = source.read(spark);
@@ -85,9 +89,9 @@ public final class BenchEpochCommand extends Benchmark {
       System.out.printf(
           Locale.ROOT, "%5s%10s%16s%10s  %s%n", "epoch", "seconds", "bytes", "images", "order");
       for (int epoch = 0; epoch < epochs; epoch++) {
-        shuffled.restart();
-        Map<String, Object> ofEpoch = epoch(records, plan(images, epoch));
-        ofEpoch.put("bytes_shuffled", shuffled.awaitWrittenBytes());
+        clock.restart();
+        Map<String, Object> ofEpoch = epoch(records, plan(images, epoch), clock);
+        ofEpoch.put("bytes_shuffled", clock.bytes().get(SHUFFLE));
         measured.add(ofEpoch);
         System.out.printf(
             Locale.ROOT,
@@ -116,7 +120,7 @@ public final class BenchEpochCommand extends Benchmark {
     }
   }
 
-  private Map<String, Object> epoch(JavaRDD<ImageRecord> images, EpochPlan plan) {
+  private Map<String, Object> epoch(JavaRDD<ImageRecord> images, EpochPlan plan, PhaseClock clock) {
     MessageDigest order = sha256();
     BitSet seen = new BitSet();
     long count = 0;
@@ -124,20 +128,14 @@ public final class BenchEpochCommand extends Benchmark {
     try (EpochShards ofEpoch = EpochShards.of(images, plan)) {
       for (int step = 0; step < plan.steps(); step++) {
         // Every image reaches its task whole; its id alone goes on to the driver.
-        List<Tuple2<long[], String>> byShard =
+        JavaRDD<Tuple2<long[], String>> ids =
             ofEpoch
                 .step(step)
                 .mapPartitions(
-                    records -> {
-                      List<Long> ids = new ArrayList<>();
-                      records.forEachRemaining(record -> ids.add(record.id()));
-                      return List.of(
-                              new Tuple2<>(
-                                  ids.stream().mapToLong(Long::longValue).toArray(),
-                                  SparkEnv.get().executorId()))
-                          .iterator();
-                    })
-                .collect();
+                    records ->
+                        List.of(new Tuple2<>(ids(records), SparkEnv.get().executorId()))
+                            .iterator());
+        List<Tuple2<long[], String>> byShard = clock.timeJob(SHUFFLE, "read", ids::collect);
         for (Tuple2<long[], String> shard : byShard) {
           executors.add(shard._2());
           ByteBuffer bytes = ByteBuffer.allocate(Long.BYTES * shard._1().length);
@@ -156,6 +154,12 @@ public final class BenchEpochCommand extends Benchmark {
     result.put("distinct_images", (long) seen.cardinality());
     result.put("order_sha256", HexFormat.of().formatHex(order.digest()));
     return result;
+  }
+
+  private static long[] ids(Iterator<ImageRecord> records) {
+    LongStream.Builder ids = LongStream.builder();
+    records.forEachRemaining(record -> ids.add(record.id()));
+    return ids.build().toArray();
   }
 
   private static MessageDigest sha256() {

@@ -1,19 +1,13 @@
 package org.simclrspark.driver.bench;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import org.apache.commons.io.FileUtils;
-import org.simclrspark.driver.cli.Benchmark;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /** Whether a long training goes on without more and more memory. */
 @Command(
@@ -23,31 +17,15 @@ import picocli.CommandLine.Spec;
       "memory of driver and executors in the second quarter of the steps with that in the last."
     },
     sortOptions = false)
-public final class BenchMemoryCommand extends Benchmark {
+public final class BenchMemoryCommand extends ClusterBenchmark {
 
-  private static final String CONFIGURATION =
+  private static final String SETTINGS =
       """
-      simclr {
-        data.train = "%s"
-        augment.preset = cifar
-        encoder { depth = 18, width = 0.25, stem = small }
-        projection { hidden = 32, dim = 16 }
-        train { batch = 32, shards = 2, micro-batch = 16, epochs = 100000, steps = %d }
-        optimizer { name = adam, learning-rate = 0.001, scaling = none, warmup-epochs = 0 }
-        worker.threads = 1
-        checkpoint { every-steps = 100, every-epochs = 0 }
-      }
+      train { batch = 32, shards = 2, micro-batch = 16, epochs = 100000, steps = %d }
+      checkpoint { every-steps = 100, every-epochs = 0 }
       """;
   private static final int QUARTERS = 4;
   private static final double MEBIBYTE = 1 << 20;
-
-  @Spec private CommandSpec spec;
-
-  @Option(
-      names = "--executors",
-      defaultValue = "2",
-      description = "Executors, each a process with one core. Default: ${DEFAULT-VALUE}.")
-  private int executors;
 
   @Option(
       names = "--steps",
@@ -55,31 +33,13 @@ public final class BenchMemoryCommand extends Benchmark {
       description = "Steps to train. Default: ${DEFAULT-VALUE}.")
   private int steps;
 
-  @Option(
-      names = "--images",
-      paramLabel = "FILE",
-      description = "CIFAR-10 images. Default: the sample that comes with the repository.")
-  private Path images;
-
   @Override
-  protected Map<String, Object> measure() throws Exception {
-    if (executors < 1 || steps < QUARTERS) {
-      throw new ParameterException(
-          spec.commandLine(), "--executors must be at least 1, and --steps at least " + QUARTERS);
-    }
-    Path directory = Files.createTempDirectory("simclr-memory");
-    try {
-      return measure(directory);
-    } finally {
-      FileUtils.deleteQuietly(directory.toFile());
-    }
-  }
-
-  private Map<String, Object> measure(Path directory) throws IOException, InterruptedException {
+  protected Map<String, Object> measure(Path directory) throws IOException, InterruptedException {
+    require(steps >= QUARTERS, "--steps must be at least " + QUARTERS + ", found " + steps);
     long started = System.nanoTime();
-    String configuration = CONFIGURATION.formatted(SampleImages.orGiven(images, spec), steps);
-    System.out.printf("Training %d steps on %d executor(s).%n", steps, executors);
-    try (StandaloneCluster cluster = new StandaloneCluster(directory, executors);
+    String configuration = configuration(SETTINGS.formatted(steps));
+    System.out.printf("Training %d steps on %d executor(s).%n", steps, executors());
+    try (StandaloneCluster cluster = new StandaloneCluster(directory, executors());
         ClusterTraining training =
             new ClusterTraining(cluster, directory, "training", configuration)) {
       training.complete();
@@ -91,7 +51,7 @@ public final class BenchMemoryCommand extends Benchmark {
 
   private Map<String, Object> report(List<Map<String, Object>> lines) {
     Map<String, Object> result = new LinkedHashMap<>();
-    result.put("executors", executors);
+    result.put("executors", executors());
     result.put("steps", lines.size());
     int quarter = lines.size() / QUARTERS;
     System.out.printf("%-20s%12s%12s%12s%12s%n", "median MiB", "quarter 1", "2", "3", "4");

@@ -1,18 +1,12 @@
 package org.simclrspark.driver.bench;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
-import org.apache.commons.io.FileUtils;
-import org.simclrspark.driver.cli.Benchmark;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /** How much faster a training is on more executors, and whether a model of the step says so. */
 @Command(
@@ -24,30 +18,15 @@ import picocli.CommandLine.Spec;
       "executors, the rest is not."
     },
     sortOptions = false)
-public final class BenchScalingCommand extends Benchmark {
+public final class BenchScalingCommand extends ClusterBenchmark {
 
-  private static final String CONFIGURATION =
+  private static final String SETTINGS =
       """
-      simclr {
-        data.train = "%s"
-        augment.preset = cifar
-        encoder { depth = 18, width = 0.25, stem = small }
-        projection { hidden = 256, dim = 128 }
-        train { batch = %d, shards = %d, micro-batch = 64, epochs = 1000, steps = %d }
-        optimizer { name = adam, learning-rate = 0.001, scaling = none, warmup-epochs = 0 }
-        worker.threads = 1
-        checkpoint { every-steps = 0, every-epochs = 0 }
-      }
+      projection { hidden = 256, dim = 128 }
+      train { batch = %d, shards = %d, micro-batch = 64, epochs = 1000, steps = %d }
+      checkpoint { every-steps = 0, every-epochs = 0 }
       """;
   private static final int WARM_UP = 4;
-
-  @Spec private CommandSpec spec;
-
-  @Option(
-      names = "--executors",
-      defaultValue = "2",
-      description = "Executors of the second training. Default: ${DEFAULT-VALUE}.")
-  private int executors;
 
   @Option(
       names = "--batch",
@@ -67,20 +46,13 @@ public final class BenchScalingCommand extends Benchmark {
       description = "Steps, of which the first " + WARM_UP + " warm up. Default: ${DEFAULT-VALUE}.")
   private int steps;
 
-  @Option(
-      names = "--images",
-      paramLabel = "FILE",
-      description = "CIFAR-10 images. Default: the sample that comes with the repository.")
-  private Path images;
-
   @Override
-  protected Map<String, Object> measure() throws Exception {
-    if (executors < 2 || steps <= WARM_UP) {
-      throw new ParameterException(
-          spec.commandLine(), "--executors must be at least 2, and --steps more than " + WARM_UP);
-    }
-    StepTimes one = train(1);
-    StepTimes many = train(executors);
+  protected Map<String, Object> measure(Path directory) throws IOException, InterruptedException {
+    int executors = executors();
+    require(executors >= 2, "--executors must be at least 2, found " + executors);
+    require(steps > WARM_UP, "--steps must be more than " + WARM_UP + ", found " + steps);
+    StepTimes one = train(directory.resolve("one"), 1);
+    StepTimes many = train(directory.resolve("many"), executors);
     System.out.printf(
         Locale.ROOT, "%-12s%14s%14s%n", "seconds", "1 executor", executors + " executors");
     for (String phase : one.phases()) {
@@ -108,18 +80,14 @@ public final class BenchScalingCommand extends Benchmark {
     System.out.printf(Locale.ROOT, "%-12s%14.3f%14.3f%n", name, one, many);
   }
 
-  private StepTimes train(int count) throws IOException, InterruptedException {
-    Path directory = Files.createTempDirectory("simclr-scaling");
-    Path sample = SampleImages.orGiven(images, spec);
-    String configuration = CONFIGURATION.formatted(sample, batch, shards, steps);
+  private StepTimes train(Path directory, int count) throws IOException, InterruptedException {
+    String configuration = configuration(SETTINGS.formatted(batch, shards, steps));
     System.out.printf("Training %d steps on %d executor(s).%n", steps, count);
     try (StandaloneCluster cluster = new StandaloneCluster(directory, count);
         ClusterTraining training =
             new ClusterTraining(cluster, directory, "training", configuration)) {
       training.complete();
       return new StepTimes(training.metrics(), WARM_UP);
-    } finally {
-      FileUtils.deleteQuietly(directory.toFile());
     }
   }
 }

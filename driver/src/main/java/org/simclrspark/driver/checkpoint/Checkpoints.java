@@ -62,7 +62,8 @@ public final class Checkpoints {
         log.accept(
             "Warning: an executor computes in another environment than those before, so the result"
                 + " will differ by rounding from that of executors which are all alike: "
-                + String.join("; ", differences));
+                + String.join("; ", differences)
+                + ". For the same bits give all executors the same processor and Java");
       }
     }
   }

@@ -50,8 +50,7 @@ public final class SparkContexts {
       onCluster(conf, threadsText);
     }
     // An executor takes the tasks whose blocks it holds first; with none left it helps the others
-    // at once. The
-    // blocks are small beside the work.
+    // at once, since the blocks are small beside the work.
     conf.setIfMissing("spark.locality.wait", "0s");
     // A block on a dead executor is made again; asking for it for long is of little use.
     conf.setIfMissing("spark.shuffle.io.retryWait", "1s");

@@ -72,7 +72,8 @@ final class Averaging {
     try {
       return job.get();
     } catch (ExecutionException e) {
-      throw new IllegalStateException("The shards' gradients were not averaged", e.getCause());
+      throw new IllegalStateException(
+          "The shards' gradients were not averaged: " + e.getCause().getMessage(), e.getCause());
     } catch (InterruptedException e) {
       job.cancel(false);
       Thread.currentThread().interrupt();

@@ -21,7 +21,7 @@ import scala.collection.JavaConverters;
  * The wall-clock seconds of each phase of a step, and the bytes that it moved. A Spark job can hold
  * two phases, one before its shuffle and one behind it; Spark's own stage times tell them apart.
  */
-final class PhaseClock extends SparkListener {
+public final class PhaseClock extends SparkListener implements AutoCloseable {
 
   private static final String TOKEN = "simclrspark.job";
   private static final String DESCRIPTION = "spark.job.description";
@@ -81,13 +81,14 @@ final class PhaseClock extends SparkListener {
     }
   }
 
-  PhaseClock(JavaSparkContext spark) {
+  /** Starts to listen to Spark. */
+  public PhaseClock(JavaSparkContext spark) {
     this.spark = spark;
     spark.sc().addSparkListener(this);
   }
 
   /** Starts a step; what the step before took is forgotten. */
-  void restart() {
+  public void restart() {
     seconds.clear();
     bytes.clear();
   }
@@ -101,7 +102,7 @@ final class PhaseClock extends SparkListener {
    * Bytes by phase since {@link #restart()}: written to a shuffle, sent to the driver as results,
    * or broadcast once by the driver.
    */
-  Map<String, Long> bytes() {
+  public Map<String, Long> bytes() {
     return new LinkedHashMap<>(bytes);
   }
 
@@ -126,7 +127,7 @@ final class PhaseClock extends SparkListener {
    * @param before the phase of its stages before the last shuffle
    * @param after the phase of its last stage
    */
-  <T> T timeJob(String before, String after, Supplier<T> job) {
+  public <T> T timeJob(String before, String after, Supplier<T> job) {
     seconds.putIfAbsent(before, 0.0);
     JobReport report = background(before.equals(after) ? after : before + ", " + after);
     T result = time(after, () -> submit(report, job));
@@ -222,7 +223,8 @@ final class PhaseClock extends SparkListener {
   }
 
   /** Stops listening. */
-  void close() {
+  @Override
+  public void close() {
     spark.sc().removeSparkListener(this);
   }
 }

@@ -36,8 +36,7 @@ class EpochOrderTest {
                 "-Dspark.scheduler.maxRegisteredResourcesWaitingTime=120s",
                 "-Dspark.executor.memory=480m",
                 // Twelve JVMs that live for seconds.
-                "-Dspark.executor.extraJavaOptions=-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
-                "-Dspark.locality.wait=0s"),
+                "-Dspark.executor.extraJavaOptions=-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"),
             List.of(
                 "bench",
                 "epoch",

@@ -87,7 +87,7 @@ final class ConvolutionWeights implements AutoCloseable {
   /** Takes the weights [out, in, kH, kW] from {@code values}. */
   void load(float[] values, int offset, dnnl_stream stream) {
     FloatBuffer rows = plainView.asFloatBuffer();
-    if (paddedRow > row || rows.capacity() > operation.weight().length()) {
+    if (rows.capacity() > operation.weight().length()) {
       plain.clear();
     }
     for (int channel = 0; channel < operation.out().channels(); channel++) {

@@ -1,6 +1,7 @@
 package org.simclrspark.worker.onednn;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +20,7 @@ final class EngineWeights implements AutoCloseable {
   private final Map<Network.Operation, DenseWeights> denses = new IdentityHashMap<>();
   private final Map<Network.Operation, WeightStandardisation> standardisations =
       new IdentityHashMap<>();
+  private final Map<Network.Operation, float[]> standardGradients = new IdentityHashMap<>();
   private final Map<Network.Operation, BatchNorm> batchNorms = new IdentityHashMap<>();
   private final Map<Network.Operation, GroupNorm> groupNorms = new IdentityHashMap<>();
   private final List<NormParameters> norms = new ArrayList<>();
@@ -42,6 +44,7 @@ final class EngineWeights implements AutoCloseable {
         }
         if (network.standardisesWeights()) {
           standardisations.put(operation, new WeightStandardisation(convolution));
+          standardGradients.put(operation, new float[convolution.weight().length()]);
         }
         share(operation, convolution.weight().length(), load);
       } else if (operation instanceof Network.Dense dense) {
@@ -123,7 +126,8 @@ final class EngineWeights implements AutoCloseable {
         if (standardisation == null) {
           weights.addGradient(active, gradient, offset, stream);
         } else {
-          float[] standard = new float[convolution.weight().length()];
+          float[] standard = standardGradients.get(operation);
+          Arrays.fill(standard, 0);
           weights.addGradient(active, standard, 0, stream);
           standardisation.addGradient(standard, gradient, offset);
         }
