@@ -50,7 +50,7 @@ final class Disturbance {
     for (int i = 0; i < victims.size(); i++) {
       int from = (int) ((long) i * (steps - 1) / victims.size());
       awaitStep(from);
-      awaitExecutor();
+      awaitExecutors();
       Thread.sleep((long) (1000 * LATEST_MOMENT_SECONDS * random.nextDouble()));
       if (!training.isRunning()) {
         break;
@@ -69,8 +69,11 @@ final class Disturbance {
       training.killDriver();
       training.start();
     } else {
-      List<ProcessHandle> executors = cluster.executors();
-      executors.get(random.nextInt(executors.size())).destroyForcibly();
+      // The one of the moment before may have died with its driver.
+      List<ProcessHandle> executors = awaitExecutors();
+      if (!executors.isEmpty()) {
+        executors.get(random.nextInt(executors.size())).destroyForcibly();
+      }
     }
     awaitStep(step);
     return new Kill(victim, step, phase, start, now());
@@ -87,10 +90,14 @@ final class Disturbance {
     }
   }
 
-  private void awaitExecutor() throws InterruptedException {
-    while (training.isRunning() && cluster.executors().isEmpty()) {
+  /** The executors that live now: one at least, unless the training has ended. */
+  private List<ProcessHandle> awaitExecutors() throws InterruptedException {
+    List<ProcessHandle> executors = cluster.executors();
+    while (training.isRunning() && executors.isEmpty()) {
       Thread.sleep(POLL_MILLISECONDS);
+      executors = cluster.executors();
     }
+    return executors;
   }
 
   private static double now() {

@@ -1,8 +1,11 @@
 package org.simclrspark.driver.cli;
 
+import java.time.Duration;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.apache.spark.SparkConf;
+import org.apache.spark.SparkExecutorInfo;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.simclrspark.driver.config.ConfigurationException;
 
@@ -16,6 +19,8 @@ public final class SparkContexts {
 
   private static final Pattern LOCAL = Pattern.compile("local\\[(\\d+)(,\\s*\\d+)?]|(local)");
   private static final String MASTER = "spark.master";
+  private static final Duration SETTLING = Duration.ofSeconds(5);
+  private static final long POLL_MILLISECONDS = 10;
 
   private SparkContexts() {}
 
@@ -28,7 +33,42 @@ public final class SparkContexts {
    * @throws ConfigurationException if the master has too few cores for a task
    */
   public static JavaSparkContext start(String name, String master, int threads) {
-    return new JavaSparkContext(configuration(name, master, threads));
+    return new JavaSparkContext(configuration(name, master, threads)) {
+      @Override
+      public void stop() {
+        settle(this);
+        super.stop();
+      }
+    };
+  }
+
+  /**
+   * Waits for what a job that failed or was cancelled leaves behind: tasks that run on, and blocks
+   * that are freed once these let go of them. Spark prints a stack trace when it stops meanwhile.
+   */
+  private static void settle(JavaSparkContext spark) {
+    if (spark.sc().isStopped()) {
+      return;
+    }
+    spark.cancelAllJobs();
+    long deadline = System.nanoTime() + SETTLING.toNanos();
+    try {
+      while (runningTasks(spark) > 0 && System.nanoTime() < deadline) {
+        Thread.sleep(POLL_MILLISECONDS);
+      }
+      if (spark.isLocal()) {
+        // Comes behind the frees that this process still has to do, and waits.
+        spark.broadcast(0).unpersist(true);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static int runningTasks(JavaSparkContext spark) {
+    return Stream.of(spark.sc().statusTracker().getExecutorInfos())
+        .mapToInt(SparkExecutorInfo::numRunningTasks)
+        .sum();
   }
 
   static SparkConf configuration(String name, String master, int threads) {
