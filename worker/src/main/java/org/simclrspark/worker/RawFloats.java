@@ -1,8 +1,11 @@
 package org.simclrspark.worker;
 
+import java.io.EOFException;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.ObjectInputStream;
 import java.io.ObjectOutputStream;
+import java.io.OutputStream;
 import java.io.Serializable;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -34,26 +37,46 @@ public final class RawFloats implements Serializable {
 
   private void writeObject(ObjectOutputStream out) throws IOException {
     out.writeInt(values.length);
-    ByteBuffer chunk = chunk();
-    for (int from = 0; from < values.length; from += CHUNK) {
-      int count = Math.min(CHUNK, values.length - from);
+    write(out, values, 0, values.length);
+  }
+
+  private void readObject(ObjectInputStream in) throws IOException {
+    values = new float[in.readInt()];
+    read(in, values);
+  }
+
+  /** Writes {@code length} values from {@code offset} on, little-endian. */
+  public static void write(OutputStream out, float[] values, int offset, int length)
+      throws IOException {
+    ByteBuffer chunk = chunk(length);
+    int end = offset + length;
+    for (int from = offset; from < end; from += CHUNK) {
+      int count = Math.min(CHUNK, end - from);
       chunk.asFloatBuffer().put(values, from, count);
       out.write(chunk.array(), 0, count * Float.BYTES);
     }
   }
 
-  private void readObject(ObjectInputStream in) throws IOException {
-    values = new float[in.readInt()];
-    ByteBuffer chunk = chunk();
+  /**
+   * Reads little-endian values until the array is full.
+   *
+   * @throws EOFException if the stream ends before
+   */
+  public static void read(InputStream in, float[] values) throws IOException {
+    ByteBuffer chunk = chunk(values.length);
     for (int from = 0; from < values.length; from += CHUNK) {
       int count = Math.min(CHUNK, values.length - from);
-      in.readFully(chunk.array(), 0, count * Float.BYTES);
+      int bytes = count * Float.BYTES;
+      if (in.readNBytes(chunk.array(), 0, bytes) < bytes) {
+        throw new EOFException("Floats are cut short, behind " + from + " of " + values.length);
+      }
       chunk.asFloatBuffer().get(values, from, count);
     }
   }
 
-  private static ByteBuffer chunk() {
-    return ByteBuffer.allocate(CHUNK * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+  private static ByteBuffer chunk(int length) {
+    return ByteBuffer.allocate(Math.min(CHUNK, length) * Float.BYTES)
+        .order(ByteOrder.LITTLE_ENDIAN);
   }
 
   /** The bytes of {@code length} values from {@code offset} on, little-endian. */

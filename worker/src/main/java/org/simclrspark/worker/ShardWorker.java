@@ -6,7 +6,7 @@ import org.simclrspark.worker.Engine.Activations;
 
 /**
  * Runs the encoder over a shard, micro-batch by micro-batch: forward to its embeddings, and later,
- * when the gradient at the embeddings is known, backward to its displacement.
+ * when the gradient at the embeddings is known, backward to that of the parameters.
  *
  * <p>Between the two, activations are kept where they fit a budget; the other micro-batches run
  * forward again, one at a time, so a shard may be of any size (gradient caching, Gao et al. 2021).
@@ -75,15 +75,16 @@ public final class ShardWorker implements Serializable {
   }
 
   /**
-   * What the shard adds to the shared parameters in one plain gradient step of length 1, times the
-   * number of shards: the mean over the shards is then minus the gradient of L.
+   * What the shard takes off the shared parameters in a plain gradient step of length 1, times the
+   * number of shards: the mean over the shards is then the gradient of L, and to subtract it is to
+   * average the parameters that the shards would have arrived at.
    *
    * @param step as for {@link #embed}
    * @param shard which shard
    * @param views of the shard's images
    * @param parameters shared parameters
    * @param embeddingGradients dL/dz of the shard's rows, [2 images, d], row-major
-   * @return the displacement, in the layout of {@link Engine#parameters()}
+   * @return the gradient, in the layout of {@link Engine#parameters()}
    */
   public float[] backward(
       UUID step, int shard, ShardViews views, float[] parameters, float[] embeddingGradients) {
@@ -110,7 +111,7 @@ public final class ShardWorker implements Serializable {
         }
       }
       for (int i = 0; i < gradient.length; i++) {
-        gradient[i] *= -plan.shards();
+        gradient[i] *= plan.shards();
       }
       return gradient;
     }

@@ -79,24 +79,28 @@ public final class BenchStepCommand extends Benchmark {
         new Augmentation(AugmentSettings.cifar(), SEED, plan.imagesPerShard(), false);
     NtXentSettings loss = new NtXentSettings(DIMENSION, TEMPERATURE, 1);
     List<Map<String, Double>> seconds = new ArrayList<>();
+    List<Double> overhead = new ArrayList<>();
     Map<String, Long> bytes = new LinkedHashMap<>();
     try (JavaSparkContext spark = SparkContexts.start("simclr bench step", master(), 1);
         TrainingStep step = new TrainingStep(spark, plan, views, worker, loss);
         EpochShards epoch = epoch(spark)) {
       JavaRDD<ImageRecord> ofStep = epoch.step(0);
       for (int i = -2; i < steps; i++) {
-        StepResult result = step.run(i + 3, 0, ofStep, theta);
         long start = System.nanoTime();
+        StepResult result = step.run(i + 3, 0, ofStep, theta);
+        long update = System.nanoTime();
         lars.update(theta, result.gradient(), 0.1);
+        long end = System.nanoTime();
         Map<String, Double> ofPhases = new LinkedHashMap<>(result.seconds());
-        ofPhases.merge("update", (System.nanoTime() - start) / 1e9, Double::sum);
+        ofPhases.merge("update", (end - update) / 1e9, Double::sum);
         if (i >= 0) {
           seconds.add(ofPhases);
+          overhead.add((end - start) / 1e9 - ofPhases.get("loss"));
           bytes = result.bytes();
         }
       }
     }
-    return report(seconds, bytes);
+    return report(seconds, overhead, bytes);
   }
 
   private ShardPlan plan() {
@@ -128,16 +132,12 @@ public final class BenchStepCommand extends Benchmark {
         spark.parallelize(records, shards), new EpochPlan(images, images, shards, SEED, 0));
   }
 
-  private Map<String, Object> report(List<Map<String, Double>> steps, Map<String, Long> bytes) {
+  private Map<String, Object> report(
+      List<Map<String, Double>> steps, List<Double> overhead, Map<String, Long> bytes) {
     Map<String, Object> result = new LinkedHashMap<>();
     result.put("parameters", parameters);
     result.put("shards", shards);
     result.put("images", images);
-    List<Double> overhead = new ArrayList<>();
-    for (Map<String, Double> step : steps) {
-      double all = step.values().stream().mapToDouble(Double::doubleValue).sum();
-      overhead.add(all - step.get("loss"));
-    }
     result.put("overhead_seconds", median(overhead));
     System.out.printf(Locale.ROOT, "%-10s%10s%16s%n", "phase", "seconds", "bytes");
     for (String phase : steps.get(0).keySet()) {

@@ -97,7 +97,12 @@ public final class SparkContexts {
     // Floats do not compress, and the images are compressed already.
     conf.setIfMissing("spark.broadcast.compress", "false");
     conf.setIfMissing("spark.shuffle.compress", "false");
+    // Gradients are written once: the writer for few partitions makes a file of each, then joins
+    // them.
+    conf.setIfMissing("spark.shuffle.sort.bypassMergeThreshold", "1");
     conf.setIfMissing("spark.driver.maxResultSize", "4g");
+    // The mean gradient comes with the message that a task ended, not as a block to be fetched.
+    conf.setIfMissing("spark.task.maxDirectResultSize", "64m");
     return conf;
   }
 

@@ -1,9 +1,6 @@
 package org.simclrspark.driver.step;
 
 import java.io.Serializable;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.FloatBuffer;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.Iterator;
@@ -14,8 +11,12 @@ import org.apache.spark.Partitioner;
 import org.apache.spark.api.java.JavaFutureAction;
 import org.apache.spark.api.java.JavaPairRDD;
 import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.rdd.RDD;
+import org.apache.spark.rdd.ShuffledRDD;
 import org.simclrspark.worker.RawFloats;
+import scala.Product2;
 import scala.Tuple2;
+import scala.reflect.ClassTag;
 
 /**
  * The mean over shards of long vectors, bitwise the same on every cluster.
@@ -49,23 +50,35 @@ final class Averaging {
         vectors
             .mapPartitionsWithIndex((shard, vector) -> cut(shard, vector.next(), slices), true)
             .mapToPair(slice -> new Tuple2<>(slice.index(), slice));
-    JavaPairRDD<Integer, Slice> owned = cut.partitionBy(new BySlice(slices));
+    ShuffledRDD<Integer, Slice, Slice> owned = shuffle(cut.rdd(), slices);
     JavaFutureAction<List<SliceMean>> job =
         owned
+            .toJavaRDD()
             .mapPartitions(parts -> Collections.singleton(mean(parts, shards)).iterator())
             .collectAsync();
     submitted.run();
     List<SliceMean> means = result(job);
-    owned.rdd().cleanShuffleDependencies(false);
+    owned.cleanShuffleDependencies(false);
     float[] mean = new float[length];
     int offset = 0;
     int notFinite = NONE;
     for (SliceMean slice : means) {
-      RawFloats.fromBytes(slice.values(), mean, offset);
-      offset += slice.values().length / Float.BYTES;
+      float[] values = slice.values().values();
+      System.arraycopy(values, 0, mean, offset, values.length);
+      offset += values.length;
       notFinite = Math.max(notFinite, slice.notFinite());
     }
     return new Mean(mean, notFinite);
+  }
+
+  @SuppressWarnings("unchecked")
+  private static ShuffledRDD<Integer, Slice, Slice> shuffle(
+      RDD<Tuple2<Integer, Slice>> cut, int slices) {
+    ClassTag<Integer> index = ClassTag.apply(Integer.class);
+    ClassTag<Slice> slice = ClassTag.apply(Slice.class);
+    RDD<? extends Product2<Integer, Slice>> pairs = cut;
+    return new ShuffledRDD<>(pairs, new BySlice(slices), index, slice, slice)
+        .setSerializer(new SliceSerializer());
   }
 
   private static <T> T result(JavaFutureAction<T> job) {
@@ -87,62 +100,64 @@ final class Averaging {
     return (int) Math.max(1, Math.min(shards, bytes / SLICE_BYTES));
   }
 
-  /** One slice after the other, so that the next is cut when the one before is written. */
   private static Iterator<Slice> cut(int shard, float[] vector, int slices) {
     return IntStream.range(0, slices)
         .mapToObj(
             i -> {
               int from = (int) ((long) vector.length * i / slices);
               int to = (int) ((long) vector.length * (i + 1) / slices);
-              return new Slice(i, shard, RawFloats.toBytes(vector, from, to - from));
+              return new Slice(i, shard, vector, from, to);
             })
         .iterator();
   }
 
   private static SliceMean mean(Iterator<Tuple2<Integer, Slice>> parts, int shards) {
-    FloatBuffer[] byShard = new FloatBuffer[shards];
-    byte[] mean = null;
+    float[][] byShard = new float[shards][];
     while (parts.hasNext()) {
       Slice slice = parts.next()._2();
-      byShard[slice.shard()] = floats(slice.values());
-      // The first shard's bytes are read, block by block, before the mean takes their place.
-      mean = slice.shard() == 0 ? slice.values() : mean;
+      byShard[slice.shard()] = slice.values();
     }
-    FloatBuffer values = floats(mean);
-    float[] block = new float[BLOCK];
+    // The mean takes the place of the first shard's values, block by block.
+    float[] mean = byShard[0];
     double[] sum = new double[BLOCK];
     int notFinite = NONE;
-    for (int from = 0; from < values.capacity(); from += BLOCK) {
-      int count = Math.min(BLOCK, values.capacity() - from);
+    for (int from = 0; from < mean.length; from += BLOCK) {
+      int count = Math.min(BLOCK, mean.length - from);
       Arrays.fill(sum, 0);
       for (int shard = 0; shard < shards; shard++) {
-        byShard[shard].get(from, block, 0, count);
+        float[] values = byShard[shard];
         for (int i = 0; i < count; i++) {
-          sum[i] += block[i];
+          sum[i] += values[from + i];
         }
-        if (notFinite == NONE && !isFinite(block, count)) {
-          notFinite = shard;
-        }
+      }
+      if (notFinite == NONE && !isFinite(sum, count)) {
+        notFinite = notFinite(byShard, from, count);
       }
       for (int i = 0; i < count; i++) {
-        block[i] = (float) (sum[i] / shards);
+        mean[from + i] = (float) (sum[i] / shards);
       }
-      values.put(from, block, 0, count);
     }
-    return new SliceMean(mean, notFinite);
-  }
-
-  private static FloatBuffer floats(byte[] bytes) {
-    return ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer();
+    return new SliceMean(new RawFloats(mean), notFinite);
   }
 
   /** Infinity times 0 is NaN, and NaN stays. */
-  private static boolean isFinite(float[] values, int count) {
-    float zero = 0;
+  private static boolean isFinite(double[] values, int count) {
+    double zero = 0;
     for (int i = 0; i < count; i++) {
       zero += values[i] * 0;
     }
     return zero == 0;
+  }
+
+  /** The first shard with NaN or infinity; there is one, since finite floats have a finite sum. */
+  private static int notFinite(float[][] byShard, int from, int count) {
+    return IntStream.range(0, byShard.length)
+        .filter(
+            shard ->
+                IntStream.range(from, from + count)
+                    .anyMatch(i -> !Float.isFinite(byShard[shard][i])))
+        .findFirst()
+        .orElseThrow();
   }
 
   /**
@@ -153,21 +168,8 @@ final class Averaging {
    */
   record Mean(float[] values, int notFinite) {}
 
-  /**
-   * The mean of a slice.
-   *
-   * @param values little-endian floats
-   */
-  private record SliceMean(byte[] values, int notFinite) implements Serializable {}
-
-  /**
-   * A part of one shard's vector.
-   *
-   * @param index which part
-   * @param shard whose
-   * @param values little-endian floats
-   */
-  private record Slice(int index, int shard, byte[] values) implements Serializable {}
+  /** The mean of a slice. */
+  private record SliceMean(RawFloats values, int notFinite) implements Serializable {}
 
   private static final class BySlice extends Partitioner {
 

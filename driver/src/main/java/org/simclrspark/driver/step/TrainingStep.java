@@ -115,15 +115,17 @@ public final class TrainingStep implements AutoCloseable {
       }
       Broadcast<double[]> logNormalisers = spark.broadcast(all.logNormalisers());
 
-      Averaging.Mean displacement =
+      Averaging.Mean gradient =
           backwardAndAverage(
               id, views, theta, gathered, logNormalisers, rows, parameters, meanwhile);
-      float[] gradient = gradient(displacement, step);
+      if (gradient.notFinite() != Averaging.NONE) {
+        throw DivergedException.gradient(step, gradient.notFinite());
+      }
 
       gathered.destroy();
       logNormalisers.destroy();
       return new StepResult(
-          gradient,
+          gradient.values(),
           statistics(embedded),
           all,
           EmbeddingStatistics.of(Embeddings.of(z, loss.dimension())),
@@ -220,7 +222,7 @@ public final class TrainingStep implements AutoCloseable {
     NtXentSettings settings = loss;
     ShardWorker w = worker;
     ClusterMemory used = memory;
-    JavaRDD<float[]> displacements =
+    JavaRDD<float[]> gradients =
         views.mapPartitionsWithIndex(
             (shard, ofShard) -> {
               int from = rows.from(shard);
@@ -231,28 +233,15 @@ public final class TrainingStep implements AutoCloseable {
                 NtXent ntXent = settings.create();
                 ntXent.gradient(z, logNormalisers.value(), from, to, dz, 0);
               }
-              float[] displacement =
-                  w.backward(id, shard, ofShard.next(), theta.value().values(), dz);
+              float[] gradient = w.backward(id, shard, ofShard.next(), theta.value().values(), dz);
               used.add(JvmMemory.now());
-              return List.of(displacement).iterator();
+              return List.of(gradient).iterator();
             },
             true);
     return clock.timeJob(
         "backward",
         "average",
-        () -> Averaging.mean(displacements, p.shards(), parameters.length, meanwhile));
-  }
-
-  /** theta minus the mean over shards of theta_s. */
-  private static float[] gradient(Averaging.Mean displacement, long step) {
-    if (displacement.notFinite() != Averaging.NONE) {
-      throw DivergedException.gradient(step, displacement.notFinite());
-    }
-    float[] gradient = displacement.values();
-    for (int i = 0; i < gradient.length; i++) {
-      gradient[i] = -gradient[i];
-    }
-    return gradient;
+        () -> Averaging.mean(gradients, p.shards(), parameters.length, meanwhile));
   }
 
   /** Batch-norm statistics, the mean over shards, each weighted by its images. */
