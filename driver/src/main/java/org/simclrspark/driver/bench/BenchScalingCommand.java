@@ -30,7 +30,7 @@ public final class BenchScalingCommand extends ClusterBenchmark {
 
   @Option(
       names = "--batch",
-      defaultValue = "1024",
+      defaultValue = "2048",
       description = "K, images in a step. Default: ${DEFAULT-VALUE}.")
   private int batch;
 
