@@ -71,7 +71,6 @@ final class Averaging {
     return new Mean(mean, notFinite);
   }
 
-  @SuppressWarnings("unchecked")
   private static ShuffledRDD<Integer, Slice, Slice> shuffle(
       RDD<Tuple2<Integer, Slice>> cut, int slices) {
     ClassTag<Integer> index = ClassTag.apply(Integer.class);
