@@ -133,7 +133,12 @@ final class SliceSerializer extends Serializer implements Serializable {
         return new Slice(index, shard, values, 0, values.length);
       } catch (EOFException e) {
         // As an EOFException it would end the iteration as if nothing were missing.
-        throw new IOException("Slice " + index + " of a shard's gradient is cut short", e);
+        throw new IOException(
+            "Slice "
+                + index
+                + " of a shard's gradient is cut short in Spark's shuffle. Check the disks under"
+                + " spark.local.dir and run again: training goes on from its last checkpoint.",
+            e);
       }
     }
 
