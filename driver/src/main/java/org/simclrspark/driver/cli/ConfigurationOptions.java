@@ -10,8 +10,10 @@ import java.util.List;
 import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
+import org.simclrspark.driver.cluster.HadoopSettings;
 import org.simclrspark.driver.config.ConfigFiles;
 import org.simclrspark.driver.config.ConfigurationException;
+import org.simclrspark.driver.config.Secrets;
 import org.simclrspark.driver.config.SimclrConfig;
 import org.simclrspark.driver.storage.Storage;
 import picocli.CommandLine.Command;
@@ -42,6 +44,13 @@ final class ConfigurationOptions {
       paramLabel = "DIR",
       description = "Run directory, local or on any Hadoop file system.")
   void setRun(String directory) {
+    if (Secrets.hasPassword(directory)) {
+      throw new ConfigurationException(
+          "--run: must not hold a password, found "
+              + Secrets.redact(directory)
+              + ". "
+              + Secrets.REMEDY);
+    }
     try {
       run = new Path(directory).toString();
     } catch (IllegalArgumentException e) {
@@ -93,8 +102,40 @@ final class ConfigurationOptions {
     if (run != null) {
       return new Path(run);
     }
-    String name = new Path(fileOrQuickstart()).getName();
+    String name =
+        InlineFile.parse(fileOrQuickstart())
+            .map(InlineFile::name)
+            .orElseGet(() -> new Path(fileOrQuickstart()).getName());
     return new Path("runs/" + name.replaceFirst("\\.conf$", ""));
+  }
+
+  /**
+   * Refuses a run directory that would be lost with the machine of the driver: a relative path on
+   * the local disk of whatever machine a cluster chooses.
+   */
+  void requireRunOutlastsDriver(Configuration hadoop) {
+    Path directory = runDirectory();
+    if (!directory.isAbsolute() && HadoopSettings.scheme(directory, hadoop).equals("file")) {
+      throw new ConfigurationException(
+          "--run: must be on a file system that all machines reach when the driver runs on the"
+              + " cluster, found the relative path "
+              + directory
+              + ". Give one such as hdfs:///runs/first or s3a://BUCKET/runs/first, or the absolute"
+              + " path of a shared mount.");
+    }
+  }
+
+  /** Whether a configuration file of this machine is given that a driver elsewhere cannot read. */
+  boolean isConfigurationLocal() {
+    return (file != null || run == null)
+        && !fileOrQuickstart().contains("://")
+        && InlineFile.parse(fileOrQuickstart()).isEmpty();
+  }
+
+  /** The configuration file as the launcher sends it to a driver elsewhere. */
+  InlineFile inlineFile() {
+    File local = new File(fileOrQuickstart());
+    return new InlineFile(local.getName(), ConfigFiles.render(ConfigFiles.parse(local)));
   }
 
   private Optional<Config> stored(Configuration hadoop) {
@@ -116,6 +157,10 @@ final class ConfigurationOptions {
   }
 
   private static Config parse(String file, Configuration hadoop) {
+    Optional<InlineFile> inline = InlineFile.parse(file);
+    if (inline.isPresent()) {
+      return ConfigFiles.parse(new StringReader(inline.get().text()), inline.get().name());
+    }
     if (!file.contains("://")) {
       return ConfigFiles.parse(new File(file));
     }
@@ -127,6 +172,9 @@ final class ConfigurationOptions {
   }
 
   private static Optional<Config> read(Path file, Configuration hadoop) {
+    if (Launch.isBare() && HadoopSettings.needsMore(file, hadoop)) {
+      throw new Launch.SparkNeededException();
+    }
     return Storage.of(file, hadoop, System.err::println)
         .readIfPresent(file)
         .map(

@@ -1,31 +1,78 @@
 package org.simclrspark.driver.cli;
 
+import java.util.Arrays;
+import java.util.List;
+import org.simclrspark.driver.cluster.DriverMemory;
+import org.simclrspark.driver.cluster.HadoopSettings;
+import org.simclrspark.driver.cluster.SparkRelease;
+import org.simclrspark.driver.cluster.SubmitOptions;
+import org.simclrspark.driver.config.Secrets;
+import org.simclrspark.driver.config.SimclrConfig;
 import picocli.CommandLine;
 import picocli.CommandLine.ParseResult;
 
 /**
  * What the launcher runs before the command itself, in a small JVM: it checks the command line and
- * the configuration, shows help, and prints the threads of the native libraries, which read {@code
- * OMP_NUM_THREADS} when they are loaded.
+ * the configuration, shows help, and tells the launcher what to start, a line each:
+ *
+ * <ul>
+ *   <li>{@code simclr.threads=N}: of the native libraries, which read {@code OMP_NUM_THREADS} when
+ *       they are loaded
+ *   <li>{@code simclr.deploy-mode=client|cluster}
+ *   <li>{@code simclr.driver-memory=4g}, where nothing else sets it and Spark's own 1g is too
+ *       little
+ *   <li>{@code simclr.configuration=data:...}: the configuration file, for a driver that runs
+ *       elsewhere
+ * </ul>
+ *
+ * <p>Arguments behind {@code --} are those for spark-submit.
  */
 public final class Launch {
 
   /** Exit status after help was shown: there is nothing more to run. */
   static final int SHOWN = 100;
 
+  /**
+   * Exit status where a configuration lies on a file system that takes the libraries and settings
+   * of spark-submit: this check has to run again, through spark-submit.
+   */
+  static final int SPARK_NEEDED = 101;
+
+  /** Set for the small JVM that has the jars of Spark but nothing that spark-submit adds. */
+  private static final String BARE = "simclr.launch.bare";
+
   private Launch() {}
 
+  /** Says that this JVM cannot read a file that a command needs. */
+  static final class SparkNeededException extends RuntimeException {
+
+    private static final long serialVersionUID = 1;
+
+    SparkNeededException() {
+      super("The file takes libraries that spark-submit brings");
+    }
+  }
+
   public static void main(String[] arguments) {
-    System.exit(check(arguments));
+    List<String> all = Arrays.asList(arguments);
+    int end = all.indexOf("--");
+    List<String> own = end < 0 ? all : all.subList(0, end);
+    List<String> submit = end < 0 ? List.of() : all.subList(end + 1, all.size());
+    System.exit(check(own, submit));
   }
 
-  static int check(String[] arguments) {
+  /** Whether this is the small JVM beside a Spark distribution. */
+  static boolean isBare() {
+    return Boolean.getBoolean(BARE);
+  }
+
+  static int check(List<String> own, List<String> submit) {
     CommandLine commandLine = Main.commandLine();
-    commandLine.setExecutionStrategy(Launch::prepare);
-    return commandLine.execute(arguments);
+    commandLine.setExecutionStrategy(result -> prepare(result, submit));
+    return commandLine.execute(own.toArray(new String[0]));
   }
 
-  private static int prepare(ParseResult result) {
+  private static int prepare(ParseResult result, List<String> submit) {
     if (CommandLine.printHelpIfRequested(result)) {
       return SHOWN;
     }
@@ -33,15 +80,64 @@ public final class Launch {
     while (last.hasSubcommand()) {
       last = last.subcommand();
     }
-    Object command = last.commandSpec().userObject();
-    if (command instanceof NativeThreads threads) {
-      try {
-        System.out.println(threads.nativeThreads());
-        return ExitStatus.DONE;
-      } catch (RuntimeException e) {
-        return Main.report(e, result, last.commandSpec().commandLine());
+    try {
+      if (!(last.commandSpec().userObject() instanceof NativeThreads command)) {
+        return new CommandLine.RunLast().execute(result);
+      }
+      tell(command, submit);
+      return ExitStatus.DONE;
+    } catch (SparkNeededException e) {
+      return SPARK_NEEDED;
+    } catch (RuntimeException e) {
+      return Main.report(e, result, last.commandSpec().commandLine());
+    }
+  }
+
+  private static void tell(NativeThreads command, List<String> submit) {
+    Secrets.exposed(submit)
+        .forEach(
+            name ->
+                System.err.println(
+                    "simclr: Warning: "
+                        + name
+                        + " on the command line can be read by every user of this machine. "
+                        + Secrets.REMEDY));
+    boolean distribution = System.getenv("SPARK_HOME") != null;
+    boolean cluster = false;
+    boolean memoryIsSet = true;
+    if (distribution) {
+      SparkRelease.require();
+    }
+    if (distribution || !submit.isEmpty()) {
+      SubmitOptions options = SubmitOptions.parse(submit);
+      options.properties().forEach(Launch::setDefault);
+      cluster = options.isClusterMode();
+      memoryIsSet = !distribution || options.driverMemory().isPresent();
+    }
+    print("threads", command.nativeThreads());
+    print("deploy-mode", cluster ? "cluster" : "client");
+    if (command instanceof RunCommand run) {
+      ConfigurationOptions options = run.options();
+      SimclrConfig config = run.configuration();
+      if (!memoryIsSet) {
+        print("driver-memory", DriverMemory.option(config));
+      }
+      if (cluster) {
+        options.requireRunOutlastsDriver(HadoopSettings.current());
+        if (options.isConfigurationLocal()) {
+          print("configuration", options.inlineFile().uri());
+        }
       }
     }
-    return new CommandLine.RunLast().execute(result);
+  }
+
+  private static void setDefault(String name, String value) {
+    if (System.getProperty(name) == null) {
+      System.setProperty(name, value);
+    }
+  }
+
+  private static void print(String name, Object value) {
+    System.out.println("simclr." + name + "=" + value);
   }
 }

@@ -1,9 +1,14 @@
 package org.simclrspark.driver.cli;
 
 import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.util.Arrays;
 import java.util.concurrent.Callable;
+import org.apache.commons.io.output.TeeWriter;
+import org.simclrspark.driver.cluster.DeployMode;
+import org.simclrspark.driver.cluster.PropertiesFile;
 import org.simclrspark.driver.config.ConfigurationException;
+import org.simclrspark.driver.config.Secrets;
 import org.simclrspark.driver.train.Judging;
 import org.simclrspark.driver.train.Pretraining;
 import picocli.CommandLine;
@@ -15,7 +20,7 @@ import picocli.CommandLine.Spec;
 
 /**
  * The command line. Exit status: 0; 2 for a wrong command line or configuration; 3 for data that
- * cannot be read; 1 for the rest.
+ * cannot be read; 75 where another driver has the run; 1 for the rest.
  */
 @Command(
     name = "simclr",
@@ -31,7 +36,24 @@ public final class Main implements Callable<Integer> {
 
   public static void main(String[] arguments) {
     Terminal.restoreStandardError();
-    System.exit(commandLine().execute(arguments));
+    PropertiesFile.apply();
+    StringWriter said = new StringWriter();
+    CommandLine commandLine = commandLine();
+    commandLine.setErr(new PrintWriter(new TeeWriter(commandLine.getErr(), said), true));
+    end(commandLine.execute(arguments), said.toString());
+  }
+
+  /**
+   * Ends the process with a status. YARN's application master takes any exit for a failure, so
+   * there {@code main} returns, or throws what was said.
+   */
+  private static void end(int status, String said) {
+    if (!DeployMode.isApplicationMaster()) {
+      System.exit(status);
+    }
+    if (status != ExitStatus.DONE) {
+      throw new CommandFailedException(status, said);
+    }
   }
 
   @Override
@@ -75,14 +97,16 @@ public final class Main implements Callable<Integer> {
       failure.printStackTrace(err);
     }
     if (cause instanceof ConfigurationException configuration) {
-      configuration.problems().forEach(problem -> err.println("simclr: " + problem));
+      configuration
+          .problems()
+          .forEach(problem -> err.println("simclr: " + Secrets.redact(problem)));
     } else if (cause instanceof ParameterException) {
-      err.println("simclr: " + firstLine(cause.getMessage()));
+      err.println("simclr: " + Secrets.redact(firstLine(cause.getMessage())));
       err.println("Try '" + command.getCommandSpec().qualifiedName() + " --help'.");
     } else if (cause.getClass().getName().startsWith(OUR_PACKAGE)) {
-      err.println("simclr: " + cause.getMessage());
+      err.println("simclr: " + Secrets.redact(cause.getMessage()));
     } else {
-      err.println("simclr: " + firstLine(String.valueOf(cause)));
+      err.println("simclr: " + Secrets.redact(firstLine(String.valueOf(cause))));
       if (!debug) {
         err.println("The same command with --debug shows where and why.");
       }

@@ -1,13 +1,8 @@
 package org.simclrspark.driver.cli;
 
-import java.util.concurrent.Callable;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.spark.api.java.JavaSparkContext;
 import org.simclrspark.driver.config.SimclrConfig;
-import org.simclrspark.driver.report.Progress;
-import org.simclrspark.worker.Natives;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 
 /** Trains an encoder, or goes on with an interrupted run. */
 @Command(
@@ -17,31 +12,14 @@ import picocli.CommandLine.Mixin;
       "Without --conf: the configuration of the run, if --run names one, or else the quickstart."
           + " Without --run: runs/ and the configuration's name."
     })
-final class PretrainCommand implements Callable<Integer>, NativeThreads {
-
-  @Mixin private CommonOptions common;
-  @Mixin private ConfigurationOptions options;
-
-  private final Job job;
+final class PretrainCommand extends RunCommand {
 
   PretrainCommand(Job job) {
-    this.job = job;
+    super("simclr pretrain", job);
   }
 
   @Override
-  public Integer call() throws Exception {
-    SimclrConfig config = options.forTraining(new Configuration());
-    // Tells about missing natives and GPUs before Spark starts.
-    Natives.prepare();
-    try (JavaSparkContext spark =
-            SparkContexts.start("simclr pretrain", common.master(), config.worker().threads());
-        Progress progress = Terminal.progress()) {
-      return job.run(spark, config, options.runDirectory(), progress);
-    }
-  }
-
-  @Override
-  public int nativeThreads() {
-    return options.forTraining(new Configuration()).worker().threads();
+  SimclrConfig configuration(ConfigurationOptions options, Configuration hadoop) {
+    return options.forTraining(hadoop);
   }
 }

@@ -19,6 +19,7 @@ public final class SparkContexts {
 
   private static final Pattern LOCAL = Pattern.compile("local\\[(\\d+)(,\\s*\\d+)?]|(local)");
   private static final String MASTER = "spark.master";
+  private static final String JAVA_SERIALIZER = "org.apache.spark.serializer.JavaSerializer";
   private static final Duration SETTLING = Duration.ofSeconds(5);
   private static final long POLL_MILLISECONDS = 10;
 
@@ -81,8 +82,10 @@ public final class SparkContexts {
       conf.setMaster("local[" + cores + "]");
     }
     String threadsText = Integer.toString(threads);
-    conf.set("spark.task.cpus", threadsText);
-    conf.set("spark.executorEnv.OMP_NUM_THREADS", threadsText);
+    pin(conf, "spark.task.cpus", threadsText, "it follows from worker.threads");
+    pin(conf, "spark.executorEnv.OMP_NUM_THREADS", threadsText, "it follows from worker.threads");
+    // Kryo, a common default of clusters, writes no records or lambdas of Java 17.
+    pin(conf, "spark.serializer", JAVA_SERIALIZER, "tasks carry what only Java's own can write");
     conf.set("spark.logConf", "false");
     if (conf.get(MASTER).startsWith("local")) {
       embedded(conf, threads);
@@ -101,9 +104,23 @@ public final class SparkContexts {
     // them.
     conf.setIfMissing("spark.shuffle.sort.bypassMergeThreshold", "1");
     conf.setIfMissing("spark.driver.maxResultSize", "4g");
+    // Every lost executor takes map output with it, and each loss of it counts as one attempt.
+    conf.setIfMissing("spark.stage.maxConsecutiveAttempts", "16");
     // The mean gradient comes with the message that a task ended, not as a block to be fetched.
     conf.setIfMissing("spark.task.maxDirectResultSize", "64m");
     return conf;
+  }
+
+  /**
+   * Sets what the application cannot do without, and tells where that overrides a cluster's own.
+   */
+  private static void pin(SparkConf conf, String key, String value, String reason) {
+    String given = conf.get(key, value);
+    if (!given.equals(value)) {
+      System.err.println(
+          "simclr: " + key + "=" + given + " is overridden by " + value + ": " + reason + ".");
+    }
+    conf.set(key, value);
   }
 
   private static void embedded(SparkConf conf, int threads) {
@@ -133,6 +150,12 @@ public final class SparkContexts {
   /** One task an executor, unless the cluster's own settings say otherwise. */
   private static void onCluster(SparkConf conf, String threads) {
     conf.setIfMissing("spark.executor.cores", threads);
+    if (conf.getInt("spark.executor.cores", 1) < Integer.parseInt(threads)) {
+      String cores = conf.get("spark.executor.cores");
+      throw new ConfigurationException(
+          "spark.executor.cores must be at least worker.threads, %s, found %s. Take --executor-cores %s or set worker.threads=%s."
+              .formatted(threads, cores, threads, cores));
+    }
     conf.setIfMissing("spark.ui.showConsoleProgress", "false");
     addJavaOptions(conf);
   }

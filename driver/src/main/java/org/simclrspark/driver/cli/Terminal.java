@@ -34,13 +34,23 @@ final class Terminal {
   }
 
   /**
+   * The descriptor in {@code NUMBER:PROCESS}, if this is the process that the launcher became.
+   * Spark may pass the submitter's environment on to a driver elsewhere, where the number is that
+   * of another file.
+   */
+  static String keptDescriptor(String kept) {
+    String mine = ":" + ProcessHandle.current().pid();
+    return kept != null && kept.endsWith(mine) ? kept.substring(0, kept.indexOf(':')) : "";
+  }
+
+  /**
    * Sends standard error to the file descriptor that the launcher kept for it. The launcher filters
    * descriptor 2, to which the JVM writes a warning of its own at every start; what this program
    * writes goes past that filter, in order with standard output and complete at exit.
    */
   static void restoreStandardError() {
-    String number = System.getenv("SIMCLR_STDERR");
-    if (number == null) {
+    String number = keptDescriptor(System.getenv("SIMCLR_STDERR"));
+    if (number.isEmpty()) {
       return;
     }
     try {

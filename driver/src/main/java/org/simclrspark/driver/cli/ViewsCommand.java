@@ -5,13 +5,13 @@ import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.Callable;
 import javax.imageio.ImageIO;
-import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.simclrspark.data.ImageRecord;
 import org.simclrspark.data.ImageRecord.Encoding;
 import org.simclrspark.data.ImageSources;
 import org.simclrspark.data.augment.AugmentSettings;
 import org.simclrspark.data.augment.ViewSheet;
+import org.simclrspark.driver.cluster.HadoopSettings;
 import org.simclrspark.driver.config.SimclrConfig;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -66,7 +66,7 @@ final class ViewsCommand implements Callable<Integer>, NativeThreads {
   @Override
   public Integer call() throws IOException {
     boolean configured = options.isGiven() || data == null;
-    SimclrConfig config = configured ? options.forTraining(new Configuration()) : null;
+    SimclrConfig config = configured ? options.forTraining(HadoopSettings.current()) : null;
     String path = data != null ? data : config.data().train();
     String stored = data != null ? format : config.data().format();
     List<ImageRecord> images;

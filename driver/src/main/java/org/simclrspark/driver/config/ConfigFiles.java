@@ -7,6 +7,7 @@ import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigOrigin;
 import com.typesafe.config.ConfigOriginFactory;
 import com.typesafe.config.ConfigParseOptions;
+import com.typesafe.config.ConfigRenderOptions;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueFactory;
 import com.typesafe.config.ConfigValueType;
@@ -65,6 +66,17 @@ public final class ConfigFiles {
           reader, ConfigParseOptions.defaults().setOriginDescription(name));
     } catch (ConfigException e) {
       throw unreadable(name, e);
+    }
+  }
+
+  /** The text of a file, without references to other files or to this machine's environment. */
+  public static String render(Config file) {
+    try {
+      return file.resolveWith(file.withFallback(reference()))
+          .root()
+          .render(ConfigRenderOptions.concise());
+    } catch (ConfigException e) {
+      throw unreadable("configuration", e);
     }
   }
 

@@ -24,9 +24,20 @@ public record DataConfig(String train, Optional<String> test, String format, Dam
   static DataConfig read(Section section) {
     String what = "a path, local or with a scheme such as hdfs:// or s3a://";
     return new DataConfig(
-        section.text("train", what),
-        section.optionalText("test", what),
+        withoutPassword(section, "train", Optional.ofNullable(section.text("train", what)))
+            .orElse(null),
+        withoutPassword(section, "test", section.optionalText("test", what)),
         section.oneOf("format", ImageSources.FORMATS),
         section.choice("damaged", Damaged.class));
+  }
+
+  /** A run keeps its configuration for everybody to read. */
+  private static Optional<String> withoutPassword(
+      Section section, String name, Optional<String> path) {
+    if (path.filter(Secrets::hasPassword).isPresent()) {
+      section.reject(
+          name, "must not hold a password, found " + Secrets.redact(path.get()), Secrets.REMEDY);
+    }
+    return path;
   }
 }

@@ -45,6 +45,7 @@ public final class StopRequest implements AutoCloseable {
   private final List<Replaced> replaced = new ArrayList<>();
   private int signalNumber;
   private long signalledAt;
+  private boolean impatient;
   private Thread countdown;
 
   private StopRequest(Duration patience, Runnable cancel, Consumer<String> log) {
@@ -99,6 +100,28 @@ public final class StopRequest implements AutoCloseable {
     }
   }
 
+  /**
+   * Runs work that is repeated as a whole if it is stopped: it is cancelled as soon as a signal
+   * arrives, without patience.
+   *
+   * @return empty if it failed after a signal, or did not start because there was one
+   */
+  public <T> Optional<T> unlessStopped(Supplier<T> work) {
+    synchronized (this) {
+      if (signalNumber != 0) {
+        return Optional.empty();
+      }
+      impatient = true;
+    }
+    try {
+      return unlessCancelled(work);
+    } finally {
+      synchronized (this) {
+        impatient = false;
+      }
+    }
+  }
+
   /** 128 and the signal's number, as shells report it: 143 for SIGTERM, 130 for SIGINT. */
   public synchronized int exitStatus() {
     return 128 + signalNumber;
@@ -122,21 +145,26 @@ public final class StopRequest implements AutoCloseable {
     }
     signalNumber = signal.getNumber();
     signalledAt = System.nanoTime();
+    Duration wait = impatient ? Duration.ZERO : patience;
     log.accept(
         "SIG"
             + signal.getName()
-            + " received: the run ends with a checkpoint after this step. Send it again to end at"
-            + " once, without one");
-    countdown = new Thread(this::cancelLater, "stop-request");
+            + (impatient
+                ? " received: the evaluation is given up"
+                : " received: the run ends with a checkpoint after this step. Send it again to end"
+                    + " at once, without one"));
+    countdown = new Thread(() -> cancelAfter(wait), "stop-request");
     countdown.setDaemon(true);
     countdown.start();
   }
 
   /** Cancels again and again: between two jobs of a step there is nothing to cancel. */
-  private void cancelLater() {
+  private void cancelAfter(Duration wait) {
     try {
-      Thread.sleep(patience.toMillis());
-      log.accept("The step took longer than " + patience.toSeconds() + " s and is given up");
+      Thread.sleep(wait.toMillis());
+      if (!wait.isZero()) {
+        log.accept("The step took longer than " + wait.toSeconds() + " s and is given up");
+      }
       while (true) {
         cancel.run();
         Thread.sleep(CANCEL_AGAIN.toMillis());

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.stream.IntStream;
 import org.apache.spark.Partitioner;
+import org.apache.spark.ShuffleDependency;
 import org.apache.spark.api.java.JavaFutureAction;
 import org.apache.spark.api.java.JavaPairRDD;
 import org.apache.spark.api.java.JavaRDD;
@@ -58,7 +59,7 @@ final class Averaging {
             .collectAsync();
     submitted.run();
     List<SliceMean> means = result(job);
-    owned.cleanShuffleDependencies(false);
+    removeFiles(owned);
     float[] mean = new float[length];
     int offset = 0;
     int notFinite = NONE;
@@ -78,6 +79,15 @@ final class Averaging {
     RDD<? extends Product2<Integer, Slice>> pairs = cut;
     return new ShuffledRDD<>(pairs, new BySlice(slices), index, slice, slice)
         .setSerializer(new SliceSerializer());
+  }
+
+  /**
+   * Removes the files of this one shuffle. {@code RDD.cleanShuffleDependencies} would go on to the
+   * shuffles behind it, down to the nearest persisted RDD, and the step still needs those.
+   */
+  private static void removeFiles(ShuffledRDD<?, ?, ?> owned) {
+    ShuffleDependency<?, ?, ?> shuffle = (ShuffleDependency<?, ?, ?>) owned.dependencies().head();
+    owned.context().cleaner().get().doCleanupShuffle(shuffle.shuffleId(), false);
   }
 
   private static <T> T result(JavaFutureAction<T> job) {

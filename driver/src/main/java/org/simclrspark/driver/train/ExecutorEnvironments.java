@@ -1,17 +1,22 @@
 package org.simclrspark.driver.train;
 
+import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.Set;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.util.AccumulatorV2;
 import org.simclrspark.driver.checkpoint.Environment;
 
-/** The environments of the JVMs that tasks ran in. */
+/**
+ * The environments of the JVMs that tasks ran in.
+ *
+ * <p>The set is replaced, never changed: Spark's heartbeat serialises it while tasks add to it.
+ */
 final class ExecutorEnvironments extends AccumulatorV2<Environment, Set<Environment>> {
 
   private static final long serialVersionUID = 1;
 
-  private final LinkedHashSet<Environment> seen = new LinkedHashSet<>();
+  private volatile Set<Environment> seen = Set.of();
 
   private ExecutorEnvironments() {}
 
@@ -29,23 +34,31 @@ final class ExecutorEnvironments extends AccumulatorV2<Environment, Set<Environm
   @Override
   public ExecutorEnvironments copy() {
     ExecutorEnvironments copy = new ExecutorEnvironments();
-    copy.seen.addAll(seen);
+    copy.seen = seen;
     return copy;
   }
 
   @Override
   public void reset() {
-    seen.clear();
+    seen = Set.of();
   }
 
   @Override
   public void add(Environment environment) {
-    seen.add(environment);
+    addAll(Set.of(environment));
   }
 
   @Override
   public void merge(AccumulatorV2<Environment, Set<Environment>> other) {
-    seen.addAll(other.value());
+    addAll(other.value());
+  }
+
+  private synchronized void addAll(Set<Environment> more) {
+    if (!seen.containsAll(more)) {
+      Set<Environment> all = new LinkedHashSet<>(seen);
+      all.addAll(more);
+      seen = Collections.unmodifiableSet(all);
+    }
   }
 
   @Override

@@ -96,7 +96,11 @@ public final class Pretraining {
           return stop.exitStatus();
         }
         metrics.flush();
-        finish(run, state, judged);
+        TrainingState trained = state;
+        if (stop.unlessStopped(() -> finish(run, trained, judged)).isEmpty()) {
+          progress.message("Stopped in the evaluation; the same command goes on with it.");
+          return stop.exitStatus();
+        }
       }
     }
     return 0;
@@ -198,8 +202,10 @@ public final class Pretraining {
     EncoderSettings settings = encoder;
     int ofTask = threads;
     return () -> {
+      // Borrowing chooses the natives, which the environment tells of.
+      EngineSource.Loan loan = Engines.borrow(settings, ofTask);
       executors.add(Environment.current(ofTask));
-      return Engines.borrow(settings, ofTask);
+      return loan;
     };
   }
 
@@ -219,7 +225,7 @@ public final class Pretraining {
         + " an epoch.";
   }
 
-  private void finish(RunDirectory run, TrainingState state, JudgedEncoder judged) {
+  private Summary finish(RunDirectory run, TrainingState state, JudgedEncoder judged) {
     List<Map<String, Object>> lines = Metrics.read(run.path(), hadoop);
     Summary summary =
         Summary.empty()
@@ -241,6 +247,7 @@ public final class Pretraining {
         "The encoder is an ordinary ComputationGraph of Deeplearning4j: checkpoints/step-"
             + String.format("%08d", state.step())
             + "/encoder.zip.");
+    return summary;
   }
 
   /** Lines of older runs may lack the number. */

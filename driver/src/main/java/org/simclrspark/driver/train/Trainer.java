@@ -15,6 +15,7 @@ import org.simclrspark.driver.optimizer.Optimizer;
 import org.simclrspark.driver.report.Metrics;
 import org.simclrspark.driver.report.Progress;
 import org.simclrspark.driver.run.StopRequest;
+import org.simclrspark.driver.step.LostWork;
 import org.simclrspark.driver.step.StepResult;
 import org.simclrspark.driver.step.StepViews;
 import org.simclrspark.driver.step.TrainingStep;
@@ -25,6 +26,9 @@ import org.simclrspark.worker.DamagedImage;
  * them.
  */
 final class Trainer {
+
+  /** How often a step is computed that the cluster keeps losing. */
+  private static final int STEP_ATTEMPTS = 3;
 
   /** What the loop calls when a checkpoint or an evaluation is due. */
   interface Events {
@@ -121,9 +125,7 @@ final class Trainer {
     int epoch = schedule.epoch(stepsDone);
     StepViews views = ahead != null ? ahead : views(stepsDone);
     ahead = null;
-    Optional<StepResult> done =
-        stop.unlessCancelled(
-            () -> trainingStep.run(stepsDone + 1, views, parameters, this::makeAhead));
+    Optional<StepResult> done = stop.unlessCancelled(() -> compute(views));
     if (done.isEmpty()) {
       return false;
     }
@@ -148,6 +150,31 @@ final class Trainer {
     }
     metrics.append(line);
     return true;
+  }
+
+  /** Computes the step, and again where the cluster lost so much that Spark has given it up. */
+  private StepResult compute(StepViews first) {
+    StepViews views = first;
+    for (int attempt = 1; ; attempt++) {
+      try {
+        return trainingStep.run(stepsDone + 1, views, parameters, this::makeAhead);
+      } catch (Exception e) {
+        // Not only unchecked ones: Spark, which is written in Scala, declares none.
+        if (attempt == STEP_ATTEMPTS || !LostWork.isBehind(e)) {
+          throw e;
+        }
+        progress.message(
+            "Step "
+                + (stepsDone + 1)
+                + " is computed again: the cluster lost executors faster than Spark could replace"
+                + " their work.");
+        if (ahead != null) {
+          ahead.close();
+          ahead = null;
+        }
+        views = views(stepsDone);
+      }
+    }
   }
 
   /** Tells how the step went, and returns its line for the metrics. */

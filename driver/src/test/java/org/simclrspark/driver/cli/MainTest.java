@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.simclrspark.data.DataException;
 import org.simclrspark.driver.config.ConfigurationException;
+import org.simclrspark.driver.run.RunInUseException;
 import picocli.CommandLine;
 
 class MainTest {
@@ -99,6 +100,20 @@ class MainTest {
             "simclr: train.batch is too large",
             "simclr: java.lang.IllegalStateException: broken",
             "The same command with --debug shows where and why.");
+  }
+
+  @Test
+  void aRunThatASiblingHasEndsWithTryAgainLater() {
+    assertThat(report(new RunInUseException("host runs it"))).isEqualTo(75);
+  }
+
+  @Test
+  void theLaunchersDescriptorCountsInItsOwnProcessAlone() {
+    long pid = ProcessHandle.current().pid();
+    assertThat(Terminal.keptDescriptor("11:" + pid)).isEqualTo("11");
+    assertThat(Terminal.keptDescriptor("11:1" + pid)).isEmpty();
+    assertThat(Terminal.keptDescriptor("11")).isEmpty();
+    assertThat(Terminal.keptDescriptor(null)).isEmpty();
   }
 
   @Test

@@ -1,8 +1,11 @@
 package org.simclrspark.driver.cli;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
 import org.apache.spark.SparkConf;
 import org.junit.jupiter.api.Test;
 import org.simclrspark.driver.config.ConfigurationException;
@@ -40,6 +43,45 @@ class SparkContextsTest {
     } finally {
       System.clearProperty("spark.executor.cores");
       System.clearProperty("spark.executor.extraJavaOptions");
+    }
+  }
+
+  /** Kryo is a common default of clusters, and cannot write what the tasks carry. */
+  @Test
+  void whatTheApplicationNeedsIsPinnedAndTold() {
+    String kryo = "org.apache.spark.serializer.KryoSerializer";
+    ByteArrayOutputStream said = new ByteArrayOutputStream();
+    PrintStream err = System.err;
+    System.setProperty("spark.serializer", kryo);
+    System.setErr(new PrintStream(said, true, UTF_8));
+    try {
+      SparkConf conf = SparkContexts.configuration("x", "yarn", 4);
+      assertThat(conf.get("spark.serializer"))
+          .isEqualTo("org.apache.spark.serializer.JavaSerializer");
+      assertThat(conf.get("spark.stage.maxConsecutiveAttempts")).isEqualTo("16");
+    } finally {
+      System.setErr(err);
+      System.clearProperty("spark.serializer");
+    }
+    assertThat(said.toString(UTF_8).lines())
+        .containsExactly(
+            "simclr: spark.serializer="
+                + kryo
+                + " is overridden by org.apache.spark.serializer.JavaSerializer: tasks carry what"
+                + " only Java's own can write.");
+  }
+
+  @Test
+  void executorsTooSmallForATaskAreRefused() {
+    System.setProperty("spark.executor.cores", "1");
+    try {
+      assertThatThrownBy(() -> SparkContexts.configuration("x", "yarn", 4))
+          .isInstanceOf(ConfigurationException.class)
+          .hasMessage(
+              "spark.executor.cores must be at least worker.threads, 4, found 1. Take"
+                  + " --executor-cores 4 or set worker.threads=1.");
+    } finally {
+      System.clearProperty("spark.executor.cores");
     }
   }
 

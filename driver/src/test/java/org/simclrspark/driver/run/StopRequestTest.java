@@ -105,6 +105,34 @@ class StopRequestTest {
     }
   }
 
+  @Test
+  void anEvaluationIsGivenUpAtOnce() throws Exception {
+    CountDownLatch cancelled = new CountDownLatch(1);
+    try (StopRequest stop =
+        StopRequest.onSignals(Duration.ofHours(1), cancelled::countDown, lines::add)) {
+      assertThat(stop.unlessStopped(() -> 7)).contains(7);
+      assertThat(
+              stop.unlessStopped(
+                  () -> {
+                    Signal.raise(new Signal("TERM"));
+                    await(cancelled);
+                    return failAsSparkDoes();
+                  }))
+          .isEmpty();
+      assertThat(stop.exitStatus()).isEqualTo(143);
+      assertThat(stop.unlessStopped(() -> 7)).isEmpty();
+    }
+    assertThat(lines).containsExactly("SIGTERM received: the evaluation is given up");
+  }
+
+  private static void await(CountDownLatch latch) {
+    try {
+      assertThat(latch.await(10, TimeUnit.SECONDS)).isTrue();
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
   /** A checked exception that nothing declares. */
   private static Integer failAsSparkDoes() {
     throw sneaky(new SparkException("Job 20 cancelled as part of cancellation of all jobs"));

@@ -6,10 +6,13 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
+import org.apache.spark.HashPartitioner;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.util.LongAccumulator;
 import org.junit.jupiter.api.Test;
 import org.simclrspark.driver.LocalSpark;
+import scala.Tuple2;
 
 class AveragingTest {
 
@@ -45,6 +48,26 @@ class AveragingTest {
             .map(shard -> new float[] {1, shard == 1 ? Float.NaN : 2});
     assertThat(mean(bad, 2, 2).notFinite()).isEqualTo(1);
     assertThat(mean(one, 1, 2).notFinite()).isEqualTo(Averaging.NONE);
+  }
+
+  /** The step's images come through a shuffle that later jobs of the step read again. */
+  @Test
+  void leavesTheShufflesBehindTheVectorsAlone() {
+    JavaSparkContext spark = LocalSpark.context();
+    LongAccumulator made = spark.sc().longAccumulator();
+    JavaRDD<float[]> vectors =
+        spark
+            .parallelize(List.of(0, 1), 2)
+            .mapToPair(
+                shard -> {
+                  made.add(1);
+                  return new Tuple2<>(shard, shard);
+                })
+            .partitionBy(new HashPartitioner(2))
+            .map(pair -> new float[] {pair._1()});
+    assertThat(mean(vectors, 2, 1).values()).containsExactly(0.5f);
+    assertThat(mean(vectors, 2, 1).values()).containsExactly(0.5f);
+    assertThat(made.value()).isEqualTo(2);
   }
 
   private static float[] vector(int shard, int length) {

@@ -1,0 +1,62 @@
+package org.simclrspark.driver.cli;
+
+import java.util.concurrent.Callable;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.simclrspark.driver.cluster.DeployMode;
+import org.simclrspark.driver.cluster.HadoopSettings;
+import org.simclrspark.driver.config.SimclrConfig;
+import org.simclrspark.driver.report.Progress;
+import org.simclrspark.worker.Natives;
+import picocli.CommandLine.Mixin;
+
+/** A command that works on a run, on Spark. */
+abstract class RunCommand implements Callable<Integer>, NativeThreads {
+
+  @Mixin private CommonOptions common;
+  @Mixin private ConfigurationOptions options;
+
+  private final String name;
+  private final Job job;
+
+  /**
+   * Makes the command.
+   *
+   * @param name of Spark's application
+   */
+  RunCommand(String name, Job job) {
+    this.name = name;
+    this.job = job;
+  }
+
+  /** The configuration of the run. */
+  abstract SimclrConfig configuration(ConfigurationOptions options, Configuration hadoop);
+
+  final SimclrConfig configuration() {
+    return configuration(options, HadoopSettings.current());
+  }
+
+  final ConfigurationOptions options() {
+    return options;
+  }
+
+  @Override
+  public final Integer call() throws Exception {
+    SimclrConfig config = configuration();
+    if (DeployMode.isCluster()) {
+      options.requireRunOutlastsDriver(HadoopSettings.current());
+    }
+    // Tells about missing natives and GPUs before Spark starts.
+    Natives.prepare();
+    try (JavaSparkContext spark =
+            SparkContexts.start(name, common.master(), config.worker().threads());
+        Progress progress = Terminal.progress()) {
+      return job.run(spark, config, options.runDirectory(), progress);
+    }
+  }
+
+  @Override
+  public final int nativeThreads() {
+    return configuration().worker().threads();
+  }
+}
