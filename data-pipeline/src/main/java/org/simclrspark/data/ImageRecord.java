@@ -6,12 +6,12 @@ import java.io.Serializable;
  * One image as it is stored.
  *
  * @param id stable and dense: 0 to M-1, whatever the listing order or partitioning
- * @param label class index, or -1 without one
+ * @param label name of the image's class, or null without one
  * @param name where the image is, for messages
  * @param encoding how {@code bytes} hold the pixels
  * @param bytes the stored form
  */
-public record ImageRecord(long id, int label, String name, Encoding encoding, byte[] bytes)
+public record ImageRecord(long id, String label, String name, Encoding encoding, byte[] bytes)
     implements Serializable {
 
   /** How bytes hold pixels. */

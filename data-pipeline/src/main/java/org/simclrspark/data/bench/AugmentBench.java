@@ -65,9 +65,9 @@ public final class AugmentBench {
           int rgb = photo.getRGB(at % 32, at / 32 % 32);
           planes[at] = (byte) (rgb >> (16 - 8 * (at / 1024)));
         }
-        images.add(new ImageRecord(i, -1, "synthetic-" + i, Encoding.CIFAR, planes));
+        images.add(new ImageRecord(i, null, "synthetic-" + i, Encoding.CIFAR, planes));
       } else {
-        images.add(new ImageRecord(i, -1, "synthetic-" + i, Encoding.FILE, encode(photo)));
+        images.add(new ImageRecord(i, null, "synthetic-" + i, Encoding.FILE, encode(photo)));
       }
     }
     return images;

@@ -97,6 +97,16 @@ public final class EpochPlan implements Serializable {
     return permutation().invert(position);
   }
 
+  /** The images of a shard, [K/S], in the order of their slots. */
+  public long[] ids(int step, int shard) {
+    long[] ids = new long[shardSize()];
+    long first = (long) step * batch + (long) shard * shardSize();
+    for (int slot = 0; slot < ids.length; slot++) {
+      ids[slot] = imageAt(first + slot);
+    }
+    return ids;
+  }
+
   /** Whether the image at this position belongs to a whole step. */
   public boolean isUsed(long position) {
     return position < (long) steps() * batch;

@@ -1,2 +1,2 @@
-/** The order of images in an epoch, and the shuffle that brings them into it. */
+/** The order of images in an epoch. */
 package org.simclrspark.data.epoch;

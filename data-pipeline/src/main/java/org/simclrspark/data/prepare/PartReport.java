@@ -15,13 +15,13 @@ final class PartReport {
   public int widthMax;
   public int heightMin = Integer.MAX_VALUE;
   public int heightMax;
-  public Map<Integer, Long> labels = new TreeMap<>();
+  public Map<String, Long> labels = new TreeMap<>();
   public List<Rejected> rejected = new ArrayList<>();
 
   /** An image that cannot be decoded. */
   record Rejected(long id, String name, String reason) {}
 
-  void add(int label, PreparedImages.Prepared image, int sourceLength) {
+  void add(String label, PreparedImages.Prepared image, int sourceLength) {
     images++;
     bytes += image.bytes().length;
     sourceBytes += sourceLength;
@@ -30,7 +30,9 @@ final class PartReport {
     widthMax = Math.max(widthMax, image.width());
     heightMin = Math.min(heightMin, image.height());
     heightMax = Math.max(heightMax, image.height());
-    labels.merge(label, 1L, Long::sum);
+    if (label != null) {
+      labels.merge(label, 1L, Long::sum);
+    }
   }
 
   void add(PartReport other) {

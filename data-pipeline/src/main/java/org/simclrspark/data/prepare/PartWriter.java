@@ -27,7 +27,7 @@ import org.simclrspark.data.prepare.PreparedImages.Prepared;
 final class PartWriter {
   static final MessageType SCHEMA =
       MessageTypeParser.parseMessageType(
-          "message images { required binary image; required int32 label;"
+          "message images { required binary image; optional binary label (STRING);"
               + " required binary name (STRING); required binary encoding (STRING); }");
   static final ObjectMapper JSON = new ObjectMapper();
 
@@ -87,12 +87,12 @@ final class PartWriter {
         ImageRecord image = images.next();
         try {
           Prepared result = prepared.prepare(image);
-          writer.write(
+          Group row =
               rows.newGroup()
                   .append("image", Binary.fromConstantByteArray(result.bytes()))
-                  .append("label", image.label())
                   .append("name", image.name())
-                  .append("encoding", result.encoding().name()));
+                  .append("encoding", result.encoding().name());
+          writer.write(image.label() == null ? row : row.append("label", image.label()));
           report.add(image.label(), result, image.bytes().length);
         } catch (DamagedImageException e) {
           report.rejected.add(new PartReport.Rejected(image.id(), image.name(), e.getMessage()));

@@ -1,6 +1,7 @@
 package org.simclrspark.data.prepare;
 
 import java.io.IOException;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -8,6 +9,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.IntStream;
+import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaFutureAction;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -15,9 +17,10 @@ import org.apache.spark.util.LongAccumulator;
 import org.apache.spark.util.SerializableConfiguration;
 import org.simclrspark.data.DataException;
 import org.simclrspark.data.ImageRecord;
-import org.simclrspark.data.ImageSource;
 import org.simclrspark.data.ImageSources;
-import org.simclrspark.data.epoch.IdRanges;
+import org.simclrspark.data.index.Dataset;
+import org.simclrspark.data.index.DatasetSpec;
+import org.simclrspark.data.index.ReadSettings;
 
 /**
  * Turns any dataset into Parquet files of consecutive images, in parallel. Every image is decoded
@@ -28,7 +31,6 @@ import org.simclrspark.data.epoch.IdRanges;
  */
 public final class Preparation {
   private static final long SOURCE_BYTES_PER_FILE = 256L << 20;
-  private static final int SAMPLE = 64;
   private static final int POLL_MILLISECONDS = 200;
 
   private final JavaSparkContext spark;
@@ -85,27 +87,35 @@ public final class Preparation {
       return finished;
     }
     long start = System.nanoTime();
-    ImageSource source = ImageSources.open(settings.from(), settings.format());
-    JavaRDD<ImageRecord> images = source.read(spark);
-    long count = source.count(spark);
-    int perFile = directory.begin(count, imagesPerFile(images, count));
-    int files = Math.toIntExact((count + perFile - 1) / perFile);
-    writeParts(images, count, perFile, files);
-    return directory.finish(files, (System.nanoTime() - start) / 1e9);
+    Path index = new Path(settings.to() + ".index");
+    try {
+      Dataset images =
+          ImageSources.open(
+              spark,
+              DatasetSpec.train(settings.from(), settings.format()),
+              index,
+              ReadSettings.DEFAULT);
+      long count = images.count();
+      int perFile = directory.begin(count, imagesPerFile(images));
+      int files = Math.toIntExact((count + perFile - 1) / perFile);
+      writeParts(images, perFile, files);
+      return directory.finish(files, (System.nanoTime() - start) / 1e9);
+    } finally {
+      index.getFileSystem(spark.hadoopConfiguration()).delete(index, true);
+    }
   }
 
-  private int imagesPerFile(JavaRDD<ImageRecord> images, long count) {
-    List<Integer> lengths =
-        images.map(image -> image.bytes().length).take((int) Math.min(SAMPLE, count));
-    double mean = lengths.stream().mapToInt(Integer::intValue).average().orElse(1);
+  private int imagesPerFile(Dataset images) {
+    long count = images.count();
+    double mean = (double) images.bytes() / count;
     long byBytes = (long) Math.max(1, SOURCE_BYTES_PER_FILE / Math.max(1, mean));
     long byTasks =
         (count + 2L * spark.defaultParallelism() - 1) / (2L * spark.defaultParallelism());
     return (int) Math.max(1, Math.min(Integer.MAX_VALUE, Math.min(byBytes, byTasks)));
   }
 
-  private void writeParts(JavaRDD<ImageRecord> images, long count, int perFile, int files)
-      throws IOException {
+  private void writeParts(Dataset images, int perFile, int files) {
+    long count = images.count();
     List<Integer> missing =
         IntStream.range(0, files).filter(part -> !directory.hasPart(part)).boxed().toList();
     long done = count - missing.stream().mapToLong(part -> size(part, perFile, count)).sum();
@@ -119,16 +129,17 @@ public final class Preparation {
         new SerializableConfiguration(spark.hadoopConfiguration());
     PrepareSettings used = settings;
     JavaRDD<Integer> parts =
-        IdRanges.of(counted(images, read), count, perFile)
-            .partitions(missing)
-            .mapPartitionsWithIndex(
-                (index, ofPart) -> {
-                  int part = missing.get(index);
+        spark
+            .parallelize(missing, missing.size())
+            .map(
+                part -> {
+                  long first = (long) part * perFile;
+                  Iterator<ImageRecord> ofPart =
+                      images.read(first, Math.min(count, first + perFile));
                   PreparedDirectory.writer(used, configuration.value())
-                      .write(part, Iterators.counting(ofPart, written));
-                  return List.of(part).iterator();
-                },
-                false);
+                      .write(part, Iterators.counting(Iterators.counting(ofPart, read), written));
+                  return part;
+                });
     await(
         parts.collectAsync(),
         () ->
@@ -137,15 +148,6 @@ public final class Preparation {
                 Math.min(count, done + written.value()),
                 count));
     progress.update(count, count, count);
-  }
-
-  private static JavaRDD<ImageRecord> counted(
-      JavaRDD<ImageRecord> images, LongAccumulator counter) {
-    return images.map(
-        image -> {
-          counter.add(1);
-          return image;
-        });
   }
 
   private static void await(JavaFutureAction<List<Integer>> parts, Runnable tell) {
@@ -184,7 +186,7 @@ public final class Preparation {
     Map<String, Object> summary = new LinkedHashMap<>();
     summary.put("images", all.images);
     summary.put("rejected", all.rejected.size());
-    summary.put("classes", all.labels.keySet().stream().filter(label -> label >= 0).count());
+    summary.put("classes", (long) all.labels.size());
     summary.put("width_min", all.images == 0 ? 0 : all.widthMin);
     summary.put("width_max", all.widthMax);
     summary.put("height_min", all.images == 0 ? 0 : all.heightMin);

@@ -23,6 +23,23 @@ public enum CifarFormat {
       List.of(
           "airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck");
 
+  private static final List<String> CLASSES_100 =
+      List.of(
+          """
+          apple aquarium_fish baby bear beaver bed bee beetle bicycle bottle bowl boy
+          bridge bus butterfly camel can castle caterpillar cattle chair chimpanzee clock
+          cloud cockroach couch crab crocodile cup dinosaur dolphin elephant flatfish
+          forest fox girl hamster house kangaroo keyboard lamp lawn_mower leopard lion
+          lizard lobster man maple_tree motorcycle mountain mouse mushroom oak_tree orange
+          orchid otter palm_tree pear pickup_truck pine_tree plain plate poppy porcupine
+          possum rabbit raccoon ray road rocket rose sea seal shark shrew skunk skyscraper
+          snail snake spider squirrel streetcar sunflower sweet_pepper table tank
+          telephone television tiger tractor train trout tulip turtle wardrobe whale
+          willow_tree wolf woman worm
+          """
+              .strip()
+              .split("\\s+"));
+
   private final int labelBytes;
   private final int classes;
 
@@ -39,6 +56,11 @@ public enum CifarFormat {
   /** Number of classes. */
   public int classes() {
     return classes;
+  }
+
+  /** Name of the class with a label. */
+  public String className(int label) {
+    return (this == CIFAR_10 ? CLASSES_10 : CLASSES_100).get(label);
   }
 
   /** Bytes of a record. */

@@ -58,7 +58,8 @@ public final class FormatDetector {
     HadoopFiles.walk(
         fileSystem,
         directory,
-        file -> {
+        status -> {
+          Path file = status.getPath();
           if (!HadoopFiles.isVisible(file)) {
             return true;
           }

@@ -15,6 +15,9 @@ import org.apache.hadoop.fs.LocatedFileStatus;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.RemoteIterator;
 import org.simclrspark.data.DataException;
+import org.simclrspark.data.index.LeftOut;
+import org.simclrspark.data.index.ScanUnit;
+import org.simclrspark.data.index.ScanUnits;
 
 /** Finds the files that a path, which may be a file, a directory or a glob, stands for. */
 final class HadoopFiles {
@@ -96,6 +99,38 @@ final class HadoopFiles {
     return named;
   }
 
+  /**
+   * A unit for each file. Names are relative to the deepest directory that holds them all.
+   *
+   * @param files of {@link #list}
+   */
+  static ScanUnits units(List<FileStatus> files, LeftOut leftOut) {
+    Path root = files.get(0).getPath().getParent();
+    for (FileStatus file : files) {
+      while (!file.getPath().toString().startsWith(rootName(root) + "/")) {
+        root = root.getParent();
+      }
+    }
+    String name = rootName(root);
+    List<ScanUnit> units = new ArrayList<>();
+    for (FileStatus file : files) {
+      units.add(
+          new ScanUnit(
+              name,
+              file.getPath().toString().substring(name.length() + 1),
+              0,
+              file.getLen(),
+              file.getModificationTime()));
+    }
+    return new ScanUnits(name, units, leftOut);
+  }
+
+  /** A directory's path without the slash that the root of a file system ends with. */
+  static String rootName(Path directory) {
+    String name = directory.toString();
+    return name.endsWith("/") ? name.substring(0, name.length() - 1) : name;
+  }
+
   /** The one directory that a path or glob stands for. */
   static FileStatus directory(String path, Configuration configuration) {
     FileStatus status = one(path, configuration);
@@ -132,7 +167,7 @@ final class HadoopFiles {
     }
   }
 
-  /** The directories in a directory, hidden ones left out. */
+  /** Names of the directories in a directory, hidden ones left out. */
   static List<String> directories(String path, Configuration configuration) throws IOException {
     Path directory = new Path(path);
     RemoteIterator<FileStatus> statuses =
@@ -141,7 +176,7 @@ final class HadoopFiles {
     while (statuses.hasNext()) {
       FileStatus status = statuses.next();
       if (status.isDirectory() && isVisible(status.getPath())) {
-        directories.add(status.getPath().toString());
+        directories.add(status.getPath().getName());
       }
     }
     return directories;
@@ -151,7 +186,8 @@ final class HadoopFiles {
    * Calls back for every file in a directory and below it. Object stores list all of it at once; a
    * local file system is walked, because its located listings start a process for every file.
    */
-  static void walk(FileSystem fileSystem, Path directory, Predicate<Path> goOn) throws IOException {
+  static void walk(FileSystem fileSystem, Path directory, Predicate<FileStatus> goOn)
+      throws IOException {
     if (fileSystem instanceof LocalFileSystem) {
       walkLocal(fileSystem, directory, goOn);
       return;
@@ -159,19 +195,17 @@ final class HadoopFiles {
     RemoteIterator<LocatedFileStatus> files = fileSystem.listFiles(directory, true);
     boolean more = true;
     while (more && files.hasNext()) {
-      more = goOn.test(files.next().getPath());
+      more = goOn.test(files.next());
     }
   }
 
-  private static boolean walkLocal(FileSystem fileSystem, Path directory, Predicate<Path> goOn)
-      throws IOException {
+  private static boolean walkLocal(
+      FileSystem fileSystem, Path directory, Predicate<FileStatus> goOn) throws IOException {
     FileStatus[] statuses = fileSystem.listStatus(directory);
     Arrays.sort(statuses);
     for (FileStatus status : statuses) {
       boolean more =
-          status.isDirectory()
-              ? walkLocal(fileSystem, status.getPath(), goOn)
-              : goOn.test(status.getPath());
+          status.isDirectory() ? walkLocal(fileSystem, status.getPath(), goOn) : goOn.test(status);
       if (!more) {
         return false;
       }

@@ -14,12 +14,11 @@ import org.simclrspark.data.DataException;
  * Which columns of a Parquet file hold what.
  *
  * @param image a binary column, or a group with a binary column "bytes"
- * @param id a column of whole numbers named "id", or null
- * @param label a column of whole numbers named "label" or "labels", or null
+ * @param label a column of whole numbers or text named "label" or "labels", or null
  * @param name a text column named "name", "path" or "file_name", or null
  * @param encoding a text column named "encoding", or null
  */
-record ParquetColumns(Type image, Type id, Type label, Type name, Type encoding) {
+record ParquetColumns(Type image, Type label, Type name, Type encoding) {
   private static final List<String> IMAGE_NAMES =
       List.of("image", "img", "jpg", "png", "content", "bytes", "data");
   private static final String BYTES = "bytes";
@@ -27,8 +26,7 @@ record ParquetColumns(Type image, Type id, Type label, Type name, Type encoding)
   static ParquetColumns of(String file, MessageType schema) {
     return new ParquetColumns(
         image(file, schema),
-        find(schema, List.of("id"), ParquetColumns::isWhole),
-        find(schema, List.of("label", "labels"), ParquetColumns::isWhole),
+        find(schema, List.of("label", "labels"), type -> isWhole(type) || isText(type)),
         find(schema, List.of("name", "path", "file_name"), ParquetColumns::isText),
         find(schema, List.of("encoding"), ParquetColumns::isText));
   }
@@ -37,7 +35,7 @@ record ParquetColumns(Type image, Type id, Type label, Type name, Type encoding)
   MessageType projection(String name) {
     List<Type> types = new ArrayList<>();
     types.add(image.isPrimitive() ? image : bytesAlone(image.asGroupType()));
-    for (Type type : new Type[] {id, label, this.name, encoding}) {
+    for (Type type : new Type[] {label, this.name, encoding}) {
       if (type != null) {
         types.add(type);
       }

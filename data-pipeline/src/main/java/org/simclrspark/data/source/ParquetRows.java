@@ -1,9 +1,6 @@
 package org.simclrspark.data.source;
 
 import java.io.IOException;
-import java.util.Iterator;
-import java.util.NoSuchElementException;
-import org.apache.hadoop.conf.Configuration;
 import org.apache.parquet.column.page.PageReadStore;
 import org.apache.parquet.example.data.Group;
 import org.apache.parquet.example.data.simple.convert.GroupRecordConverter;
@@ -13,61 +10,71 @@ import org.apache.parquet.io.RecordReader;
 import org.apache.parquet.schema.MessageType;
 import org.apache.parquet.schema.PrimitiveType.PrimitiveTypeName;
 import org.apache.parquet.schema.Type;
-import org.simclrspark.data.ImageRecord;
 import org.simclrspark.data.ImageRecord.Encoding;
+import org.simclrspark.data.index.FoundImage;
+import org.simclrspark.data.index.IndexEntry;
+import org.simclrspark.data.index.ScanUnit;
 
 /** The images of a row group. */
-final class ParquetRows implements Iterator<ImageRecord> {
-  private final String file;
-  private final long firstId;
+final class ParquetRows {
+  private final ScanUnit unit;
   private final ParquetColumns columns;
   private final RecordReader<Group> records;
-  private final long rows;
-  private long done;
+  private final long end;
+  private long row;
 
-  ParquetRows(String file, int group, long firstId, Configuration configuration)
-      throws IOException {
-    this.file = file;
-    this.firstId = firstId;
-    try (ParquetFileReader reader = ParquetSource.open(file, configuration)) {
-      MessageType schema = reader.getFileMetaData().getSchema();
-      columns = ParquetColumns.of(file, schema);
-      MessageType projection = columns.projection(schema.getName());
-      reader.setRequestedSchema(projection);
-      PageReadStore pages = reader.readRowGroup(group);
-      rows = pages.getRowCount();
-      records =
-          new ColumnIOFactory()
-              .getColumnIO(projection, schema)
-              .getRecordReader(pages, new GroupRecordConverter(projection));
-    }
+  private ParquetRows(
+      ScanUnit unit, ParquetColumns columns, RecordReader<Group> records, long first, long rows) {
+    this.unit = unit;
+    this.columns = columns;
+    this.records = records;
+    this.row = first;
+    this.end = first + rows;
   }
 
-  @Override
-  public boolean hasNext() {
-    return done < rows;
+  /**
+   * The next row group of a file, or null.
+   *
+   * @param first number of its first row
+   */
+  static ParquetRows next(ScanUnit unit, ParquetFileReader reader, long first) throws IOException {
+    MessageType schema = reader.getFileMetaData().getSchema();
+    ParquetColumns columns = ParquetColumns.of(unit.path(), schema);
+    MessageType projection = columns.projection(schema.getName());
+    reader.setRequestedSchema(projection);
+    PageReadStore pages = reader.readNextRowGroup();
+    if (pages == null) {
+      return null;
+    }
+    RecordReader<Group> records =
+        new ColumnIOFactory()
+            .getColumnIO(projection, schema)
+            .getRecordReader(pages, new GroupRecordConverter(projection));
+    return new ParquetRows(unit, columns, records, first, pages.getRowCount());
   }
 
-  @Override
-  public ImageRecord next() {
-    if (!hasNext()) {
-      throw new NoSuchElementException();
-    }
-    try {
-      ImageRecord image = image(records.read());
-      done++;
-      return image;
-    } catch (RuntimeException e) {
-      throw ParquetSource.unreadable(file, e);
-    }
+  boolean hasNext() {
+    return row < end;
   }
 
-  private ImageRecord image(Group row) {
-    long id = columns.id() == null ? firstId + done : whole(row, columns.id(), firstId + done);
-    int label = columns.label() == null ? -1 : Math.toIntExact(whole(row, columns.label(), -1));
-    String name = file + "#" + text(row, columns.name(), Long.toString(done));
-    String encoding = text(row, columns.encoding(), Encoding.FILE.name());
-    return new ImageRecord(id, label, name, Encoding.valueOf(encoding), bytes(row));
+  /** Number of the row behind the last. */
+  long end() {
+    return end;
+  }
+
+  FoundImage next() {
+    Group group = records.read();
+    byte[] bytes = bytes(group);
+    IndexEntry entry =
+        new IndexEntry(
+            unit.name(),
+            text(group, columns.name(), Long.toString(row)),
+            0,
+            bytes.length,
+            Encoding.valueOf(text(group, columns.encoding(), Encoding.FILE.name())),
+            text(group, columns.label(), null));
+    row++;
+    return new FoundImage(entry, 0, bytes);
   }
 
   /** A missing image is an empty file, which the decoder refuses by name. */
@@ -85,18 +92,15 @@ final class ParquetRows implements Iterator<ImageRecord> {
         : ImageFiles.limited(group.getBinary("bytes", 0).getBytes());
   }
 
-  private static long whole(Group row, Type column, long absent) {
-    if (row.getFieldRepetitionCount(column.getName()) == 0) {
+  private static String text(Group row, Type column, String absent) {
+    if (column == null || row.getFieldRepetitionCount(column.getName()) == 0) {
       return absent;
     }
-    return column.asPrimitiveType().getPrimitiveTypeName() == PrimitiveTypeName.INT32
-        ? row.getInteger(column.getName(), 0)
-        : row.getLong(column.getName(), 0);
-  }
-
-  private static String text(Group row, Type column, String absent) {
-    return column == null || row.getFieldRepetitionCount(column.getName()) == 0
-        ? absent
-        : row.getString(column.getName(), 0);
+    PrimitiveTypeName type = column.asPrimitiveType().getPrimitiveTypeName();
+    return type == PrimitiveTypeName.INT32
+        ? Integer.toString(row.getInteger(column.getName(), 0))
+        : type == PrimitiveTypeName.INT64
+            ? Long.toString(row.getLong(column.getName(), 0))
+            : row.getString(column.getName(), 0);
   }
 }

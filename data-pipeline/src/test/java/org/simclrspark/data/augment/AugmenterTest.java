@@ -95,7 +95,7 @@ class AugmenterTest {
 
   @Test
   void refusesACifarImageOfAnotherLength() {
-    ImageRecord image = new ImageRecord(0, 0, "a.bin#0", Encoding.CIFAR, new byte[100]);
+    ImageRecord image = new ImageRecord(0, null, "a.bin#0", Encoding.CIFAR, new byte[100]);
     Augmenter augmenter = new Augmenter(AugmentSettings.cifar());
     assertThatThrownBy(() -> augmenter.evaluationView(image, new byte[3072], 0))
         .isInstanceOf(DataException.class)
@@ -129,6 +129,6 @@ class AugmenterTest {
       double value = 128 + 80 * Math.sin(x * 0.2 + id + i / 1024) + 60 * Math.cos(y * 0.3 * id);
       bytes[i] = (byte) Math.max(0, Math.min(255, value + random.nextInt(40) - 20));
     }
-    return new ImageRecord(id, 0, "image-" + id, Encoding.CIFAR, bytes);
+    return new ImageRecord(id, null, "image-" + id, Encoding.CIFAR, bytes);
   }
 }

@@ -188,7 +188,7 @@ class ImageDecoderTest {
   }
 
   static ImageRecord record(byte[] file) {
-    return new ImageRecord(0, -1, "test", Encoding.FILE, file);
+    return new ImageRecord(0, null, "test", Encoding.FILE, file);
   }
 
   static byte[] encode(BufferedImage image, String format) throws IOException {

@@ -8,7 +8,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
@@ -20,8 +19,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.simclrspark.data.DataException;
 import org.simclrspark.data.ImageRecord;
 import org.simclrspark.data.ImageRecord.Encoding;
-import org.simclrspark.data.ImageSources;
 import org.simclrspark.data.LocalSpark;
+import org.simclrspark.data.TestDatasets;
 import org.simclrspark.data.bench.SyntheticPhotos;
 import org.simclrspark.data.decode.DecodeLimits;
 import org.simclrspark.data.decode.ImageDecoder;
@@ -64,7 +63,7 @@ class PreparationTest {
     int id = 0;
     for (Map.Entry<String, byte[]> image : images.entrySet()) {
       assertThat(found.get(id).id()).isEqualTo(id);
-      assertThat(found.get(id).label()).isEqualTo(TestImages.label(image.getKey()));
+      assertThat(found.get(id).label()).isEqualTo(image.getKey().substring(0, 3));
       assertThat(found.get(id).bytes()).isEqualTo(image.getValue());
       assertThat(found.get(id).name()).endsWith(image.getKey());
       id++;
@@ -115,7 +114,7 @@ class PreparationTest {
     for (ImageRecord image : read()) {
       assertThat(image.encoding()).isEqualTo(Encoding.RAW);
       byte[] file = files.get((int) image.id());
-      decoder.decode(new ImageRecord(0, 0, "", Encoding.FILE, file), expected);
+      decoder.decode(new ImageRecord(0, null, "", Encoding.FILE, file), expected);
       decoder.decode(image, found);
       assertThat(found.width()).isEqualTo(expected.width());
       int count = found.width() * found.height();
@@ -130,12 +129,11 @@ class PreparationTest {
     PrepareSettings settings = settings(0, Form.KEEP, false);
     Configuration hadoop = spark.hadoopConfiguration();
     int perFile = new PreparedDirectory(settings, hadoop).begin(COUNT, 7);
-    List<ImageRecord> source =
-        ImageSources.open(from.toString(), "folder").read(spark).collect().subList(7, 14);
+    List<ImageRecord> source = TestDatasets.read(from.toString(), "folder").subList(7, 14);
     PreparedDirectory.writer(settings, hadoop).write(1, source.iterator());
     Files.writeString(to.resolve("_preparing/.images-00002.parquet.partial"), "cut of");
     var written = Files.getLastModifiedTime(to.resolve("_preparing/images-00001.parquet"));
-    assertThatThrownBy(() -> ImageSources.open(to.toString(), "parquet").count(spark))
+    assertThatThrownBy(() -> TestDatasets.open(to.toString(), "parquet"))
         .isInstanceOf(DataException.class)
         .hasMessageContaining("interrupted");
 
@@ -214,10 +212,7 @@ class PreparationTest {
   }
 
   private List<ImageRecord> read() {
-    List<ImageRecord> found =
-        new ArrayList<>(ImageSources.open(to.toString(), "auto").read(spark).collect());
-    found.sort(Comparator.comparing(ImageRecord::id));
-    return found;
+    return TestDatasets.read(to.toString(), "auto");
   }
 
   private static long bytes(Map<String, byte[]> images) {

@@ -16,6 +16,7 @@ import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.io.BytesWritable;
 import org.apache.hadoop.io.SequenceFile;
+import org.apache.hadoop.io.SequenceFile.CompressionType;
 import org.apache.hadoop.io.Text;
 import org.apache.parquet.example.data.Group;
 import org.apache.parquet.example.data.simple.SimpleGroupFactory;
@@ -120,7 +121,8 @@ public final class TestImages {
                 SequenceFile.Writer.file(
                     new org.apache.hadoop.fs.Path(directory + "/part-0000" + (i == 0 ? 0 : 1))),
                 SequenceFile.Writer.keyClass(Text.class),
-                SequenceFile.Writer.valueClass(BytesWritable.class));
+                SequenceFile.Writer.valueClass(BytesWritable.class),
+                SequenceFile.Writer.compression(CompressionType.NONE));
       }
       writer.append(new Text(image.getKey()), new BytesWritable(image.getValue()));
       i++;
@@ -162,6 +164,13 @@ public final class TestImages {
       writer.close();
     }
     return directory.toString();
+  }
+
+  /** The class of an image in a format: formats for numbers alone have its number. */
+  static String label(String name, String format) {
+    return format.equals("folder") || format.equals("sequence")
+        ? name.substring(0, 3)
+        : Integer.toString(label(name));
   }
 
   public static int label(String name) {

@@ -13,14 +13,17 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeSet;
 import java.util.stream.LongStream;
+import org.apache.hadoop.fs.Path;
 import org.apache.spark.SparkEnv;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.simclrspark.data.ImageRecord;
-import org.simclrspark.data.ImageSource;
 import org.simclrspark.data.ImageSources;
 import org.simclrspark.data.epoch.EpochPlan;
 import org.simclrspark.data.epoch.EpochShards;
+import org.simclrspark.data.index.Dataset;
+import org.simclrspark.data.index.DatasetSpec;
+import org.simclrspark.data.index.ReadSettings;
 import org.simclrspark.driver.cli.Benchmark;
 import org.simclrspark.driver.cli.SparkContexts;
 import org.simclrspark.driver.step.PhaseClock;
@@ -34,8 +37,7 @@ import scala.Tuple2;
 /** What it costs to bring every image of an epoch to its shard, and which order results. */
 @Command(
     name = "epoch",
-    description =
-        "Shuffles whole epochs and reads them step by step, as training does, without the training.",
+    description = "Reads whole epochs step by step, as training does, without the training.",
     sortOptions = false)
 public final class BenchEpochCommand extends Benchmark {
 
@@ -76,21 +78,30 @@ public final class BenchEpochCommand extends Benchmark {
       description = "Keys the order, with the epoch. Default: ${DEFAULT-VALUE}.")
   private long seed;
 
+  @Option(
+      names = "--index",
+      paramLabel = "DIR",
+      required = true,
+      description = "Where the index of the images is kept, which all executors reach.")
+  private String index;
+
   private final TreeSet<String> executors = new TreeSet<>();
 
   @Override
   protected Map<String, Object> measure() {
     try (JavaSparkContext spark = SparkContexts.start("simclr bench epoch", master(), 1);
         PhaseClock clock = new PhaseClock(spark)) {
-      ImageSource source = ImageSources.open(data, format);
-      long images = source.count(spark);
-      JavaRDD<ImageRecord> records = source.read(spark);
+      Path directory = new Path(index);
+      Dataset records =
+          ImageSources.open(
+              spark, DatasetSpec.train(data, format), directory, ReadSettings.DEFAULT);
+      long images = records.count();
       List<Map<String, Object>> measured = new ArrayList<>();
       System.out.printf(
           Locale.ROOT, "%5s%10s%16s%10s  %s%n", "epoch", "seconds", "bytes", "images", "order");
       for (int epoch = 0; epoch < epochs; epoch++) {
         clock.restart();
-        Map<String, Object> ofEpoch = epoch(records, plan(images, epoch), clock);
+        Map<String, Object> ofEpoch = epoch(spark, records, plan(images, epoch), clock);
         ofEpoch.put("bytes_shuffled", clock.bytes().get(SHUFFLE));
         measured.add(ofEpoch);
         System.out.printf(
@@ -120,32 +131,31 @@ public final class BenchEpochCommand extends Benchmark {
     }
   }
 
-  private Map<String, Object> epoch(JavaRDD<ImageRecord> images, EpochPlan plan, PhaseClock clock) {
+  private Map<String, Object> epoch(
+      JavaSparkContext spark, Dataset images, EpochPlan plan, PhaseClock clock) {
     MessageDigest order = sha256();
     BitSet seen = new BitSet();
     long count = 0;
     long start = System.nanoTime();
-    try (EpochShards ofEpoch = EpochShards.of(images, plan)) {
-      for (int step = 0; step < plan.steps(); step++) {
-        // Every image reaches its task whole; its id alone goes on to the driver.
-        JavaRDD<Tuple2<long[], String>> ids =
-            ofEpoch
-                .step(step)
-                .mapPartitions(
-                    records ->
-                        List.of(new Tuple2<>(ids(records), SparkEnv.get().executorId()))
-                            .iterator());
-        List<Tuple2<long[], String>> byShard = clock.timeJob(SHUFFLE, "read", ids::collect);
-        for (Tuple2<long[], String> shard : byShard) {
-          executors.add(shard._2());
-          ByteBuffer bytes = ByteBuffer.allocate(Long.BYTES * shard._1().length);
-          for (long id : shard._1()) {
-            bytes.putLong(id);
-            seen.set(Math.toIntExact(id));
-            count++;
-          }
-          order.update(bytes.array());
+    EpochShards ofEpoch = new EpochShards(spark, images, plan);
+    for (int step = 0; step < plan.steps(); step++) {
+      // Every image reaches its task whole; its id alone goes on to the driver.
+      JavaRDD<Tuple2<long[], String>> ids =
+          ofEpoch
+              .step(step)
+              .mapPartitions(
+                  records ->
+                      List.of(new Tuple2<>(ids(records), SparkEnv.get().executorId())).iterator());
+      List<Tuple2<long[], String>> byShard = clock.timeJob(SHUFFLE, "read", ids::collect);
+      for (Tuple2<long[], String> shard : byShard) {
+        executors.add(shard._2());
+        ByteBuffer bytes = ByteBuffer.allocate(Long.BYTES * shard._1().length);
+        for (long id : shard._1()) {
+          bytes.putLong(id);
+          seen.set(Math.toIntExact(id));
+          count++;
         }
+        order.update(bytes.array());
       }
     }
     Map<String, Object> result = new LinkedHashMap<>();

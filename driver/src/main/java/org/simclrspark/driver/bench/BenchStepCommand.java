@@ -11,8 +11,6 @@ import org.apache.spark.api.java.JavaSparkContext;
 import org.simclrspark.data.ImageRecord;
 import org.simclrspark.data.ImageRecord.Encoding;
 import org.simclrspark.data.augment.AugmentSettings;
-import org.simclrspark.data.epoch.EpochPlan;
-import org.simclrspark.data.epoch.EpochShards;
 import org.simclrspark.driver.cli.Benchmark;
 import org.simclrspark.driver.cli.SparkContexts;
 import org.simclrspark.driver.optimizer.Lars;
@@ -82,9 +80,8 @@ public final class BenchStepCommand extends Benchmark {
     List<Double> overhead = new ArrayList<>();
     Map<String, Long> bytes = new LinkedHashMap<>();
     try (JavaSparkContext spark = SparkContexts.start("simclr bench step", master(), 1);
-        TrainingStep step = new TrainingStep(spark, plan, views, worker, loss);
-        EpochShards epoch = epoch(spark)) {
-      JavaRDD<ImageRecord> ofStep = epoch.step(0);
+        TrainingStep step = new TrainingStep(spark, plan, views, worker, loss)) {
+      JavaRDD<ImageRecord> ofStep = images(spark);
       for (int i = -2; i < steps; i++) {
         long start = System.nanoTime();
         StepResult result = step.run(i + 3, 0, ofStep, theta);
@@ -121,15 +118,15 @@ public final class BenchStepCommand extends Benchmark {
     return new LinearEngine(parameters, DIMENSION);
   }
 
-  private EpochShards epoch(JavaSparkContext spark) {
+  /** A partition holds those of one shard. */
+  private JavaRDD<ImageRecord> images(JavaSparkContext spark) {
     List<ImageRecord> records = new ArrayList<>();
     for (int id = 0; id < images; id++) {
       byte[] pixels = new byte[3072];
       new SplittableRandom(id).nextBytes(pixels);
-      records.add(new ImageRecord(id, 0, "noise " + id, Encoding.CIFAR, pixels));
+      records.add(new ImageRecord(id, null, "noise " + id, Encoding.CIFAR, pixels));
     }
-    return EpochShards.of(
-        spark.parallelize(records, shards), new EpochPlan(images, images, shards, SEED, 0));
+    return spark.parallelize(records, shards);
   }
 
   private Map<String, Object> report(

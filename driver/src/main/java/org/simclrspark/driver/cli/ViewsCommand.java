@@ -11,6 +11,7 @@ import org.simclrspark.data.ImageRecord.Encoding;
 import org.simclrspark.data.ImageSources;
 import org.simclrspark.data.augment.AugmentSettings;
 import org.simclrspark.data.augment.ViewSheet;
+import org.simclrspark.data.index.DatasetSpec;
 import org.simclrspark.driver.cluster.HadoopSettings;
 import org.simclrspark.driver.config.SimclrConfig;
 import picocli.CommandLine.Command;
@@ -71,7 +72,9 @@ final class ViewsCommand implements Callable<Integer>, NativeThreads {
     String stored = data != null ? format : config.data().format();
     List<ImageRecord> images;
     try (JavaSparkContext spark = SparkContexts.start("simclr views", common.master(), 1)) {
-      images = ImageSources.open(path, stored).read(spark).take(Math.max(1, count));
+      images =
+          ImageSources.first(
+              DatasetSpec.train(path, stored), Math.max(1, count), spark.hadoopConfiguration());
     }
     AugmentSettings settings = config != null ? config.augment().settings() : preset(images);
     long seed = config != null ? config.train().seed() : 1;

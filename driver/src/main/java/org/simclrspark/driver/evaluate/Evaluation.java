@@ -2,11 +2,10 @@ package org.simclrspark.driver.evaluate;
 
 import java.util.OptionalDouble;
 import java.util.stream.IntStream;
-import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.simclrspark.data.DataException;
-import org.simclrspark.data.ImageRecord;
+import org.simclrspark.data.index.Dataset;
 import org.simclrspark.driver.config.EvaluateConfig;
 
 /**
@@ -38,13 +37,13 @@ public final class Evaluation implements AutoCloseable {
   }
 
   /**
-   * Looks at one image alone, for a message before training rather than after it.
+   * Looks for labels, for a message before training rather than after it.
    *
    * @param which the dataset's role, for messages
-   * @throws DataException if the image cannot be read or has no label
+   * @throws DataException if an image has no label
    */
-  public static void requireLabel(JavaRDD<ImageRecord> images, String which) {
-    Labels.classes(images.take(1).stream().mapToInt(ImageRecord::label).toArray(), which);
+  public static void requireLabel(Dataset images, String which) {
+    Labels.requireAll(images.unlabelled(), images.count(), which);
   }
 
   /**

@@ -2,8 +2,10 @@ package org.simclrspark.driver.evaluate;
 
 import java.io.Serializable;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
 import org.apache.spark.Partitioner;
@@ -56,18 +58,23 @@ public final class EvaluationViews implements AutoCloseable {
    *
    * @param images with ids 0 to count - 1, each once
    * @param count number of images
+   * @param classes names, whose places in the list are the labels
    * @param settings say how an evaluation view is made
    * @param damagedImages whether images that cannot be decoded are left out
    * @throws DataException if the ids are not 0 to count - 1, each once, or an image that must not
    *     be left out cannot be decoded
    */
   public static EvaluationViews of(
-      JavaRDD<ImageRecord> images, long count, AugmentSettings settings, Damaged damagedImages) {
+      JavaRDD<ImageRecord> images,
+      long count,
+      List<String> classes,
+      AugmentSettings settings,
+      Damaged damagedImages) {
     int blockSize = blockSize(settings.size());
     int blocks = Math.toIntExact((count + blockSize - 1) / blockSize);
     JavaPairRDD<Long, LabelledView> views =
         images
-            .mapPartitionsToPair(partition -> views(partition, settings, damagedImages))
+            .mapPartitionsToPair(partition -> views(partition, classes, settings, damagedImages))
             .repartitionAndSortWithinPartitions(
                 new BlockPartitioner(Math.max(1, blocks), blockSize));
     int[] all = labels(views, count);
@@ -82,8 +89,8 @@ public final class EvaluationViews implements AutoCloseable {
 
   /** As the other {@code of}, where every image must be readable. */
   public static EvaluationViews of(
-      JavaRDD<ImageRecord> images, long count, AugmentSettings settings) {
-    return of(images, count, settings, Damaged.FAIL);
+      JavaRDD<ImageRecord> images, long count, List<String> classes, AugmentSettings settings) {
+    return of(images, count, classes, settings, Damaged.FAIL);
   }
 
   /** Number of images M, without those that are skipped. */
@@ -137,7 +144,12 @@ public final class EvaluationViews implements AutoCloseable {
   }
 
   private static Iterator<Tuple2<Long, LabelledView>> views(
-      Iterator<ImageRecord> images, AugmentSettings settings, Damaged damagedImages) {
+      Iterator<ImageRecord> images,
+      List<String> classes,
+      AugmentSettings settings,
+      Damaged damagedImages) {
+    Map<String, Integer> labels = new HashMap<>();
+    classes.forEach(name -> labels.put(name, labels.size()));
     Augmenter augmenter = new Augmenter(settings);
     return new Iterator<>() {
       @Override
@@ -157,7 +169,8 @@ public final class EvaluationViews implements AutoCloseable {
           }
           return new Tuple2<>(image.id(), new LabelledView(DAMAGED, new byte[0]));
         }
-        return new Tuple2<>(image.id(), new LabelledView(image.label(), pixels));
+        return new Tuple2<>(
+            image.id(), new LabelledView(labels.getOrDefault(image.label(), -1), pixels));
       }
     };
   }

@@ -20,17 +20,27 @@ final class Labels {
           "Evaluation must have " + which + " images, found none; set the path of a dataset");
     }
     long missing = IntStream.of(labels).filter(label -> label < 0).count();
+    requireAll(missing, labels.length, which);
+    return IntStream.of(labels).max().getAsInt() + 1;
+  }
+
+  /**
+   * Requires that every image has a label.
+   *
+   * @param missing images without one
+   * @param count all images
+   */
+  static void requireAll(long missing, long count, String which) {
     if (missing > 0) {
       throw new DataException(
           "Evaluation must have a label for each image, found "
               + missing
               + " of "
-              + labels.length
+              + count
               + " "
               + which
               + " images without one; use a labelled dataset, or set data.test=null to go without evaluation");
     }
-    return IntStream.of(labels).max().getAsInt() + 1;
   }
 
   /** The same for a table. */

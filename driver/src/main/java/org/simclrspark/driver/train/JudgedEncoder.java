@@ -3,11 +3,11 @@ package org.simclrspark.driver.train;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.OptionalDouble;
+import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.util.ModelSerializer;
-import org.simclrspark.data.ImageSource;
-import org.simclrspark.data.ImageSources;
+import org.simclrspark.data.index.Dataset;
 import org.simclrspark.driver.checkpoint.TrainingState;
 import org.simclrspark.driver.config.DataConfig.Damaged;
 import org.simclrspark.driver.config.SimclrConfig;
@@ -26,14 +26,20 @@ import org.simclrspark.worker.graph.EncoderGraph;
  */
 final class JudgedEncoder implements AutoCloseable {
 
+  private static final int IDS_PER_PARTITION = 1024;
+
   private final JavaSparkContext spark;
   private final SimclrConfig config;
+  private final Path run;
   private final EncoderSettings settings;
+  private Dataset trainSet;
+  private Dataset testSet;
   private EvaluationViews train;
   private Evaluation evaluation;
 
-  JudgedEncoder(JavaSparkContext spark, SimclrConfig config) {
+  JudgedEncoder(JavaSparkContext spark, SimclrConfig config, Path run) {
     this.spark = spark;
+    this.run = run;
     this.config = config;
     this.settings = config.encoderSettings();
   }
@@ -51,8 +57,8 @@ final class JudgedEncoder implements AutoCloseable {
    */
   void requireLabels() {
     if (isPossible()) {
-      Evaluation.requireLabel(source(config.data().train()).read(spark), "training");
-      Evaluation.requireLabel(source(config.data().test().orElseThrow()).read(spark), "test");
+      Evaluation.requireLabel(trainSet(), "training");
+      Evaluation.requireLabel(testSet(), "test");
     }
   }
 
@@ -100,25 +106,33 @@ final class JudgedEncoder implements AutoCloseable {
 
   private Evaluation evaluation() {
     if (evaluation == null) {
-      train = views(config.data().train(), config.data().damaged());
-      evaluation =
-          new Evaluation(
-              spark,
-              train,
-              views(config.data().test().orElseThrow(), Damaged.FAIL),
-              config.evaluate());
+      train = views(trainSet(), config.data().damaged());
+      evaluation = new Evaluation(spark, train, views(testSet(), Damaged.FAIL), config.evaluate());
     }
     return evaluation;
   }
 
-  private EvaluationViews views(String path, Damaged damaged) {
-    ImageSource source = source(path);
+  private EvaluationViews views(Dataset images, Damaged damaged) {
     return EvaluationViews.of(
-        source.read(spark), source.count(spark), config.augment().settings(), damaged);
+        images.images(spark, IDS_PER_PARTITION),
+        images.count(),
+        trainSet().classes(),
+        config.augment().settings(),
+        damaged);
   }
 
-  private ImageSource source(String path) {
-    return ImageSources.open(path, config.data().format());
+  private Dataset trainSet() {
+    if (trainSet == null) {
+      trainSet = Datasets.train(spark, config, run);
+    }
+    return trainSet;
+  }
+
+  private Dataset testSet() {
+    if (testSet == null) {
+      testSet = Datasets.test(spark, config, run);
+    }
+    return testSet;
   }
 
   @Override

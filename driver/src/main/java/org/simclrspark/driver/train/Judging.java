@@ -37,7 +37,7 @@ public final class Judging {
                             + path
                             + ". Train first: simclr pretrain --run "
                             + path));
-    try (JudgedEncoder judged = new JudgedEncoder(spark, config)) {
+    try (JudgedEncoder judged = new JudgedEncoder(spark, config, path)) {
       if (!judged.isPossible()) {
         throw new ConfigurationException(
             "data.test must be set to judge an encoder, found null. Give labelled images with --set"

@@ -7,9 +7,8 @@ import java.util.OptionalDouble;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaSparkContext;
-import org.simclrspark.data.ImageSource;
-import org.simclrspark.data.ImageSources;
 import org.simclrspark.data.augment.AugmentSettings;
+import org.simclrspark.data.index.Dataset;
 import org.simclrspark.driver.checkpoint.Environment;
 import org.simclrspark.driver.checkpoint.FloatBytes;
 import org.simclrspark.driver.checkpoint.OptimizerState;
@@ -70,15 +69,15 @@ public final class Pretraining {
   }
 
   private int run(Path path) {
-    ImageSource source = ImageSources.open(config.data().train(), config.data().format());
-    long images = source.count(spark);
-    requireFullBatch(images);
-    Schedule schedule = Schedule.of(config, images);
     try (RunDirectory run =
             RunDirectory.open(
                 path, config, hadoop, Environment.current(threads), progress::message);
         StopRequest stop =
             StopRequest.onSignals(PATIENCE, spark.sc()::cancelAllJobs, progress::message)) {
+      Dataset dataset = Datasets.train(spark, config, run.path());
+      long images = dataset.count();
+      requireFullBatch(images);
+      Schedule schedule = Schedule.of(config, images);
       TrainingState state = run.resume().orElseGet(this::initialState);
       if (isFinished(state, schedule, path)) {
         progress.message(
@@ -86,11 +85,11 @@ public final class Pretraining {
         return 0;
       }
       try (Metrics metrics = Metrics.open(run.path(), hadoop);
-          JudgedEncoder judged = new JudgedEncoder(spark, config)) {
+          JudgedEncoder judged = new JudgedEncoder(spark, config, run.path())) {
         judged.requireLabels();
         progress.message(plan(schedule, images));
         metrics.truncateAfter(state.step());
-        state = train(source, schedule, state, run, metrics, stop, judged);
+        state = train(dataset, schedule, state, run, metrics, stop, judged);
         if (stop.isRequested()) {
           progress.message("Stopped after step " + state.step() + "; the same command goes on.");
           return stop.exitStatus();
@@ -144,7 +143,7 @@ public final class Pretraining {
   }
 
   private TrainingState train(
-      ImageSource source,
+      Dataset dataset,
       Schedule schedule,
       TrainingState state,
       RunDirectory run,
@@ -173,7 +172,14 @@ public final class Pretraining {
     try (TrainingStep step = new TrainingStep(spark, plan, views, worker, loss)) {
       Trainer trainer =
           new Trainer(
-              config, schedule, source.read(spark), step, optimizer, state, metrics, progress);
+              config,
+              schedule,
+              new EpochOrder(spark, dataset, schedule, config.train()),
+              step,
+              optimizer,
+              state,
+              metrics,
+              progress);
       return trainer.train(
           stop,
           new Trainer.Events() {

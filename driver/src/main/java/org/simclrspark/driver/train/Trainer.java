@@ -6,8 +6,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Set;
-import org.apache.spark.api.java.JavaRDD;
-import org.simclrspark.data.ImageRecord;
 import org.simclrspark.driver.checkpoint.OptimizerState;
 import org.simclrspark.driver.checkpoint.TrainingState;
 import org.simclrspark.driver.config.SimclrConfig;
@@ -60,13 +58,13 @@ final class Trainer {
   /**
    * Goes on from a state.
    *
-   * @param images the whole dataset, with ids 0 to M-1
+   * @param order the images of every step
    * @param state to go on from; its arrays are changed
    */
   Trainer(
       SimclrConfig config,
       Schedule schedule,
-      JavaRDD<ImageRecord> images,
+      EpochOrder order,
       TrainingStep trainingStep,
       Optimizer optimizer,
       TrainingState state,
@@ -74,7 +72,7 @@ final class Trainer {
       Progress progress) {
     this.config = config;
     this.schedule = schedule;
-    this.order = new EpochOrder(images, schedule, config.train());
+    this.order = order;
     this.trainingStep = trainingStep;
     this.optimizer = optimizer;
     this.metrics = metrics;
@@ -109,7 +107,6 @@ final class Trainer {
       if (ahead != null) {
         ahead.close();
       }
-      order.close();
     }
     TrainingState state = state();
     if (!saved) {
@@ -138,7 +135,6 @@ final class Trainer {
     long ended = System.nanoTime();
 
     stepsDone++;
-    order.passed(stepsDone);
     events.stepDone();
     Map<String, Double> seconds = new LinkedHashMap<>(result.seconds());
     seconds.merge("update", (ended - updating) / 1e9, Double::sum);

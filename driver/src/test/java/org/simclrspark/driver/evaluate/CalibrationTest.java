@@ -44,11 +44,14 @@ class CalibrationTest {
     for (int id = 0; id < images; id++) {
       byte[] bytes = new byte[LENGTH];
       java.util.Arrays.fill(bytes, (byte) id);
-      records.add(new ImageRecord(id, 0, "image " + id, ImageRecord.Encoding.CIFAR, bytes));
+      records.add(new ImageRecord(id, null, "image " + id, ImageRecord.Encoding.CIFAR, bytes));
     }
     try (EvaluationViews views =
         EvaluationViews.of(
-            LocalSpark.context().parallelize(records, 3), images, AugmentSettings.cifar())) {
+            LocalSpark.context().parallelize(records, 3),
+            images,
+            List.of(),
+            AugmentSettings.cifar())) {
       return Calibration.statistics(
           LocalSpark.context(),
           views,

@@ -36,7 +36,10 @@ class EncoderFeaturesTest {
     try (Engine engine = Engines.create(settings, 1);
         EvaluationViews evaluationViews =
             EvaluationViews.of(
-                LocalSpark.context().parallelize(images, 3), IMAGES, AugmentSettings.cifar())) {
+                LocalSpark.context().parallelize(images, 3),
+                IMAGES,
+                List.of(),
+                AugmentSettings.cifar())) {
       float[] parameters = engine.initialParameters(3);
       engine.load(parameters);
 
@@ -71,7 +74,7 @@ class EncoderFeaturesTest {
         bytes[i] = (byte) (i % 8 == 0 ? random.nextInt(256) : bytes[i - 1]);
         views[id * LENGTH + i] = (bytes[i] & 0xff) / 255f;
       }
-      images.add(new ImageRecord(id, 0, "image " + id, ImageRecord.Encoding.CIFAR, bytes));
+      images.add(new ImageRecord(id, null, "image " + id, ImageRecord.Encoding.CIFAR, bytes));
     }
     return images;
   }

@@ -21,6 +21,7 @@ import org.simclrspark.driver.config.EvaluateConfig.Linear;
 
 class EvaluationTest {
 
+  private static final List<String> CLASSES = List.of("dark", "light");
   private static final int LENGTH = 3 * 32 * 32;
   private static final EvaluateConfig ONE_NEIGHBOUR =
       new EvaluateConfig(0, 16, new Knn(1, 0.1), new Linear(true, 50, 1e-3));
@@ -65,7 +66,7 @@ class EvaluationTest {
   void saysThatLabelsAreMissing() {
     List<ImageRecord> train =
         images(1, 20).stream()
-            .map(i -> new ImageRecord(i.id(), -1, i.name(), i.encoding(), i.bytes()))
+            .map(i -> new ImageRecord(i.id(), null, i.name(), i.encoding(), i.bytes()))
             .toList();
 
     assertThatThrownBy(() -> evaluation(train, images(2, 10), ONE_NEIGHBOUR))
@@ -74,18 +75,11 @@ class EvaluationTest {
   }
 
   @Test
-  void looksAtOneImageBeforeTraining() {
-    ImageRecord labelled = images(1, 1).get(0);
-    ImageRecord unlabelled =
-        new ImageRecord(0, -1, "image 0", labelled.encoding(), labelled.bytes());
-
-    Evaluation.requireLabel(LocalSpark.context().parallelize(List.of(labelled)), "training");
-    assertThatThrownBy(
-            () ->
-                Evaluation.requireLabel(
-                    LocalSpark.context().parallelize(List.of(unlabelled)), "test"))
+  void looksForLabelsBeforeTraining() {
+    Labels.requireAll(0, 5, "training");
+    assertThatThrownBy(() -> Labels.requireAll(1, 5, "test"))
         .isInstanceOf(DataException.class)
-        .hasMessageContaining("found 1 of 1 test images without one");
+        .hasMessageContaining("found 1 of 5 test images without one");
   }
 
   @Test
@@ -112,7 +106,10 @@ class EvaluationTest {
 
   private static EvaluationViews views(List<ImageRecord> images) {
     return EvaluationViews.of(
-        LocalSpark.context().parallelize(images, 3), images.size(), AugmentSettings.cifar());
+        LocalSpark.context().parallelize(images, 3),
+        images.size(),
+        CLASSES,
+        AugmentSettings.cifar());
   }
 
   private static List<ImageRecord> images(long seed, int count) {
@@ -125,7 +122,9 @@ class EvaluationTest {
       for (int i = 0; i < LENGTH; i++) {
         bytes[i] = (byte) (brightness + random.nextInt(60));
       }
-      images.add(new ImageRecord(id, label, "image " + id, ImageRecord.Encoding.CIFAR, bytes));
+      images.add(
+          new ImageRecord(
+              id, CLASSES.get(label), "image " + id, ImageRecord.Encoding.CIFAR, bytes));
     }
     return images;
   }
@@ -165,7 +164,7 @@ class EvaluationTest {
                       best = j;
                     }
                   }
-                  return trainImages.get(best).label() == queries.get(i).label();
+                  return trainImages.get(best).label().equals(queries.get(i).label());
                 })
             .count();
     return (double) right / test.length;

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.IntStream;
 import org.assertj.core.data.Offset;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.Test;
@@ -20,6 +21,8 @@ import org.simclrspark.driver.config.DataConfig.Damaged;
 
 class FeatureExtractorTest {
 
+  private static final List<String> CLASSES =
+      IntStream.range(0, 10).mapToObj(Integer::toString).toList();
   private static final int SIDE = 32;
   private static final int LENGTH = 3 * SIDE * SIDE;
 
@@ -37,7 +40,7 @@ class FeatureExtractorTest {
       for (int i = 0; i < LENGTH; i++) {
         pixels[(int) image.id() * LENGTH + i] = (image.bytes()[i] & 0xff) / 255f;
       }
-      assertThat(features.label((int) image.id())).isEqualTo(image.label());
+      assertThat(features.label((int) image.id())).isEqualTo(CLASSES.indexOf(image.label()));
     }
     INDArray direct = encoder.output(Nd4j.create(pixels, new long[] {70, 3, SIDE, SIDE}, 'c'))[0];
     assertThat(features.values()).containsExactly(direct.data().asFloat(), Offset.offset(1e-5f));
@@ -104,6 +107,7 @@ class FeatureExtractorTest {
         EvaluationViews.of(
             LocalSpark.context().parallelize(images, 3),
             images.size(),
+            CLASSES,
             AugmentSettings.cifar(),
             Damaged.SKIP)) {
       Features features = new FeatureExtractor(LocalSpark.context(), 16).extract(views, encoder);
@@ -151,6 +155,7 @@ class FeatureExtractorTest {
     return EvaluationViews.of(
         LocalSpark.context().parallelize(images, partitions),
         images.size(),
+        CLASSES,
         AugmentSettings.cifar());
   }
 
@@ -162,7 +167,11 @@ class FeatureExtractorTest {
       random.nextBytes(bytes);
       images.add(
           new ImageRecord(
-              id, random.nextInt(10), "image " + id, ImageRecord.Encoding.CIFAR, bytes));
+              id,
+              CLASSES.get(random.nextInt(10)),
+              "image " + id,
+              ImageRecord.Encoding.CIFAR,
+              bytes));
     }
     return images;
   }

@@ -18,7 +18,6 @@ import org.simclrspark.data.ImageRecord;
 import org.simclrspark.data.ImageRecord.Encoding;
 import org.simclrspark.data.augment.AugmentSettings;
 import org.simclrspark.data.epoch.EpochPlan;
-import org.simclrspark.data.epoch.EpochShards;
 import org.simclrspark.driver.LocalSpark;
 import org.simclrspark.worker.DamagedImage;
 import org.simclrspark.worker.EngineSource;
@@ -97,18 +96,19 @@ class TrainingStepTest {
     ShardPlan plan = new ShardPlan(BATCH, shards, 2);
     Augmentation maker =
         new Augmentation(AugmentSettings.cifar(), SEED, plan.imagesPerShard(), false);
-    try (EpochShards epoch = epoch(shards, Set.of(), 3);
-        TrainingStep step =
-            new TrainingStep(
-                SPARK,
-                plan,
-                maker,
-                new ShardWorker(ENGINES, plan, 0),
-                new NtXentSettings(DIMENSION, TEMPERATURE, 1))) {
-      StepViews second = step.views(0, epoch.step(1));
-      step.run(1, step.views(0, epoch.step(0)), parameters, () -> step.makeAhead(second));
+    JavaRDD<ImageRecord> images = images(1, shards, Set.of());
+    try (TrainingStep step =
+        new TrainingStep(
+            SPARK,
+            plan,
+            maker,
+            new ShardWorker(ENGINES, plan, 0),
+            new NtXentSettings(DIMENSION, TEMPERATURE, 1))) {
+      StepViews second = step.views(0, images);
+      StepViews first = step.views(0, images(0, shards, Set.of()));
+      step.run(1, first, parameters, () -> step.makeAhead(second));
       StepResult ahead = step.run(2, second, parameters, () -> {});
-      StepResult alone = step.run(2, 0, epoch.step(1), parameters);
+      StepResult alone = step.run(2, 0, images, parameters);
       assertThat(Arrays.equals(ahead.gradient(), alone.gradient())).isTrue();
       assertThat(ahead.seconds().get("embed")).isPositive();
       assertThat(before).containsAll(SPARK.getPersistentRDDs().keySet());
@@ -157,7 +157,7 @@ class TrainingStepTest {
     damaged.addAll(order.subList(16, 24));
     damaged.addAll(order.subList(25, 32));
     float[] parameters = parameters();
-    StepResult result = run(4, 4, parameters, damaged, 3);
+    StepResult result = run(4, 4, parameters, damaged);
 
     assertThat(result.damaged())
         .extracting(DamagedImage::name)
@@ -170,50 +170,41 @@ class TrainingStepTest {
     gone.add(order.get(24));
     assertStepIsThatOf(features(4, gone), parameters, result);
 
-    StepResult single = run(4, 1, parameters, damaged, 3);
+    StepResult single = run(4, 1, parameters, damaged);
     assertThat(single.imagesSkipped()).isEqualTo(damaged.size());
     assertStepIsThatOf(features(4, damaged), parameters, single);
   }
 
   @Test
-  void damagedImagesGiveTheSameBitsHoweverTheImagesArePartitioned() {
-    Set<Long> damaged = Set.copyOf(idsOfStep(4).subList(3, 12));
-    float[] parameters = parameters();
-    StepResult three = run(4, 4, parameters, damaged, 3);
-    StepResult eleven = run(4, 4, parameters, damaged, 11);
-    assertThat(eleven.gradient()).containsExactly(three.gradient());
-    assertThat(eleven.loss().meanLoss()).isEqualTo(three.loss().meanLoss());
-  }
-
-  @Test
   void aStepOfDamagedImagesIsAnError() {
     Set<Long> damaged = Set.copyOf(idsOfStep(4).subList(0, 31));
-    assertThatThrownBy(() -> run(4, 1, parameters(), damaged, 3))
+    assertThatThrownBy(() -> run(4, 1, parameters(), damaged))
         .isInstanceOf(DataException.class)
         .hasMessageContaining("at least 2 readable images, but step 1 has 1 of 32")
         .hasMessageContaining("(a CIFAR image has 3072 bytes, not 100)");
   }
 
   private static StepResult run(int shards, int microBatch, float[] parameters) {
-    return run(shards, microBatch, parameters, Set.of(), 3);
+    return run(shards, microBatch, parameters, Set.of());
   }
 
-  private static StepResult run(
-      int shards, int microBatch, float[] parameters, Set<Long> damaged, int partitions) {
+  private static StepResult run(int shards, int microBatch, float[] parameters, Set<Long> damaged) {
     ShardPlan plan = new ShardPlan(BATCH, shards, microBatch);
     ShardWorker worker = new ShardWorker(ENGINES, plan, 0);
     NtXentSettings loss = new NtXentSettings(DIMENSION, TEMPERATURE, 1);
     Augmentation maker =
         new Augmentation(AugmentSettings.cifar(), SEED, plan.imagesPerShard(), true);
-    try (EpochShards epoch = epoch(shards, damaged, partitions);
-        TrainingStep step = new TrainingStep(SPARK, plan, maker, worker, loss)) {
-      return step.run(1, 0, epoch.step(1), parameters);
+    try (TrainingStep step = new TrainingStep(SPARK, plan, maker, worker, loss)) {
+      return step.run(1, 0, images(1, shards, damaged), parameters);
     }
   }
 
-  private static EpochShards epoch(int shards, Set<Long> damaged, int partitions) {
+  /** The images of a step; a partition holds those of one shard. */
+  private static JavaRDD<ImageRecord> images(int step, int shards, Set<Long> damaged) {
+    EpochPlan plan = new EpochPlan(IMAGES, BATCH, shards, SEED, 0);
     List<ImageRecord> images = new ArrayList<>();
-    for (int id = 0; id < IMAGES; id++) {
+    for (int slot = 0; slot < BATCH; slot++) {
+      int id = (int) plan.imageAt((long) step * BATCH + slot);
       byte[] pixels = new byte[3072];
       new SplittableRandom(id).nextBytes(pixels);
       // Smooth colour over noise, so that views of an image resemble each other.
@@ -221,17 +212,14 @@ class TrainingStepTest {
         pixels[i] = (byte) ((pixels[i] & 0x1F) + 200 * ((id * (i / 1024 + 1)) % 17) / 17);
       }
       byte[] stored = damaged.contains((long) id) ? Arrays.copyOf(pixels, 100) : pixels;
-      images.add(new ImageRecord(id, 0, "image " + id, Encoding.CIFAR, stored));
+      images.add(new ImageRecord(id, null, "image " + id, Encoding.CIFAR, stored));
     }
-    JavaRDD<ImageRecord> rdd = SPARK.parallelize(images, partitions);
-    return EpochShards.of(rdd, new EpochPlan(IMAGES, BATCH, shards, SEED, 0));
+    return SPARK.parallelize(images, shards);
   }
 
   /** The ids of the step's images, in the order of shards and slots. */
   private static List<Long> idsOfStep(int shards) {
-    try (EpochShards epoch = epoch(shards, Set.of(), 3)) {
-      return epoch.step(1).map(ImageRecord::id).collect();
-    }
+    return images(1, shards, Set.of()).map(ImageRecord::id).collect();
   }
 
   private static float[] parameters() {
@@ -240,11 +228,10 @@ class TrainingStepTest {
 
   /** The averages that the linear engine sees, [N][features], in double precision. */
   private static double[][] features(int shards, Set<Long> without) {
-    List<ImageRecord> images;
-    try (EpochShards epoch = epoch(shards, Set.of(), 3)) {
-      images =
-          epoch.step(1).collect().stream().filter(image -> !without.contains(image.id())).toList();
-    }
+    List<ImageRecord> images =
+        images(1, shards, Set.of()).collect().stream()
+            .filter(image -> !without.contains(image.id()))
+            .toList();
     double[][] features = new double[2 * images.size()][FEATURES];
     Augmentation maker = new Augmentation(AugmentSettings.cifar(), SEED, images.size(), false);
     ShardViews views = maker.views(0, images.iterator());

@@ -40,7 +40,6 @@ class FormatsTest {
     TestImages.folder(datasets.resolve("folder"), images);
     TestImages.tars(datasets.resolve("tar"), images);
     TestImages.sequence(datasets.resolve("sequence"), images);
-    TestImages.parquet(datasets.resolve("parquet"), images);
     expected = train(new Path(datasets.resolve("folder").toUri()), runs.resolve("expected"));
     assertThat(expected).hasSize(64);
   }
@@ -61,7 +60,7 @@ class FormatsTest {
     hadoop.setBoolean("fs.s3a.impl.disable.cache", true);
     FileSystem target = remote.getFileSystem(hadoop);
     target.mkdirs(remote);
-    for (String format : new String[] {"folder", "parquet", "tar", "sequence"}) {
+    for (String format : new String[] {"folder", "tar", "sequence"}) {
       target.copyFromLocalFile(new Path(datasets.resolve(format).toUri()), remote);
       assertThat(train(new Path(remote, format), runs.resolve(kind + "-" + format)))
           .as(kind + " " + format)

@@ -6,13 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
-import org.apache.spark.api.java.JavaSparkContext;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -20,18 +17,15 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.simclrspark.data.DataException;
 import org.simclrspark.data.ImageRecord;
-import org.simclrspark.data.ImageSource;
-import org.simclrspark.data.ImageSources;
-import org.simclrspark.data.LocalSpark;
+import org.simclrspark.data.TestDatasets;
 
-class SourcesTest {
+class ScannersTest {
   private static final int COUNT = 25;
 
   @TempDir static Path shared;
   private static SortedMap<String, byte[]> images;
 
   @TempDir Path own;
-  private final JavaSparkContext spark = LocalSpark.context();
 
   @BeforeAll
   static void write() throws IOException {
@@ -48,15 +42,13 @@ class SourcesTest {
   @ValueSource(strings = {"folder", "manifest.tsv", "tar", "sequence", "parquet"})
   void everyFormatGivesTheSameImages(String name) {
     for (String format : List.of("auto", name.replace(".tsv", ""))) {
-      ImageSource source = ImageSources.open(shared.resolve(name).toString(), format);
-      assertThat(source.count(spark)).isEqualTo(COUNT);
-      List<ImageRecord> found = sorted(source);
+      List<ImageRecord> found = TestDatasets.read(shared.resolve(name).toString(), format);
       assertThat(found).hasSize(COUNT);
       int id = 0;
       for (Map.Entry<String, byte[]> image : images.entrySet()) {
         assertThat(found.get(id).id()).isEqualTo(id);
         assertThat(found.get(id).bytes()).isEqualTo(image.getValue());
-        assertThat(found.get(id).label()).isEqualTo(TestImages.label(image.getKey()));
+        assertThat(found.get(id).label()).isEqualTo(TestImages.label(image.getKey(), name));
         id++;
       }
     }
@@ -68,8 +60,8 @@ class SourcesTest {
     Files.write(own.resolve("a.png"), new byte[] {2});
     Files.write(own.resolve("_hidden.png"), new byte[] {3});
     Files.writeString(own.resolve("notes.md"), "no image");
-    List<ImageRecord> found = sorted(ImageSources.open(own.toString(), "auto"));
-    assertThat(found).extracting(ImageRecord::label).containsExactly(-1, -1);
+    List<ImageRecord> found = TestDatasets.read(own.toString(), "auto");
+    assertThat(found).extracting(ImageRecord::label).containsOnlyNulls();
     assertThat(found.get(0).name()).endsWith("a.png");
     assertThat(found.get(1).bytes()).containsExactly(1);
   }
@@ -80,16 +72,15 @@ class SourcesTest {
     Files.write(own.resolve("x/1.png"), new byte[] {1});
     Files.write(own.resolve("2.png"), new byte[] {2});
     Files.writeString(own.resolve("list.txt"), "2.png\n\nx/1.png\n");
-    List<ImageRecord> found = sorted(ImageSources.open(own.resolve("list.txt").toString(), "auto"));
+    List<ImageRecord> found = TestDatasets.read(own.resolve("list.txt").toString(), "auto");
     assertThat(found).extracting(image -> image.bytes()[0]).containsExactly((byte) 2, (byte) 1);
-    assertThat(found).extracting(ImageRecord::label).containsExactly(-1, -1);
+    assertThat(found).extracting(ImageRecord::label).containsOnlyNulls();
   }
 
   @Test
   void aManifestNamesTheFileThatIsGone() throws IOException {
     Files.writeString(own.resolve("list.txt"), "gone.png\n");
-    ImageSource source = ImageSources.open(own.resolve("list.txt").toString(), "manifest");
-    assertThatThrownBy(() -> source.read(spark).collect())
+    assertThatThrownBy(() -> TestDatasets.open(own.resolve("list.txt").toString(), "manifest"))
         .hasStackTraceContaining("gone.png is not");
   }
 
@@ -99,7 +90,7 @@ class SourcesTest {
     Path tar = own.resolve("shard-00001.tar");
     byte[] bytes = Files.readAllBytes(tar);
     Files.write(tar, Arrays.copyOf(bytes, bytes.length / 2 + 100));
-    assertRefused("tar", "shard-00001.tar cannot be read after");
+    assertRefused("tar", "shard-00001.tar (read as tar) cannot be read after");
   }
 
   @Test
@@ -109,7 +100,7 @@ class SourcesTest {
     Path file = own.resolve("part-00001");
     byte[] bytes = Files.readAllBytes(file);
     Files.write(file, Arrays.copyOf(bytes, bytes.length - 300));
-    assertRefused("sequence", "part-00001 cannot be read after");
+    assertRefused("sequence", "part-00001 (read as sequence) cannot be read after");
   }
 
   @Test
@@ -119,7 +110,7 @@ class SourcesTest {
     Path file = own.resolve("part-0.parquet");
     byte[] bytes = Files.readAllBytes(file);
     Files.write(file, Arrays.copyOf(bytes, bytes.length - 300));
-    assertRefused("parquet", "part-0.parquet cannot be read");
+    assertRefused("parquet", "part-0.parquet (read as parquet) cannot be read");
   }
 
   @Test
@@ -135,19 +126,13 @@ class SourcesTest {
     Files.writeString(own.resolve("notes.md"), "no image");
     assertRefused("auto", "notes.md says none");
     assertRefused("folder", "none is in");
-    assertThatThrownBy(() -> ImageSources.open(own + "/nowhere", "auto").count(spark))
+    assertThatThrownBy(() -> TestDatasets.open(own + "/nowhere", "auto"))
         .isInstanceOf(DataException.class)
         .hasMessageContaining("nothing is at");
   }
 
   private void assertRefused(String format, String message) {
-    ImageSource source = ImageSources.open(own.toString(), format);
-    assertThatThrownBy(() -> source.count(spark)).hasStackTraceContaining(message);
-  }
-
-  private List<ImageRecord> sorted(ImageSource source) {
-    List<ImageRecord> images = new ArrayList<>(source.read(spark).collect());
-    images.sort(Comparator.comparing(ImageRecord::id));
-    return images;
+    assertThatThrownBy(() -> TestDatasets.open(own.toString(), format))
+        .hasStackTraceContaining(message);
   }
 }

@@ -7,34 +7,29 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
-import org.apache.spark.api.java.JavaSparkContext;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.simclrspark.data.DataException;
 import org.simclrspark.data.ImageRecord;
-import org.simclrspark.data.ImageSource;
-import org.simclrspark.data.ImageSources;
-import org.simclrspark.data.LocalSpark;
+import org.simclrspark.data.TestDatasets;
+import org.simclrspark.data.index.Dataset;
 
-class CifarSourceTest {
+class CifarScannerTest {
   private static final Path SAMPLE = Path.of("sample/cifar10");
-
-  private final JavaSparkContext spark = LocalSpark.context();
 
   @TempDir Path directory;
 
   @Test
   void theSampleIsBalanced() {
-    ImageSource training = ImageSources.open(SAMPLE.toString(), "auto");
-    assertThat(training.count(spark)).isEqualTo(2500);
-    assertThat(training.read(spark).map(ImageRecord::label).countByValue())
-        .hasSize(10)
+    Dataset training = TestDatasets.open(SAMPLE.toString(), "auto");
+    assertThat(training.count()).isEqualTo(2500);
+    assertThat(training.classCounts())
+        .containsOnlyKeys(CifarFormat.CLASSES_10)
         .allSatisfy((label, count) -> assertThat(count).isEqualTo(250));
-    ImageSource test = ImageSources.open(SAMPLE.resolve("test_batch.bin").toString(), "cifar10");
-    assertThat(test.read(spark).map(ImageRecord::label).countByValue())
-        .hasSize(10)
+    Dataset test = TestDatasets.open(SAMPLE.resolve("test_batch.bin").toString(), "cifar10");
+    assertThat(test.classCounts())
+        .containsOnlyKeys(CifarFormat.CLASSES_10)
         .allSatisfy((label, count) -> assertThat(count).isEqualTo(50));
   }
 
@@ -47,7 +42,7 @@ class CifarSourceTest {
     List<ImageRecord> images = read(directory.toString());
     assertThat(images).extracting(ImageRecord::id).containsExactly(0L, 1L, 2L, 3L, 4L, 5L);
     for (ImageRecord image : images) {
-      assertThat(image.label()).isEqualTo((int) image.id());
+      assertThat(image.label()).isEqualTo(CifarFormat.CLASSES_10.get((int) image.id()));
       assertThat(image.bytes()).hasSize(3072).containsOnly((byte) (image.id() + 100));
     }
     assertThat(images.get(4).name()).endsWith("b.bin#1");
@@ -60,17 +55,19 @@ class CifarSourceTest {
     write("other.bin", 9);
     assertThat(read(directory + "/data_batch_*.bin"))
         .extracting(ImageRecord::label)
-        .containsExactly(1, 2, 3);
+        .containsExactly("automobile", "bird", "cat");
     assertThat(read(directory + "/data_batch_2.bin"))
         .extracting(ImageRecord::label)
-        .containsExactly(2, 3);
+        .containsExactly("bird", "cat");
   }
 
   @Test
   void aDirectoryLeavesItsTestImagesOut() throws IOException {
     write("data_batch_1.bin", 1);
     write("test_batch.bin", 2);
-    assertThat(read(directory.toString())).extracting(ImageRecord::label).containsExactly(1);
+    assertThat(read(directory.toString()))
+        .extracting(ImageRecord::label)
+        .containsExactly("automobile");
   }
 
   @Test
@@ -80,7 +77,8 @@ class CifarSourceTest {
     write("a.bin", labels);
     List<ImageRecord> images = read(directory.toString());
     assertThat(images).hasSize(4500);
-    assertThat(images).allMatch(image -> image.label() == image.id() % 7);
+    assertThat(images)
+        .allMatch(image -> image.label().equals(CifarFormat.CLASSES_10.get((int) image.id() % 7)));
   }
 
   @Test
@@ -90,10 +88,9 @@ class CifarSourceTest {
     record[1] = 99;
     record[2] = 7;
     Files.write(directory.resolve("train.bin"), record);
-    List<ImageRecord> images =
-        ImageSources.open(directory.toString(), "cifar100").read(spark).collect();
+    List<ImageRecord> images = TestDatasets.read(directory.toString(), "cifar100");
     assertThat(images).hasSize(1);
-    assertThat(images.get(0).label()).isEqualTo(99);
+    assertThat(images.get(0).label()).isEqualTo("worm");
     assertThat(images.get(0).bytes()[0]).isEqualTo((byte) 7);
   }
 
@@ -136,22 +133,20 @@ class CifarSourceTest {
 
   @Test
   void refusesAnUnknownFormat() {
-    assertThatThrownBy(() -> ImageSources.open("x", "bmp"))
+    assertThatThrownBy(() -> TestDatasets.open("x", "bmp"))
         .isInstanceOf(DataException.class)
         .hasMessageContaining("auto, cifar10")
         .hasMessageContaining("found bmp");
   }
 
   private void assertFails(String path, String message) {
-    assertThatThrownBy(() -> ImageSources.open(path, "cifar10").count(spark))
+    assertThatThrownBy(() -> TestDatasets.open(path, "cifar10"))
         .isInstanceOf(DataException.class)
         .hasMessageContaining(message);
   }
 
   private List<ImageRecord> read(String path) {
-    return ImageSources.open(path, "cifar10").read(spark).collect().stream()
-        .sorted(Comparator.comparing(ImageRecord::id))
-        .toList();
+    return TestDatasets.read(path, "cifar10");
   }
 
   private void write(String name, int... labels) throws IOException {

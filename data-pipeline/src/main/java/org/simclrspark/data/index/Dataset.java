@@ -1,0 +1,230 @@
+package org.simclrspark.data.index;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.IOException;
+import java.io.Serializable;
+import java.security.MessageDigest;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.broadcast.Broadcast;
+import org.simclrspark.data.DataException;
+import org.simclrspark.data.ImageRecord;
+
+/**
+ * A dataset whose images can be read by id, 0 to count - 1, in an order that depends on the names
+ * of its files alone. The index lies in files; this handle takes O(classes + parts of the index).
+ */
+public final class Dataset implements Serializable {
+  /** Images whose bytes are part of the fingerprint. */
+  private static final int SAMPLE = 256;
+
+  private static final int READERS_KEPT = 16;
+
+  /** The readers of this executor. */
+  private static final Map<String, DatasetReader> READERS =
+      new LinkedHashMap<>(16, 0.75f, true) {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, DatasetReader> eldest) {
+          return size() > READERS_KEPT;
+        }
+      };
+
+  private final transient IndexHeader header;
+  private final Broadcast<Opened> opened;
+
+  private Dataset(IndexHeader header, Broadcast<Opened> opened) {
+    this.header = header;
+    this.opened = opened;
+  }
+
+  /** What executors need. */
+  private record Opened(
+      String id,
+      IndexHeader header,
+      String directory,
+      ImageScanner scanner,
+      StoredFiles files,
+      ReadSettings settings)
+      implements Serializable {}
+
+  /**
+   * Opens a dataset. Its index is taken from a directory, if it is there and the files have not
+   * changed since; otherwise it is made, and kept there.
+   *
+   * @param scanner of the dataset's format
+   * @param directory of the index, on a file system that all executors reach
+   * @throws DataException if the dataset cannot be read
+   */
+  public static Dataset open(
+      JavaSparkContext spark,
+      ImageScanner scanner,
+      DatasetSpec spec,
+      Path directory,
+      ReadSettings settings) {
+    Configuration hadoop = spark.hadoopConfiguration();
+    try {
+      Path qualified = directory.getFileSystem(hadoop).makeQualified(directory);
+      ScanUnits units = scanner.list(hadoop);
+      IndexBuilder builder = new IndexBuilder(spark, scanner, spec, units);
+      IndexHeader known = IndexHeader.read(qualified, hadoop).orElse(null);
+      if (known != null
+          && known.format().equals(scanner.format())
+          && known.root().equals(units.root())
+          && known.stamp().equals(builder.stamp())) {
+        return of(spark, known, qualified, scanner, settings);
+      }
+      Dataset unsigned = of(spark, builder.build(qualified), qualified, scanner, settings);
+      IndexHeader signed = unsigned.header.withFingerprint(unsigned.computeFingerprint(spark));
+      signed.write(qualified, hadoop);
+      return of(spark, signed, qualified, scanner, settings);
+    } catch (IOException e) {
+      throw new DataException(
+          "The index of " + spec.path() + " cannot be kept in " + directory + ": " + e.getMessage(),
+          e);
+    }
+  }
+
+  private static Dataset of(
+      JavaSparkContext spark,
+      IndexHeader header,
+      Path directory,
+      ImageScanner scanner,
+      ReadSettings settings) {
+    Opened opened =
+        new Opened(
+            UUID.randomUUID().toString(),
+            header,
+            directory.toString(),
+            scanner,
+            new StoredFiles(spark.hadoopConfiguration()),
+            settings);
+    return new Dataset(header, spark.broadcast(opened));
+  }
+
+  /** M, the number of images. */
+  public long count() {
+    return header.count();
+  }
+
+  /** Bytes of all images as they are stored. */
+  public long bytes() {
+    return header.bytes();
+  }
+
+  /** Names of the classes, sorted. */
+  public List<String> classes() {
+    return List.copyOf(header.classes().keySet());
+  }
+
+  /** Images by class. */
+  public SortedMap<String, Long> classCounts() {
+    return new TreeMap<>(header.classes());
+  }
+
+  /** Number of images without a class. */
+  public long unlabelled() {
+    return header.unlabelled();
+  }
+
+  /** What was passed over. */
+  public LeftOut leftOut() {
+    return header.leftOut();
+  }
+
+  /**
+   * SHA-256, in hex, of the images' names relative to the dataset's root, their lengths and
+   * classes, in the order of ids, and of the bytes of {@value #SAMPLE} evenly spread images. It
+   * depends neither on where the dataset lies nor on the files' times.
+   */
+  public String fingerprint() {
+    return header.fingerprint();
+  }
+
+  /** Why the images cannot be read one by one, such as "it is compressed as a whole", or null. */
+  public String sequentialOnly() {
+    return header.sequentialOnly();
+  }
+
+  /** Reads images by id; where tasks run, one for all of them. */
+  public DatasetReader reader() {
+    Opened dataset = opened.value();
+    synchronized (READERS) {
+      return READERS.computeIfAbsent(
+          dataset.id,
+          id ->
+              new DatasetReader(
+                  dataset.header, dataset.directory, dataset.files, dataset.settings));
+    }
+  }
+
+  /**
+   * The images of consecutive ids, where tasks run: by {@link #reader}, or by a scan of their files
+   * where they cannot be read one by one.
+   */
+  public Iterator<ImageRecord> read(long from, long to) {
+    Opened dataset = opened.value();
+    return dataset.header.sequentialOnly() == null
+        ? reader().read(from, to)
+        : new SequentialImages(
+            dataset.scanner, dataset.header.unitCounts(), from, to, dataset.files.configuration());
+  }
+
+  /**
+   * All images in the order of ids, read straight from storage: partition p holds the ids from p B
+   * on.
+   *
+   * @param idsPerPartition B
+   */
+  public JavaRDD<ImageRecord> images(JavaSparkContext spark, int idsPerPartition) {
+    long count = count();
+    int partitions = Math.toIntExact((count + idsPerPartition - 1) / idsPerPartition);
+    List<Integer> numbers = IntStream.range(0, partitions).boxed().toList();
+    return spark
+        .parallelize(numbers, partitions)
+        .flatMap(
+            p -> {
+              long from = (long) p * idsPerPartition;
+              return read(from, Math.min(count, from + idsPerPartition));
+            });
+  }
+
+  private String computeFingerprint(JavaSparkContext spark) {
+    MessageDigest digest = OrderedHash.sha256();
+    digest.update(header.fingerprint().getBytes(UTF_8));
+    if (sequentialOnly() == null) {
+      long count = count();
+      int sample = (int) Math.min(SAMPLE, count);
+      List<Long> ids = LongStream.range(0, sample).map(i -> i * count / sample).boxed().toList();
+      spark
+          .parallelize(ids, Math.min(ids.size(), spark.defaultParallelism()))
+          .mapPartitions(
+              ofPart -> {
+                List<Long> wanted = new ArrayList<>();
+                ofPart.forEachRemaining(wanted::add);
+                List<byte[]> hashes = new ArrayList<>();
+                reader()
+                    .read(wanted.stream().mapToLong(Long::longValue).toArray())
+                    .forEachRemaining(
+                        image -> hashes.add(OrderedHash.sha256().digest(image.bytes())));
+                return hashes.iterator();
+              })
+          .collect()
+          .forEach(digest::update);
+    }
+    return HexFormat.of().formatHex(digest.digest());
+  }
+}

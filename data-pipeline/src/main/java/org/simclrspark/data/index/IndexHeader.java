@@ -1,0 +1,98 @@
+package org.simclrspark.data.index;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.Serializable;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.UUID;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FSDataInputStream;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+
+/**
+ * What is known about a dataset as a whole; a JSON file that is written last and makes the index
+ * complete.
+ *
+ * @param version of the layout
+ * @param format of the dataset
+ * @param root of the dataset
+ * @param stamp of its files when they were indexed
+ * @param count number of images
+ * @param bytes of all images
+ * @param fingerprint see {@link Dataset#fingerprint}
+ * @param classes images by class
+ * @param unlabelled images without a class
+ * @param leftOut what was passed over
+ * @param sequentialOnly why the images cannot be read one by one, or null
+ * @param unitCounts images of each unit where they cannot be read one by one; else empty
+ * @param build directory of the parts, within the index
+ * @param parts of the index, in the order of ids
+ */
+record IndexHeader(
+    int version,
+    String format,
+    String root,
+    Stamp stamp,
+    long count,
+    long bytes,
+    String fingerprint,
+    TreeMap<String, Long> classes,
+    long unlabelled,
+    LeftOut leftOut,
+    String sequentialOnly,
+    List<Long> unitCounts,
+    String build,
+    List<IndexPart> parts)
+    implements Serializable {
+  static final int VERSION = 1;
+  private static final String FILE = "index.json";
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  /** The header in a directory; empty if there is none, or one that this version cannot read. */
+  static Optional<IndexHeader> read(Path directory, Configuration hadoop) throws IOException {
+    Path file = new Path(directory, FILE);
+    try (FSDataInputStream input = file.getFileSystem(hadoop).open(file)) {
+      IndexHeader header = JSON.readValue(input.readAllBytes(), IndexHeader.class);
+      return header.version == VERSION ? Optional.of(header) : Optional.empty();
+    } catch (FileNotFoundException | JsonProcessingException e) {
+      return Optional.empty();
+    }
+  }
+
+  IndexHeader withFingerprint(String computed) {
+    return new IndexHeader(
+        version,
+        format,
+        root,
+        stamp,
+        count,
+        bytes,
+        computed,
+        classes,
+        unlabelled,
+        leftOut,
+        sequentialOnly,
+        unitCounts,
+        build,
+        parts);
+  }
+
+  /** Replaces the header in a directory. */
+  void write(Path directory, Configuration hadoop) throws IOException {
+    FileSystem fileSystem = directory.getFileSystem(hadoop);
+    Path file = new Path(directory, FILE);
+    Path partial = new Path(directory, "." + FILE + "." + UUID.randomUUID());
+    try (var output = fileSystem.create(partial, true)) {
+      output.write(JSON.writeValueAsBytes(this));
+    }
+    fileSystem.delete(file, false);
+    if (!fileSystem.rename(partial, file)) {
+      throw new IOException("a file cannot be renamed to " + file);
+    }
+  }
+}

@@ -1,0 +1,101 @@
+package org.simclrspark.data.index;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+
+/**
+ * One range of a file that holds some of the wanted images.
+ *
+ * @param file as in the entries
+ * @param offset of the first byte
+ * @param length in bytes
+ * @param wanted places of its images in the list that was asked for
+ */
+record ReadRequest(String file, long offset, int length, int[] wanted) {
+  /** A gap that costs less than a request anywhere. */
+  private static final int SMALL_GAP = 4 << 10;
+
+  /** Larger gaps are read over as long as all together add at most this part. */
+  private static final double LARGE_GAPS = 0.05;
+
+  private static final int LARGEST_GAP = 1 << 20;
+  private static final int LARGEST = 8 << 20;
+
+  /**
+   * Requests for images: neighbours in a file are merged where what lies between them is small.
+   *
+   * @param limit bytes of an image that are wanted at most
+   * @return in the order of the first image that each brings
+   */
+  static List<ReadRequest> plan(List<IndexEntry> entries, int limit) {
+    Integer[] sorted = new Integer[entries.size()];
+    Arrays.setAll(sorted, i -> i);
+    Arrays.sort(
+        sorted,
+        Comparator.comparing((Integer i) -> entries.get(i).file())
+            .thenComparing(i -> entries.get(i).offset()));
+    long largestGap = largestGap(entries, sorted, limit);
+    List<ReadRequest> requests = new ArrayList<>();
+    int from = 0;
+    for (int i = 1; i <= sorted.length; i++) {
+      if (i == sorted.length
+          || gap(entries, sorted, i, limit) > largestGap
+          || end(entries.get(sorted[i]), limit) - entries.get(sorted[from]).offset() > LARGEST) {
+        requests.add(request(entries, Arrays.copyOfRange(sorted, from, i), limit));
+        from = i;
+      }
+    }
+    requests.sort(
+        Comparator.comparingInt(request -> Arrays.stream(request.wanted).min().orElse(0)));
+    return requests;
+  }
+
+  /** The smallest gaps are read over first; returns the largest one that still is. */
+  private static long largestGap(List<IndexEntry> entries, Integer[] sorted, int limit) {
+    long wanted = entries.stream().mapToLong(entry -> length(entry, limit)).sum();
+    long[] gaps = new long[Math.max(0, sorted.length - 1)];
+    for (int i = 1; i < sorted.length; i++) {
+      gaps[i - 1] = gap(entries, sorted, i, limit);
+    }
+    Arrays.sort(gaps);
+    long read = 0;
+    long largest = SMALL_GAP;
+    for (long gap : gaps) {
+      read += Math.max(0, gap);
+      if (gap > LARGEST_GAP || read > wanted * LARGE_GAPS) {
+        break;
+      }
+      largest = Math.max(largest, gap);
+    }
+    return largest;
+  }
+
+  /** Bytes between an image and the one before it; infinite between files. */
+  private static long gap(List<IndexEntry> entries, Integer[] sorted, int i, int limit) {
+    IndexEntry before = entries.get(sorted[i - 1]);
+    IndexEntry entry = entries.get(sorted[i]);
+    return before.file().equals(entry.file())
+        ? entry.offset() - end(before, limit)
+        : Long.MAX_VALUE;
+  }
+
+  private static ReadRequest request(List<IndexEntry> entries, Integer[] places, int limit) {
+    long offset = entries.get(places[0]).offset();
+    long end = Arrays.stream(places).mapToLong(p -> end(entries.get(p), limit)).max().orElse(0);
+    return new ReadRequest(
+        entries.get(places[0]).file(),
+        offset,
+        Math.toIntExact(end - offset),
+        Arrays.stream(places).mapToInt(Integer::intValue).toArray());
+  }
+
+  private static long end(IndexEntry entry, int limit) {
+    return entry.offset() + length(entry, limit);
+  }
+
+  static int length(IndexEntry entry, int limit) {
+    return (int) Math.min(entry.length(), limit);
+  }
+}
