@@ -1,5 +1,7 @@
 package org.simclrspark.loss;
 
+import java.util.Locale;
+
 /**
  * The embeddings of a whole batch, normalised once and laid out for the loss.
  *
@@ -50,8 +52,11 @@ public final class Embeddings {
     }
     if (z.length % dimension != 0) {
       throw new IllegalArgumentException(
-          "Invalid embeddings, must be whole rows of %d values, found %d values"
-              .formatted(dimension, z.length));
+          String.format(
+              Locale.ROOT,
+              "Invalid embeddings, must be whole rows of %d values, found %d values",
+              dimension,
+              z.length));
     }
     int rows = z.length / dimension;
     if (rows < 4 || rows % 2 != 0) {
@@ -76,8 +81,12 @@ public final class Embeddings {
       float value = z[start + k];
       if (!Float.isFinite(value)) {
         throw new IllegalArgumentException(
-            "Invalid embedding, must be finite, found %s in row %d, dimension %d"
-                .formatted(value, row, k));
+            String.format(
+                Locale.ROOT,
+                "Invalid embedding, must be finite, found %s in row %d, dimension %d",
+                value,
+                row,
+                k));
       }
       squares += (double) value * value;
     }
@@ -141,7 +150,8 @@ public final class Embeddings {
   public float unit(int row, int k) {
     if (k < 0 || k >= dimension) {
       throw new IndexOutOfBoundsException(
-          "Invalid dimension, must be in [0, %d), found %d".formatted(dimension, k));
+          String.format(
+              Locale.ROOT, "Invalid dimension, must be in [0, %d), found %d", dimension, k));
     }
     return rowPanels[rowPanel(row) + k * PANEL];
   }
@@ -200,8 +210,11 @@ public final class Embeddings {
       return Math.multiplyExact(rows, columns);
     } catch (ArithmeticException e) {
       throw new IllegalArgumentException(
-          "Too many embeddings, at most 2^31 values fit, found %d rows of %d dimensions (padded)"
-              .formatted(rows, columns),
+          String.format(
+              Locale.ROOT,
+              "Too many embeddings, at most 2^31 values fit, found %d rows of %d dimensions (padded)",
+              rows,
+              columns),
           e);
     }
   }

@@ -49,8 +49,11 @@ public final class LossBenchmark {
     public Settings {
       if (rows < 1 || rows > views) {
         throw new IllegalArgumentException(
-            "Invalid number of rows, must be from 1 to %d, the views, found %d"
-                .formatted(views, rows));
+            String.format(
+                Locale.ROOT,
+                "Invalid number of rows, must be from 1 to %d, the views, found %d",
+                views,
+                rows));
       }
     }
   }

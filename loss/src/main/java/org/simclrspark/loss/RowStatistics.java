@@ -5,6 +5,7 @@ import java.io.Serializable;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * The loss and its by-products over a range of rows of a batch.
@@ -52,8 +53,12 @@ public final class RowStatistics implements Serializable {
     for (RowStatistics part : sorted) {
       if (part.from() != row) {
         throw new IllegalArgumentException(
-            "Invalid row ranges, must follow each other, found rows %d to %d where row %d begins"
-                .formatted(part.from(), part.to(), row));
+            String.format(
+                Locale.ROOT,
+                "Invalid row ranges, must follow each other, found rows %d to %d where row %d begins",
+                part.from(),
+                part.to(),
+                row));
       }
       System.arraycopy(part.logNormalisers, 0, logNormalisers, row - from, part.rows());
       lossSum += part.lossSum;

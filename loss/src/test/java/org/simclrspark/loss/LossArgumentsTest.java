@@ -3,6 +3,7 @@ package org.simclrspark.loss;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import java.util.Arrays;
+import java.util.Locale;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -19,7 +20,10 @@ class LossArgumentsTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> Embeddings.of(values, 3))
         .withMessage(
-            "Invalid embedding, must be finite, found %s in row 5, dimension 2".formatted(value));
+            String.format(
+                Locale.ROOT,
+                "Invalid embedding, must be finite, found %s in row 5, dimension 2",
+                value));
   }
 
   @Test
@@ -75,10 +79,10 @@ class LossArgumentsTest {
     for (int[] range : new int[][] {{-1, 2}, {2, 2}, {3, 2}, {0, 9}}) {
       assertThatIllegalArgumentException()
           .isThrownBy(() -> loss.rows(z, range[0], range[1]))
-          .withMessageEndingWith("found [%d, %d)".formatted(range[0], range[1]));
+          .withMessageEndingWith(String.format(Locale.ROOT, "found [%d, %d)", range[0], range[1]));
       assertThatIllegalArgumentException()
           .isThrownBy(() -> loss.gradient(z, new double[8], range[0], range[1], new float[24], 0))
-          .withMessageEndingWith("found [%d, %d)".formatted(range[0], range[1]));
+          .withMessageEndingWith(String.format(Locale.ROOT, "found [%d, %d)", range[0], range[1]));
     }
   }
 

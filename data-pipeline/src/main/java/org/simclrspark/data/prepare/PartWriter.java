@@ -3,6 +3,7 @@ package org.simclrspark.data.prepare;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.util.Iterator;
+import java.util.Locale;
 import java.util.UUID;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
@@ -48,11 +49,11 @@ final class PartWriter {
   }
 
   static String fileName(int part) {
-    return String.format("images-%05d.parquet", part);
+    return String.format(Locale.ROOT, "images-%05d.parquet", part);
   }
 
   static String reportName(int part) {
-    return String.format("images-%05d.json", part);
+    return String.format(Locale.ROOT, "images-%05d.json", part);
   }
 
   void write(int part, Iterator<ImageRecord> images) throws IOException {

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -37,7 +38,7 @@ public final class TestImages {
     String[] classes = {"ant", "bee", "cat"};
     for (int i = 0; i < count; i++) {
       var photo = SyntheticPhotos.photo(40 + i % 5, 36 + i % 3, i);
-      String name = classes[i % 3] + "/" + String.format("%03d", i * 7 % count);
+      String name = classes[i % 3] + "/" + String.format(Locale.ROOT, "%03d", i * 7 % count);
       if (i % 2 == 0) {
         images.put(name + ".jpg", SyntheticPhotos.jpeg(photo, 0.9f));
       } else {
@@ -76,10 +77,10 @@ public final class TestImages {
     for (Map.Entry<String, byte[]> image : images.entrySet()) {
       if (i % 10 == 0) {
         close(tar);
-        Path file = directory.resolve(String.format("shard-%05d.tar", i / 10));
+        Path file = directory.resolve(String.format(Locale.ROOT, "shard-%05d.tar", i / 10));
         tar = new TarArchiveOutputStream(Files.newOutputStream(file));
       }
-      String key = String.format("%06d", i);
+      String key = String.format(Locale.ROOT, "%06d", i);
       String extension = ImageFiles.extension(image.getKey());
       add(tar, key + ".cls", Integer.toString(label(image.getKey())).getBytes("UTF-8"));
       add(tar, key + "." + extension, image.getValue());

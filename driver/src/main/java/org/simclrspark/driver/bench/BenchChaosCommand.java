@@ -53,17 +53,20 @@ public final class BenchChaosCommand extends ClusterBenchmark {
         kills >= 0 && driverKills >= 0,
         "--kills and --driver-kills must not be negative, found " + kills + " and " + driverKills);
     int stepsToTrain = steps == null ? 2 * (kills + driverKills) + 6 : steps;
-    String settings = SETTINGS.formatted(stepsToTrain);
+    String settings = String.format(Locale.ROOT, SETTINGS, stepsToTrain);
     long started = System.nanoTime();
     try (StandaloneCluster cluster = new StandaloneCluster(directory, executors());
         ClusterTraining calm =
             new ClusterTraining(cluster, directory, "undisturbed", configuration(settings));
         ClusterTraining disturbed =
             new ClusterTraining(cluster, directory, "disturbed", configuration(settings))) {
-      System.out.printf("Training %d steps undisturbed.%n", stepsToTrain);
+      System.out.printf(Locale.ROOT, "Training %d steps undisturbed.%n", stepsToTrain);
       calm.complete();
       System.out.printf(
-          "Training them again with %d executors and %d drivers killed.%n", kills, driverKills);
+          Locale.ROOT,
+          "Training them again with %d executors and %d drivers killed.%n",
+          kills,
+          driverKills);
       Disturbance disturbance = new Disturbance(cluster, disturbed, seed);
       List<Disturbance.Kill> done = disturbance.run(kills, driverKills, stepsToTrain);
       double usual = new StepTimes(calm.metrics(), 0).stepSeconds();

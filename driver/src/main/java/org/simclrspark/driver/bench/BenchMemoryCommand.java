@@ -37,8 +37,8 @@ public final class BenchMemoryCommand extends ClusterBenchmark {
   protected Map<String, Object> measure(Path directory) throws IOException, InterruptedException {
     require(steps >= QUARTERS, "--steps must be at least " + QUARTERS + ", found " + steps);
     long started = System.nanoTime();
-    String configuration = configuration(SETTINGS.formatted(steps));
-    System.out.printf("Training %d steps on %d executor(s).%n", steps, executors());
+    String configuration = configuration(String.format(Locale.ROOT, SETTINGS, steps));
+    System.out.printf(Locale.ROOT, "Training %d steps on %d executor(s).%n", steps, executors());
     try (StandaloneCluster cluster = new StandaloneCluster(directory, executors());
         ClusterTraining training =
             new ClusterTraining(cluster, directory, "training", configuration)) {
@@ -54,7 +54,8 @@ public final class BenchMemoryCommand extends ClusterBenchmark {
     result.put("executors", executors());
     result.put("steps", lines.size());
     int quarter = lines.size() / QUARTERS;
-    System.out.printf("%-20s%12s%12s%12s%12s%n", "median MiB", "quarter 1", "2", "3", "4");
+    System.out.printf(
+        Locale.ROOT, "%-20s%12s%12s%12s%12s%n", "median MiB", "quarter 1", "2", "3", "4");
     for (String name : memory(lines.get(0)).keySet()) {
       long[] medians = new long[QUARTERS];
       for (int i = 0; i < QUARTERS; i++) {

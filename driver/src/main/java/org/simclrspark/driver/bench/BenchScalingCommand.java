@@ -81,8 +81,9 @@ public final class BenchScalingCommand extends ClusterBenchmark {
   }
 
   private StepTimes train(Path directory, int count) throws IOException, InterruptedException {
-    String configuration = configuration(SETTINGS.formatted(batch, shards, steps));
-    System.out.printf("Training %d steps on %d executor(s).%n", steps, count);
+    String configuration =
+        configuration(String.format(Locale.ROOT, SETTINGS, batch, shards, steps));
+    System.out.printf(Locale.ROOT, "Training %d steps on %d executor(s).%n", steps, count);
     try (StandaloneCluster cluster = new StandaloneCluster(directory, count);
         ClusterTraining training =
             new ClusterTraining(cluster, directory, "training", configuration)) {

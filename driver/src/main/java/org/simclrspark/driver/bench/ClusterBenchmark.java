@@ -2,6 +2,7 @@ package org.simclrspark.driver.bench;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Map;
 import org.apache.commons.io.FileUtils;
 import org.simclrspark.driver.cli.Benchmark;
@@ -69,7 +70,7 @@ abstract class ClusterBenchmark extends Benchmark {
    * @param settings beside those that all these trainings share, or in their place
    */
   protected final String configuration(String settings) {
-    return CONFIGURATION.formatted(images(), settings);
+    return String.format(Locale.ROOT, CONFIGURATION, images(), settings);
   }
 
   /** Refuses options that make no sense. */

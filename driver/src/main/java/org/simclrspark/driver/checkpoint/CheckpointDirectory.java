@@ -11,6 +11,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -55,7 +56,7 @@ final class CheckpointDirectory {
 
   /** Name of the directory of the checkpoint after so many steps. */
   static String name(long step) {
-    return String.format("step-%08d", step);
+    return String.format(Locale.ROOT, "step-%08d", step);
   }
 
   /** Writes all files, and the manifest when they are safe. */

@@ -9,6 +9,7 @@ import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.apache.hadoop.conf.Configuration;
@@ -257,8 +258,12 @@ public final class Storage {
         }
         log.accept(
             String.format(
+                Locale.ROOT,
                 "Could not %s %s (%s); trying again in %.1f s",
-                verb, path, said(e), pause.get().toMillis() / 1e3));
+                verb,
+                path,
+                said(e),
+                pause.get().toMillis() / 1e3));
         sleep(pause.get(), verb, path);
       }
     }

@@ -2,6 +2,7 @@ package org.simclrspark.driver.train;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalDouble;
 import org.apache.hadoop.conf.Configuration;
@@ -251,7 +252,7 @@ public final class Pretraining {
     progress.message("Summary, metrics and checkpoints are in " + run.path() + ".");
     progress.message(
         "The encoder is an ordinary ComputationGraph of Deeplearning4j: checkpoints/step-"
-            + String.format("%08d", state.step())
+            + String.format(Locale.ROOT, "%08d", state.step())
             + "/encoder.zip.");
     return summary;
   }

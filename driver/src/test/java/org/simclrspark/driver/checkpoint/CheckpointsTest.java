@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
@@ -44,7 +45,7 @@ class CheckpointsTest {
   }
 
   private Path file(long step, String name) {
-    return root.resolve(String.format("step-%08d", step)).resolve(name);
+    return root.resolve(String.format(Locale.ROOT, "step-%08d", step)).resolve(name);
   }
 
   private List<String> directories() throws IOException {

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
@@ -136,7 +137,9 @@ class ClusterIndependenceTest {
     Path conf =
         Files.writeString(
             directory.resolve("run.conf"),
-            """
+            String.format(
+                Locale.ROOT,
+                """
             simclr {
               data.train = "%s"
               augment.preset = cifar
@@ -147,8 +150,8 @@ class ClusterIndependenceTest {
               worker.threads = 1
               checkpoint.every-steps = 1
             }
-            """
-                .formatted(images));
+            """,
+                images));
     return SimclrProcess.start(
         directory,
         options,

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.SplittableRandom;
 import javax.imageio.ImageIO;
@@ -55,7 +56,9 @@ class DamagedTrainingTest {
     Path conf =
         Files.writeString(
             directory.resolve("run.conf"),
-            """
+            String.format(
+                Locale.ROOT,
+                """
             simclr {
               data.train = "%s/images"
               augment.preset = cifar
@@ -65,8 +68,8 @@ class DamagedTrainingTest {
               worker.threads = 1
               checkpoint.every-epochs = 0
             }
-            """
-                .formatted(directory));
+            """,
+                directory));
     return SimclrProcess.start(
         directory,
         List.of(),
@@ -89,7 +92,7 @@ class DamagedTrainingTest {
   private void write(int index, byte[] content) throws IOException {
     Path folder = directory.resolve("images/class-" + index % 2);
     Files.createDirectories(folder);
-    Files.write(folder.resolve("%03d.png".formatted(index)), content);
+    Files.write(folder.resolve(String.format(Locale.ROOT, "%03d.png", index)), content);
   }
 
   private static byte[] png(int seed) throws IOException {
