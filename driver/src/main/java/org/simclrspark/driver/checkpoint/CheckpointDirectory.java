@@ -14,13 +14,17 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.apache.hadoop.fs.Path;
 import org.simclrspark.driver.storage.Storage;
 
 /** One checkpoint on disk: raw float files, further files, and the manifest that completes it. */
 final class CheckpointDirectory {
 
+  private static final Pattern NAME = Pattern.compile("step-(\\p{Nd}{8})");
   private static final String PARAMETERS = "parameters.bin";
   private static final String STATISTICS = "statistics.bin";
   private static final String CONFIGURATION = "config.conf";
@@ -57,6 +61,17 @@ final class CheckpointDirectory {
   /** Name of the directory of the checkpoint after so many steps. */
   static String name(long step) {
     return String.format(Locale.ROOT, "step-%08d", step);
+  }
+
+  /**
+   * The steps that a directory's name tells, or an empty result for another directory. Earlier
+   * versions wrote the digits of the user's locale, which are read as well.
+   */
+  static OptionalLong step(String name) {
+    Matcher matcher = NAME.matcher(name);
+    return matcher.matches()
+        ? OptionalLong.of(Long.parseLong(matcher.group(1)))
+        : OptionalLong.empty();
   }
 
   /** Writes all files, and the manifest when they are safe. */
@@ -110,7 +125,7 @@ final class CheckpointDirectory {
       return parsed.cut() ? Found.incomplete(problem) : Found.damaged(problem);
     }
     Manifest manifest = parsed.manifest().get();
-    if (!path.getName().equals(name(manifest.step()))) {
+    if (step(path.getName()).orElseThrow() != manifest.step()) {
       return Found.damaged(Manifest.FILE_NAME + " is that of step " + manifest.step());
     }
     for (Manifest.Entry entry : manifest.files()) {

@@ -1,12 +1,13 @@
 package org.simclrspark.driver.checkpoint;
 
 import java.util.ArrayList;
-import java.util.Collections;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.apache.hadoop.fs.FileStatus;
@@ -27,8 +28,6 @@ import org.simclrspark.driver.storage.StorageException;
  * <p>Used by one thread at a time, under the run's lock.
  */
 public final class Checkpoints {
-
-  private static final String DIRECTORY_NAME = "step-\\d{8}";
 
   private final Storage storage;
   private final Path root;
@@ -199,12 +198,16 @@ public final class Checkpoints {
   private List<Path> newestFirst() {
     List<Path> directories = new ArrayList<>();
     for (FileStatus status : storage.list(root)) {
-      if (status.isDirectory() && status.getPath().getName().matches(DIRECTORY_NAME)) {
+      if (status.isDirectory() && step(status.getPath()).isPresent()) {
         directories.add(status.getPath());
       }
     }
-    Collections.reverse(directories);
+    directories.sort(Comparator.comparingLong((Path path) -> step(path).getAsLong()).reversed());
     return directories;
+  }
+
+  private static OptionalLong step(Path directory) {
+    return CheckpointDirectory.step(directory.getName());
   }
 
   private void warnOfDamage(Path directory, String problem) {

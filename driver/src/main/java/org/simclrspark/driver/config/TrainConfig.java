@@ -24,7 +24,7 @@ public record TrainConfig(
             section.integer("shards", Range.between(1, 1 << 16)),
             section.integer("micro-batch", Range.between(1, 1 << 20)),
             section.integer("epochs", Range.between(1, 1_000_000)),
-            section.optionalInteger("steps", Range.between(1, Integer.MAX_VALUE)),
+            section.optionalInteger("steps", Range.between(1, 99_999_999)),
             section.longInteger("seed"));
     if (problems.none(section.key("batch"), section.key("shards"), section.key("micro-batch"))) {
       result.check(section);

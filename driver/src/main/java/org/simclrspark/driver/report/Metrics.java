@@ -4,15 +4,16 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import java.io.Closeable;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.simclrspark.driver.storage.AppendedFile;
+import org.simclrspark.driver.storage.StorageException;
 
 /**
  * The file {@code metrics.jsonl} of a run: one JSON object a line, one line a step, in the order of
@@ -22,6 +23,9 @@ import org.simclrspark.driver.storage.AppendedFile;
  * it cannot (object stores), lines are kept in memory and the whole file is written again by {@link
  * #flush}, by {@link #close}, and by an {@link #append} when the last writing was {@value
  * #REWRITE_SECONDS} seconds ago or longer.
+ *
+ * <p>Lines that cannot be written end no training: they are kept, said once, and written with the
+ * next ones.
  */
 public final class Metrics implements Closeable {
 
@@ -30,46 +34,55 @@ public final class Metrics implements Closeable {
 
   private static final String STEP = "step";
   private static final int REWRITE_SECONDS = 30;
+  private static final int LONGEST_QUOTE = 200;
+
+  /** Training waits for no longer. */
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
 
   private final RunFile file;
-  private final List<String> kept = new ArrayList<>();
-  private AppendedFile stream;
-  private long lastStep = Long.MIN_VALUE;
-  private long writtenAt = System.nanoTime();
-  private boolean unwritten;
+  private final Consumer<String> log;
 
-  private Metrics(RunFile file) {
+  /** Where the file cannot grow, the lines in it. */
+  private final List<String> written = new ArrayList<>();
+
+  /** Lines that are not in the file yet. */
+  private final List<String> unwritten = new ArrayList<>();
+
+  private Map<String, Object> last = Map.of();
+  private long lastStep = Long.MIN_VALUE;
+  private AppendedFile stream;
+  private long triedAt = System.nanoTime();
+
+  /** Whether the end of the file is not what the next line may follow. */
+  private boolean torn;
+
+  private boolean failing;
+
+  private Metrics(RunFile file, Consumer<String> log) {
     this.file = file;
+    this.log = log;
   }
 
   /**
    * Opens the metrics of a run, and makes the file with the first line if there is none. A last
    * line that was cut off by a dying process is dropped.
    *
-   * @throws UncheckedIOException if the file cannot be read, or holds what is not a metrics line
+   * @param log takes a line when metrics cannot be written, and when they can again
+   * @throws StorageException if the file cannot be read, or holds what is not a metrics line
    */
-  public static Metrics open(Path runDirectory, Configuration configuration) {
-    try {
-      Metrics metrics = new Metrics(new RunFile(new Path(runDirectory, FILE_NAME), configuration));
-      metrics.keepUpTo(Long.MAX_VALUE);
-      return metrics;
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+  public static Metrics open(Path runDirectory, Configuration configuration, Consumer<String> log) {
+    Metrics metrics =
+        new Metrics(new RunFile(new Path(runDirectory, FILE_NAME), configuration, PATIENCE), log);
+    metrics.keepUpTo(Long.MAX_VALUE);
+    return metrics;
   }
 
   /** All lines of a run as ordered maps; none if there is no file yet. */
   public static List<Map<String, Object>> read(Path runDirectory, Configuration configuration) {
-    try {
-      RunFile file = new RunFile(new Path(runDirectory, FILE_NAME), configuration);
-      List<Map<String, Object>> result = new ArrayList<>();
-      for (String line : wholeLines(file.read().orElse(new byte[0]))) {
-        result.add(parse(file, line));
-      }
-      return result;
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    RunFile file = new RunFile(new Path(runDirectory, FILE_NAME), configuration);
+    return wholeLines(file.read().orElse(new byte[0])).stream()
+        .map(line -> parse(file, line))
+        .toList();
   }
 
   /**
@@ -85,20 +98,33 @@ public final class Metrics implements Closeable {
       throw new IllegalArgumentException(
           "A step's metrics must come after those of step " + lastStep + ", found step " + step);
     }
-    String line = Json.line(values);
-    if (file.appendable()) {
-      if (stream == null) {
-        stream = file.append();
-      }
-      stream.append((line + "\n").getBytes(UTF_8));
-    } else {
-      kept.add(line);
-      unwritten = true;
-      if (System.nanoTime() - writtenAt >= Duration.ofSeconds(REWRITE_SECONDS).toNanos()) {
-        flush();
-      }
-    }
+    unwritten.add(Json.line(values));
+    last = new LinkedHashMap<>(values);
     lastStep = step;
+    boolean waits = failing || !file.appendable();
+    if (!waits || System.nanoTime() - triedAt >= Duration.ofSeconds(REWRITE_SECONDS).toNanos()) {
+      flush();
+    }
+  }
+
+  /**
+   * Adds values to the line that was appended last.
+   *
+   * @param values by name
+   */
+  public void amend(Map<String, ?> values) {
+    if (last.isEmpty()) {
+      throw new IllegalStateException("There must be a line to amend");
+    }
+    if (!unwritten.isEmpty()) {
+      unwritten.remove(unwritten.size() - 1);
+    } else if (!file.appendable()) {
+      written.remove(written.size() - 1);
+    }
+    last.putAll(values);
+    unwritten.add(Json.line(last));
+    torn = true;
+    flush();
   }
 
   /**
@@ -106,13 +132,9 @@ public final class Metrics implements Closeable {
    * again.
    */
   public void truncateAfter(long step) {
-    try {
-      flush();
-      closeStream();
-      keepUpTo(step);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    flush();
+    closeStream();
+    keepUpTo(step);
   }
 
   /** The step of the last line, or {@link Long#MIN_VALUE} if there is none. */
@@ -120,24 +142,61 @@ public final class Metrics implements Closeable {
     return lastStep;
   }
 
-  /** Makes all lines so far visible to readers. */
+  /** Makes all lines so far visible to readers; those that cannot be written wait. */
   public void flush() {
-    if (!unwritten) {
+    if (unwritten.isEmpty()) {
       return;
     }
+    triedAt = System.nanoTime();
     try {
-      file.replace(content(kept));
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      write();
+    } catch (StorageException e) {
+      torn = true;
+      if (!failing) {
+        failing = true;
+        log.accept(
+            "Warning: "
+                + FILE_NAME
+                + " cannot be written; training goes on, and its lines are kept until they can. "
+                + e.getMessage());
+      }
+      return;
     }
-    unwritten = false;
-    writtenAt = System.nanoTime();
+    if (failing) {
+      log.accept(FILE_NAME + " is written again; lines that waited: " + unwritten.size() + ".");
+    }
+    torn = false;
+    failing = false;
+    if (!file.appendable()) {
+      written.addAll(unwritten);
+    }
+    unwritten.clear();
+  }
+
+  /** Appends the new lines, or writes the whole file where that is not possible. */
+  private void write() {
+    if (file.appendable() && !torn) {
+      if (stream == null) {
+        stream = file.append();
+      }
+      stream.append(content(unwritten));
+      return;
+    }
+    closeTorn();
+    List<String> lines =
+        new ArrayList<>(
+            file.appendable() ? linesUpTo(step(parse(file, unwritten.get(0))) - 1) : written);
+    lines.addAll(unwritten);
+    file.replace(content(lines));
   }
 
   @Override
   public void close() {
     flush();
-    closeStream();
+    if (!unwritten.isEmpty()) {
+      log.accept("Warning: steps that " + FILE_NAME + " lacks: " + unwritten.size() + ".");
+    }
+    closeTorn();
   }
 
   private void closeStream() {
@@ -147,25 +206,37 @@ public final class Metrics implements Closeable {
     }
   }
 
-  private void keepUpTo(long step) throws IOException {
-    byte[] found = file.read().orElse(new byte[0]);
-    List<String> lines = new ArrayList<>();
-    lastStep = Long.MIN_VALUE;
-    for (String line : wholeLines(found)) {
-      long stepOfLine = step(parse(file, line));
-      if (stepOfLine <= step) {
-        lines.add(line);
-        lastStep = Math.max(lastStep, stepOfLine);
-      }
+  /** What a stream still holds is among the lines that are written again. */
+  private void closeTorn() {
+    try {
+      closeStream();
+    } catch (StorageException e) {
+      stream = null;
     }
+  }
+
+  private void keepUpTo(long step) {
+    List<String> lines = linesUpTo(step);
+    lastStep = lines.isEmpty() ? Long.MIN_VALUE : step(parse(file, lines.get(lines.size() - 1)));
     byte[] content = content(lines);
-    if (content.length != found.length) {
+    if (content.length != file.read().map(found -> found.length).orElse(0)) {
       file.replace(content);
     }
     if (!file.appendable()) {
-      kept.clear();
-      kept.addAll(lines);
+      written.clear();
+      written.addAll(lines);
     }
+  }
+
+  /** The file's lines up to a step. */
+  private List<String> linesUpTo(long step) {
+    List<String> lines = new ArrayList<>();
+    for (String line : wholeLines(file.read().orElse(new byte[0]))) {
+      if (step(parse(file, line)) <= step) {
+        lines.add(line);
+      }
+    }
+    return lines;
   }
 
   private static byte[] content(List<String> lines) {
@@ -180,16 +251,16 @@ public final class Metrics implements Closeable {
     return text.substring(0, text.lastIndexOf('\n') + 1).lines().toList();
   }
 
-  private static Map<String, Object> parse(RunFile file, String line) throws IOException {
+  private static Map<String, Object> parse(RunFile file, String line) {
     try {
       return Json.parse(line);
     } catch (JsonProcessingException e) {
-      throw new IOException(
+      throw new StorageException(
           "Each line of "
               + file
               + " must be a JSON object, found: "
-              + line
-              + "; move the file away",
+              + line.substring(0, Math.min(line.length(), LONGEST_QUOTE))
+              + ". Restore the file, or move it away",
           e);
     }
   }

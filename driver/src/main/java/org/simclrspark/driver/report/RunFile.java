@@ -1,6 +1,7 @@
 package org.simclrspark.driver.report;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.CommonPathCapabilities;
@@ -10,7 +11,9 @@ import org.apache.hadoop.fs.LocalFileSystem;
 import org.apache.hadoop.fs.Options;
 import org.apache.hadoop.fs.Path;
 import org.simclrspark.driver.storage.AppendedFile;
+import org.simclrspark.driver.storage.RetryPolicy;
 import org.simclrspark.driver.storage.Storage;
+import org.simclrspark.driver.storage.StorageException;
 
 /**
  * A small file in a run directory on any Hadoop file system, replaced as a whole or appended to.
@@ -22,13 +25,27 @@ final class RunFile {
   private final Path path;
   private final boolean appendable;
 
-  RunFile(Path path, Configuration configuration) throws IOException {
-    this.storage = Storage.of(path, configuration, System.err::println);
-    FileSystem found = path.getFileSystem(configuration);
-    // The checksummed local file system cannot append; the one below it can.
-    this.fileSystem = found instanceof LocalFileSystem local ? local.getRaw() : found;
+  RunFile(Path path, Configuration configuration) {
+    this(path, configuration, RetryPolicy.STANDARD.limit());
+  }
+
+  /**
+   * Names a file.
+   *
+   * @param patience how long an operation is tried again after errors that may pass
+   * @throws StorageException if there is no such file system or it cannot be reached
+   */
+  RunFile(Path path, Configuration configuration, Duration patience) {
+    this.storage = Storage.of(path, configuration, System.err::println).givingUpAfter(patience);
     this.path = storage.qualify(path);
-    this.appendable = fileSystem.hasPathCapability(this.path, CommonPathCapabilities.FS_APPEND);
+    try {
+      FileSystem found = path.getFileSystem(configuration);
+      // The checksummed local file system cannot append; the one below it can.
+      this.fileSystem = found instanceof LocalFileSystem local ? local.getRaw() : found;
+      this.appendable = fileSystem.hasPathCapability(this.path, CommonPathCapabilities.FS_APPEND);
+    } catch (IOException e) {
+      throw new StorageException("Could not open " + path + ": " + e.getMessage(), e);
+    }
   }
 
   /** Whether the file system can append; an object store cannot. */
@@ -47,7 +64,7 @@ final class RunFile {
   }
 
   /** Replaces the file: a reader sees the old content or the new, whenever the writer dies. */
-  void replace(byte[] content) throws IOException {
+  void replace(byte[] content) {
     if (!appendable) {
       // An object appears when its stream is closed, so that writing in place is already atomic.
       storage.write(path, out -> out.write(content));
@@ -55,11 +72,16 @@ final class RunFile {
     }
     Path temporary = new Path(path.getParent(), "." + path.getName() + ".new");
     storage.write(temporary, out -> out.write(content));
-    if (!"file".equals(path.toUri().getScheme())) {
-      FileContext.getFileContext(path.toUri(), fileSystem.getConf())
-          .rename(temporary, path, Options.Rename.OVERWRITE);
-    } else if (!fileSystem.rename(temporary, path)) {
-      throw new IOException("Could not rename " + temporary + " to " + path);
+    try {
+      if (!"file".equals(path.toUri().getScheme())) {
+        FileContext.getFileContext(path.toUri(), fileSystem.getConf())
+            .rename(temporary, path, Options.Rename.OVERWRITE);
+      } else if (!fileSystem.rename(temporary, path)) {
+        throw new IOException("the file system says no more");
+      }
+    } catch (IOException e) {
+      throw new StorageException(
+          "Could not rename " + temporary + " to " + path + ": " + e.getMessage(), e);
     }
   }
 

@@ -3,8 +3,6 @@ package org.simclrspark.driver.report;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -12,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
+import org.simclrspark.driver.storage.StorageException;
 
 /**
  * The file {@code summary.json} of a run: what came out of it, as one JSON object. Every name in
@@ -83,33 +82,26 @@ public final class Summary {
   /**
    * The summary of a run, or an empty result if it has none yet.
    *
-   * @throws UncheckedIOException if the file cannot be read or is not a JSON object
+   * @throws StorageException if the file cannot be read or is not a JSON object
    */
   public static Optional<Summary> read(Path runDirectory, Configuration configuration) {
-    try {
-      RunFile file = new RunFile(new Path(runDirectory, FILE_NAME), configuration);
-      Optional<byte[]> content = file.read();
-      if (content.isEmpty()) {
-        return Optional.empty();
-      }
-      try {
-        return Optional.of(new Summary(Json.parse(new String(content.get(), UTF_8))));
-      } catch (JsonProcessingException e) {
-        throw new IOException(file + " must be a JSON object; move the file away", e);
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    RunFile file = new RunFile(new Path(runDirectory, FILE_NAME), configuration);
+    return file.read()
+        .map(
+            content -> {
+              try {
+                return new Summary(Json.parse(new String(content, UTF_8)));
+              } catch (JsonProcessingException e) {
+                throw new StorageException(
+                    file + " must be a JSON object, found something else; move the file away", e);
+              }
+            });
   }
 
   /** Writes the file, in place of an earlier one. */
   public void write(Path runDirectory, Configuration configuration) {
-    try {
-      new RunFile(new Path(runDirectory, FILE_NAME), configuration)
-          .replace((Json.pretty(values) + "\n").getBytes(UTF_8));
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    new RunFile(new Path(runDirectory, FILE_NAME), configuration)
+        .replace((Json.pretty(values) + "\n").getBytes(UTF_8));
   }
 
   /** This summary with one value set: a number, a string, null, or a map of those. */

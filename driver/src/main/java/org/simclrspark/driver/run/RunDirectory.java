@@ -138,6 +138,16 @@ public final class RunDirectory implements AutoCloseable {
     checkpoints.prune(config.checkpoint().keep());
   }
 
+  /**
+   * Waits where the lock could not be renewed for so long that another driver may soon take the run
+   * over: nothing may be written until it is sure that none has.
+   *
+   * @throws RunInUseException if another driver has taken the run over, or may have
+   */
+  public void ensureHeld() {
+    lock.awaitRenewed();
+  }
+
   /** Gives the directory back. */
   @Override
   public void close() {

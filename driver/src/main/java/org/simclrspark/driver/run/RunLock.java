@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.Path;
@@ -29,10 +30,16 @@ import org.simclrspark.driver.storage.StorageException;
  * those that are not, the one of smaller id. All this needs of a file system is that a file written
  * is listed from then on, which local disks, HDFS and S3 grant.
  *
+ * <p>That holds on NFS too: no create or append has to be atomic, a driver lists the directory
+ * after it has written into it, which makes its client ask the server, and no clock is compared
+ * with another machine's. Should two find themselves alone nevertheless, the one of larger id stops
+ * at its next renewal.
+ *
  * <p>A daemon thread renews the claim. A dead owner's claim is removed by the next driver: at once
  * if the process ran on the same machine and is gone, otherwise when a lease has passed without a
- * renewal, by the waiting driver's clock. An owner that was stopped for longer than that finds its
- * claim taken, and {@link #ensureHeld} says so before its next commit.
+ * renewal, by the waiting driver's clock. An owner whose renewals fail, or whose thread hangs in
+ * the file system, stands still before that, see {@link #awaitRenewed}; one that was stopped for
+ * longer finds its claim taken, and says so before its next commit.
  */
 final class RunLock implements AutoCloseable {
 
@@ -42,6 +49,9 @@ final class RunLock implements AutoCloseable {
   private static final ObjectMapper MAPPER = new ObjectMapper();
   private static final int RENEWALS_IN_A_LEASE = 6;
   private static final int LOOKS_IN_A_LEASE = 60;
+
+  /** An owner without a renewal goes on for so many leases at most, waiting. */
+  private static final int PATIENCE_IN_LEASES = 4;
 
   /**
    * What a claim's file says.
@@ -92,9 +102,10 @@ final class RunLock implements AutoCloseable {
             thread.setDaemon(true);
             return thread;
           });
+  private final ReentrantLock renewal = new ReentrantLock();
   private Claim mine;
-  private long renewedAt;
-  private String lost;
+  private volatile long renewedAt;
+  private volatile String lost;
 
   private RunLock(
       Storage storage, Path directory, LockOwner owner, Duration lease, Consumer<String> log) {
@@ -128,44 +139,86 @@ final class RunLock implements AutoCloseable {
   }
 
   /**
+   * Returns at once while renewals succeed. Otherwise waits until one does, or until it is known
+   * who owns the run: to be called wherever something is about to be written.
+   *
+   * @throws RunInUseException if another driver has taken the run over, or may have
+   */
+  void awaitRenewed() {
+    boolean told = false;
+    while (lost != null || sinceRenewal().compareTo(lease.multipliedBy(3).dividedBy(4)) >= 0) {
+      if (!told && lost == null) {
+        log.accept(
+            "Warning: the lock of the run was not renewed for "
+                + sinceRenewal().toSeconds()
+                + " s; training waits until it is, because another driver might take the run over");
+        told = true;
+      }
+      try {
+        if (renewWithin(lease.dividedBy(4))) {
+          log.accept("The lock is renewed; training goes on");
+          return;
+        }
+      } catch (StorageException e) {
+        log.accept("Warning: the lock of the run could not be renewed: " + e.getMessage());
+      }
+      if (sinceRenewal().compareTo(lease.multipliedBy(PATIENCE_IN_LEASES)) >= 0) {
+        throw notRenewed("The file system does not answer");
+      }
+      pause();
+    }
+  }
+
+  /**
    * Renews the claim now.
    *
    * @throws RunInUseException if another driver has taken the run over
    */
   void ensureHeld() {
     try {
-      renew();
-    } catch (StorageException e) {
-      if (sinceRenewal().compareTo(lease) >= 0) {
-        throw new RunInUseException(
-            "The lock of "
-                + directory.getParent()
-                + " could not be renewed for "
-                + lease.toSeconds()
-                + " s, so another driver may have taken the run over. Start the same command"
-                + " again. "
-                + e.getMessage());
+      if (renewWithin(lease)) {
+        return;
       }
+    } catch (StorageException e) {
+      if (sinceRenewal().compareTo(lease) < 0) {
+        return;
+      }
+      throw notRenewed(e.getMessage());
     }
+    throw notRenewed("The file system does not answer");
+  }
+
+  private RunInUseException notRenewed(String reason) {
+    return new RunInUseException(
+        "The lock of "
+            + directory.getParent()
+            + " could not be renewed for "
+            + sinceRenewal().toSeconds()
+            + " s, so another driver may have taken the run over. Start the same command again. "
+            + reason);
   }
 
   /** Gives the lock back. */
   @Override
   public void close() {
     renewing.shutdownNow();
-    synchronized (this) {
+    if (!lockWithin(lease)) {
+      log.accept("The lock file stays and runs out by itself: the file system does not answer");
+      return;
+    }
+    try {
       if (lost == null) {
         lost = "This driver has given the run back";
-        try {
-          storage.delete(file);
-        } catch (StorageException e) {
-          log.accept("The lock file stays and runs out by itself: " + e.getMessage());
-        }
+        storage.delete(file);
       }
+    } catch (StorageException e) {
+      log.accept("The lock file stays and runs out by itself: " + e.getMessage());
+    } finally {
+      renewal.unlock();
     }
   }
 
-  private synchronized void compete() {
+  private void compete() {
     write(mine);
     boolean told = false;
     for (List<Seen> rivals = rivals(); !rivals.isEmpty(); rivals = rivals()) {
@@ -241,24 +294,54 @@ final class RunLock implements AutoCloseable {
     return seen.owner().isSeenAlive() || (file.changed() && file.age().compareTo(lease) < 0);
   }
 
+  /** A schedule ends in silence with the first thing that is thrown: nothing may be. */
   private void renewQuietly() {
     try {
-      renew();
-    } catch (StorageException e) {
-      log.accept("Warning: the lock of the run could not be renewed: " + e.getMessage());
+      renewWithin(lease);
     } catch (RunInUseException e) {
+      log.accept("Warning: " + e.getMessage());
       renewing.shutdown();
+    } catch (RuntimeException | Error e) {
+      log.accept(
+          "Warning: the lock of the run could not be renewed, and will be tried again: "
+              + (e instanceof StorageException ? e.getMessage() : e));
     }
   }
 
-  private synchronized void renew() {
+  /**
+   * Renews the claim.
+   *
+   * @return whether it was, false if the thread that does so already has not come back by then
+   */
+  private boolean renewWithin(Duration wait) {
+    if (!lockWithin(wait)) {
+      return false;
+    }
+    try {
+      renew();
+      return true;
+    } finally {
+      renewal.unlock();
+    }
+  }
+
+  private boolean lockWithin(Duration wait) {
+    try {
+      return renewal.tryLock(wait.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
+  }
+
+  private void renew() {
     if (lost == null) {
       if (storage.readIfPresent(file).isEmpty()) {
         lost = "Another driver has taken the run over, because this one gave no sign of life";
       }
       for (Seen other : others()) {
-        Optional<Claim> claim = other.claim().filter(Claim::held);
-        if (claim.isPresent() && claim.get().generation() > mine.generation()) {
+        if (other.claim().filter(this::isAbove).isPresent()
+            || other.claim().filter(claim -> isBeside(claim, other.owner())).isPresent()) {
           lost = "Another driver has taken the run over: " + name(other.owner());
         }
       }
@@ -268,6 +351,17 @@ final class RunLock implements AutoCloseable {
           lost + ". This one stops; the run directory is " + directory.getParent());
     }
     write(mine.renewed(true));
+  }
+
+  private boolean isAbove(Claim other) {
+    return other.held() && other.generation() > mine.generation();
+  }
+
+  /** Whether two drivers hold the run, neither having seen the other, and this one is to yield. */
+  private boolean isBeside(Claim other, LockOwner of) {
+    return other.held()
+        && other.generation() == mine.generation()
+        && of.id().compareTo(owner.id()) < 0;
   }
 
   private void write(Claim claim) {
@@ -282,7 +376,7 @@ final class RunLock implements AutoCloseable {
     renewedAt = before;
   }
 
-  private synchronized Duration sinceRenewal() {
+  private Duration sinceRenewal() {
     return Duration.ofNanos(System.nanoTime() - renewedAt);
   }
 

@@ -10,13 +10,15 @@ import sun.misc.Signal;
 import sun.misc.SignalHandler;
 
 /**
- * The wish that a training ends early: SIGTERM and SIGINT (Ctrl-C) set it, the training loop asks
- * for it between steps, commits a checkpoint and ends with {@link #exitStatus}.
+ * The wish that a command ends early: SIGTERM, SIGINT (Ctrl-C) and SIGHUP (a lost terminal) set it.
+ * The training loop asks for it between steps, commits a checkpoint and ends with {@link
+ * #exitStatus}.
  *
  * <p>The signals are taken before they start the shutdown of the JVM, so that Spark and the file
  * systems still work while the checkpoint is written. A step that outlasts its patience is
- * cancelled: the loop then commits the state after the step before. A second signal ends the
- * process at once.
+ * cancelled: the loop then commits the state after the step before. Work that leaves nothing to
+ * save is cancelled at once, see {@link #unlessStopped}. A second signal ends the process at once.
+ * A signal that the process was started to ignore, as by nohup, stays ignored.
  *
  * <pre>{@code
  * try (StopRequest stop = StopRequest.onSignals(patience, spark.sc()::cancelAllJobs, log)) {
@@ -30,12 +32,15 @@ import sun.misc.SignalHandler;
  */
 public final class StopRequest implements AutoCloseable {
 
-  private static final List<String> SIGNALS = List.of("TERM", "INT");
+  private static final List<String> SIGNALS = List.of("TERM", "INT", "HUP");
 
   /** A launcher that passes a signal on makes two of one. */
   private static final Duration SAME_SIGNAL = Duration.ofSeconds(1);
 
   private static final Duration CANCEL_AGAIN = Duration.ofMillis(500);
+
+  /** Work that does not end when its jobs are cancelled is left behind after so long. */
+  private static final Duration GRACE = Duration.ofSeconds(20);
 
   private record Replaced(Signal signal, SignalHandler handler) {}
 
@@ -43,9 +48,9 @@ public final class StopRequest implements AutoCloseable {
   private final Runnable cancel;
   private final Consumer<String> log;
   private final List<Replaced> replaced = new ArrayList<>();
+  private boolean nothingToSave;
   private int signalNumber;
   private long signalledAt;
-  private boolean impatient;
   private Thread countdown;
 
   private StopRequest(Duration patience, Runnable cancel, Consumer<String> log) {
@@ -101,28 +106,41 @@ public final class StopRequest implements AutoCloseable {
   }
 
   /**
-   * Runs work that is repeated as a whole if it is stopped: it is cancelled as soon as a signal
-   * arrives, without patience.
+   * Runs work that leaves nothing to save, such as an evaluation: a signal cancels it at once.
    *
-   * @return empty if it failed after a signal, or did not start because there was one
+   * @return empty if a signal came before it ended
    */
   public <T> Optional<T> unlessStopped(Supplier<T> work) {
     synchronized (this) {
       if (signalNumber != 0) {
         return Optional.empty();
       }
-      impatient = true;
+      nothingToSave = true;
     }
     try {
-      return unlessCancelled(work);
+      return unlessCancelled(work).filter(result -> !isRequested());
     } finally {
       synchronized (this) {
-        impatient = false;
+        nothingToSave = false;
       }
     }
   }
 
-  /** 128 and the signal's number, as shells report it: 143 for SIGTERM, 130 for SIGINT. */
+  /**
+   * As the other, for work without a result.
+   *
+   * @return whether it ended before a signal came
+   */
+  public boolean unlessStopped(Runnable work) {
+    return unlessStopped(
+            () -> {
+              work.run();
+              return true;
+            })
+        .isPresent();
+  }
+
+  /** 128 and the signal's number, as shells report it: SIGTERM 143, SIGINT 130, SIGHUP 129. */
   public synchronized int exitStatus() {
     return 128 + signalNumber;
   }
@@ -145,32 +163,39 @@ public final class StopRequest implements AutoCloseable {
     }
     signalNumber = signal.getNumber();
     signalledAt = System.nanoTime();
-    Duration wait = impatient ? Duration.ZERO : patience;
     log.accept(
         "SIG"
             + signal.getName()
-            + (impatient
-                ? " received: the evaluation is given up"
+            + (nothingToSave
+                ? " received: what runs is given up"
                 : " received: the run ends with a checkpoint after this step. Send it again to end"
                     + " at once, without one"));
-    countdown = new Thread(() -> cancelAfter(wait), "stop-request");
+    countdown = new Thread(this::cancelLater, "stop-request");
     countdown.setDaemon(true);
     countdown.start();
   }
 
   /** Cancels again and again: between two jobs of a step there is nothing to cancel. */
-  private void cancelAfter(Duration wait) {
+  private void cancelLater() {
     try {
-      Thread.sleep(wait.toMillis());
-      if (!wait.isZero()) {
-        log.accept("The step took longer than " + wait.toSeconds() + " s and is given up");
+      if (!hasNothingToSave()) {
+        Thread.sleep(patience.toMillis());
+        log.accept("The step took longer than " + patience.toSeconds() + " s and is given up");
       }
+      long from = System.nanoTime();
       while (true) {
         cancel.run();
         Thread.sleep(CANCEL_AGAIN.toMillis());
+        if (hasNothingToSave() && System.nanoTime() - from > GRACE.toNanos()) {
+          Runtime.getRuntime().halt(exitStatus());
+        }
       }
     } catch (InterruptedException stepEnded) {
       // Nothing is left to cancel.
     }
+  }
+
+  private synchronized boolean hasNothingToSave() {
+    return nothingToSave;
   }
 }

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
@@ -19,6 +20,7 @@ import org.simclrspark.driver.config.SimclrConfig;
 import org.simclrspark.driver.evaluate.EvaluationReport;
 import org.simclrspark.driver.optimizer.Optimizer;
 import org.simclrspark.driver.optimizer.Optimizers;
+import org.simclrspark.driver.report.FailureWords;
 import org.simclrspark.driver.report.Metrics;
 import org.simclrspark.driver.report.Progress;
 import org.simclrspark.driver.report.Summary;
@@ -70,40 +72,45 @@ public final class Pretraining {
   }
 
   private int run(Path path) {
-    try (RunDirectory run =
+    try (StopRequest stop =
+            StopRequest.onSignals(PATIENCE, spark.sc()::cancelAllJobs, progress::message);
+        RunDirectory run =
             RunDirectory.open(
-                path, config, hadoop, Environment.current(threads), progress::message);
-        StopRequest stop =
-            StopRequest.onSignals(PATIENCE, spark.sc()::cancelAllJobs, progress::message)) {
-      Dataset dataset = Datasets.train(spark, config, run.path());
-      long images = dataset.count();
-      requireFullBatch(images);
-      Schedule schedule = Schedule.of(config, images);
-      TrainingState state = run.resume().orElseGet(this::initialState);
-      if (isFinished(state, schedule, path)) {
-        progress.message(
-            path + " is finished after " + state.step() + " steps; there is nothing to do.");
-        return 0;
+                path, config, hadoop, Environment.current(threads), progress::message)) {
+      Optional<Dataset> dataset =
+          stop.unlessStopped(() -> Datasets.train(spark, config, run.path()));
+      if (dataset.isPresent()) {
+        run(dataset.get(), run, stop);
       }
-      try (Metrics metrics = Metrics.open(run.path(), hadoop);
-          JudgedEncoder judged = new JudgedEncoder(spark, config, run.path())) {
-        judged.requireLabels();
-        progress.message(plan(schedule, images));
-        metrics.truncateAfter(state.step());
-        state = train(dataset, schedule, state, run, metrics, stop, judged);
-        if (stop.isRequested()) {
-          progress.message("Stopped after step " + state.step() + "; the same command goes on.");
-          return stop.exitStatus();
-        }
-        metrics.flush();
-        TrainingState trained = state;
-        if (stop.unlessStopped(() -> finish(run, trained, judged)).isEmpty()) {
-          progress.message("Stopped in the evaluation; the same command goes on with it.");
-          return stop.exitStatus();
-        }
-      }
+      return stop.isRequested() ? stop.exitStatus() : 0;
     }
-    return 0;
+  }
+
+  private void run(Dataset dataset, RunDirectory run, StopRequest stop) {
+    long images = dataset.count();
+    requireFullBatch(images);
+    Schedule schedule = Schedule.of(config, images);
+    TrainingState state = run.resume().orElseGet(this::initialState);
+    if (isFinished(state, schedule, run.path())) {
+      progress.message(
+          run.path() + " is finished after " + state.step() + " steps; there is nothing to do.");
+      return;
+    }
+    try (Metrics metrics = Metrics.open(run.path(), hadoop, progress::message);
+        JudgedEncoder judged = new JudgedEncoder(spark, config, run.path())) {
+      if (!stop.unlessStopped(judged::requireLabels)) {
+        return;
+      }
+      progress.message(plan(schedule, images));
+      metrics.truncateAfter(state.step());
+      state = train(dataset, schedule, state, run, metrics, stop, judged);
+      if (stop.isRequested()) {
+        progress.message("Stopped after step " + state.step() + "; the same command goes on.");
+        return;
+      }
+      metrics.flush();
+      finish(run, state, judged, stop);
+    }
   }
 
   private void requireFullBatch(long images) {
@@ -197,6 +204,7 @@ public final class Pretraining {
             @Override
             public void stepDone() {
               run.computedOn(executors.value());
+              run.ensureHeld();
             }
           });
     } finally {
@@ -232,21 +240,32 @@ public final class Pretraining {
         + " an epoch.";
   }
 
-  private Summary finish(RunDirectory run, TrainingState state, JudgedEncoder judged) {
+  private void finish(
+      RunDirectory run, TrainingState state, JudgedEncoder judged, StopRequest stop) {
     List<Map<String, Object>> lines = Metrics.read(run.path(), hadoop);
     Summary summary =
         Summary.empty()
             .with(Summary.STEPS, state.step())
-            .with(Summary.IMAGES_PER_SECOND, median(lines, "images_per_second"))
-            .with(Summary.LOSS_FIRST, lines.get(0).get("loss"))
-            .with(Summary.LOSS_LAST, lines.get(lines.size() - 1).get("loss"))
             .with(Summary.IMAGES_SKIPPED, imagesSkipped(lines))
             .with(Summary.PARAMETERS_SHA256, FloatBytes.sha256(state.parameters()));
+    if (!lines.isEmpty()) {
+      summary =
+          summary
+              .with(Summary.IMAGES_PER_SECOND, median(lines, "images_per_second"))
+              .with(Summary.LOSS_FIRST, lines.get(0).get("loss"))
+              .with(Summary.LOSS_LAST, lines.get(lines.size() - 1).get("loss"));
+    }
     if (judged.isPossible()) {
       progress.message("Evaluating.");
-      EvaluationReport report = judged.evaluate(state);
-      summary = summary.with(report.values());
-      report.lines().forEach(progress::message);
+      Optional<EvaluationReport> report = evaluate(run, state, judged, stop);
+      if (stop.isRequested()) {
+        progress.message("Stopped in the evaluation; the same command goes on with it.");
+        return;
+      }
+      if (report.isPresent()) {
+        summary = summary.with(report.get().values());
+        report.get().lines().forEach(progress::message);
+      }
     }
     summary.write(run.path(), hadoop);
     progress.message("Summary, metrics and checkpoints are in " + run.path() + ".");
@@ -254,7 +273,22 @@ public final class Pretraining {
         "The encoder is an ordinary ComputationGraph of Deeplearning4j: checkpoints/step-"
             + String.format(Locale.ROOT, "%08d", state.step())
             + "/encoder.zip.");
-    return summary;
+  }
+
+  /** Judges the encoder; the training stands whatever comes of it. */
+  private Optional<EvaluationReport> evaluate(
+      RunDirectory run, TrainingState state, JudgedEncoder judged, StopRequest stop) {
+    try {
+      return stop.unlessStopped(() -> judged.evaluate(state));
+    } catch (Exception | OutOfMemoryError e) {
+      progress.message(
+          "Warning: the evaluation failed; the encoder is trained and saved. Once the cause is"
+              + " gone, judge it with simclr evaluate --run "
+              + run.path()
+              + ". "
+              + FailureWords.of(e));
+      return Optional.empty();
+    }
   }
 
   /** Lines of older runs may lack the number. */

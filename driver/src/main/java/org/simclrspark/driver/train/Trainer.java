@@ -10,6 +10,7 @@ import org.simclrspark.driver.checkpoint.OptimizerState;
 import org.simclrspark.driver.checkpoint.TrainingState;
 import org.simclrspark.driver.config.SimclrConfig;
 import org.simclrspark.driver.optimizer.Optimizer;
+import org.simclrspark.driver.report.FailureWords;
 import org.simclrspark.driver.report.Metrics;
 import org.simclrspark.driver.report.Progress;
 import org.simclrspark.driver.run.StopRequest;
@@ -102,6 +103,9 @@ final class Trainer {
           metrics.flush();
           events.commit(state());
         }
+        if (schedule.evaluateAt(stepsDone)) {
+          evaluate(stop, events);
+        }
       }
     } finally {
       if (ahead != null) {
@@ -138,13 +142,7 @@ final class Trainer {
     events.stepDone();
     Map<String, Double> seconds = new LinkedHashMap<>(result.seconds());
     seconds.merge("update", (ended - updating) / 1e9, Double::sum);
-    Map<String, Object> line = line(result, epoch, learningRate, (ended - started) / 1e9, seconds);
-    if (schedule.evaluateAt(stepsDone)) {
-      stop.unlessCancelled(() -> events.evaluate(state()))
-          .orElse(OptionalDouble.empty())
-          .ifPresent(accuracy -> line.put("knn_accuracy", accuracy));
-    }
-    metrics.append(line);
+    metrics.append(line(result, epoch, learningRate, (ended - started) / 1e9, seconds));
     return true;
   }
 
@@ -170,6 +168,21 @@ final class Trainer {
         }
         views = views(stepsDone);
       }
+    }
+  }
+
+  /** Judges the encoder; whatever goes wrong with that is no reason to end the training. */
+  private void evaluate(StopRequest stop, Events events) {
+    try {
+      stop.unlessStopped(() -> events.evaluate(state()))
+          .orElse(OptionalDouble.empty())
+          .ifPresent(accuracy -> metrics.amend(Map.of("knn_accuracy", accuracy)));
+    } catch (Exception | OutOfMemoryError e) {
+      progress.message(
+          "Warning: the evaluation after step "
+              + stepsDone
+              + " failed, and training goes on: "
+              + FailureWords.of(e));
     }
   }
 

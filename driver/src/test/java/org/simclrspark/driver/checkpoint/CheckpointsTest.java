@@ -103,6 +103,30 @@ class CheckpointsTest {
   }
 
   @Test
+  void namesHaveTheSameDigitsInEveryLocale() throws IOException {
+    Locale before = Locale.getDefault();
+    Locale.setDefault(Locale.forLanguageTag("ar-EG-u-nu-arab"));
+    try {
+      checkpoints.save(States.after(2), ENCODER);
+      assertThat(directories()).containsExactly("step-00000002");
+      States.assertSame(open(ENVIRONMENT).latest().orElseThrow(), States.after(2));
+    } finally {
+      Locale.setDefault(before);
+    }
+  }
+
+  @Test
+  void oneThatAnEarlierVersionNamedInDigitsOfALocaleIsFound() throws IOException {
+    checkpoints.save(States.after(2), ENCODER);
+    checkpoints.save(States.after(13), ENCODER);
+    Files.move(file(13, ""), root.resolve("step-\u0660\u0660\u0660\u0660\u0660\u0660\u0661\u0663"));
+    States.assertSame(checkpoints.latest().orElseThrow(), States.after(13));
+    checkpoints.save(States.after(14), ENCODER);
+    checkpoints.prune(1);
+    assertThat(directories()).containsExactly("step-00000014");
+  }
+
+  @Test
   void oneWithoutManifestIsIgnoredAndNamed() throws IOException {
     checkpoints.save(States.after(1), ENCODER);
     checkpoints.save(States.after(2), ENCODER);

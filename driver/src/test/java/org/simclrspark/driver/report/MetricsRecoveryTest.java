@@ -2,6 +2,8 @@ package org.simclrspark.driver.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
@@ -15,6 +17,8 @@ import org.simclrspark.driver.storage.Server;
 @ExtendWith(FileSystems.Parameter.class)
 class MetricsRecoveryTest {
 
+  private final List<String> lines = new ArrayList<>();
+
   @ParameterizedTest
   @EnumSource
   void anotherDriverGoesOnWhereOneDied(FileSystems.Kind kind, FileSystems systems)
@@ -23,12 +27,12 @@ class MetricsRecoveryTest {
     Path run = server.newDirectory();
     Configuration ofDead = server.configuration();
     ofDead.setBoolean("fs.hdfs.impl.disable.cache", true);
-    Metrics dead = Metrics.open(run, ofDead);
+    Metrics dead = Metrics.open(run, ofDead, lines::add);
     for (int step = 1; step <= 5; step++) {
       dead.append(Map.of("step", step, "loss", 1.5));
     }
     dead.flush();
-    try (Metrics next = Metrics.open(run, server.configuration())) {
+    try (Metrics next = Metrics.open(run, server.configuration(), lines::add)) {
       next.truncateAfter(3);
       next.append(Map.of("step", 4, "loss", 2.5));
       next.flush();
@@ -36,9 +40,9 @@ class MetricsRecoveryTest {
           .extracting(line -> line.get("loss"))
           .containsExactly(1.5, 1.5, 1.5, 2.5);
     }
-    Metrics third = Metrics.open(run, ofDead);
+    Metrics third = Metrics.open(run, ofDead, lines::add);
     third.append(Map.of("step", 5, "loss", 3.5));
-    try (Metrics fourth = Metrics.open(run, server.configuration())) {
+    try (Metrics fourth = Metrics.open(run, server.configuration(), lines::add)) {
       fourth.append(Map.of("step", kind == FileSystems.Kind.S3 ? 5 : 6, "loss", 4.5));
       fourth.flush();
       assertThat(Metrics.read(run, server.configuration()))

@@ -68,7 +68,8 @@ class SummaryTest {
   void namesAFileThatIsNotJson() throws IOException {
     Files.writeString(directory.resolve("summary.json"), "steps = 3");
     assertThatThrownBy(() -> Summary.read(run(), configuration))
-        .hasMessageContaining("summary.json must be a JSON object; move the file away");
+        .hasMessageContaining(
+            "summary.json must be a JSON object, found something else; move the file away");
   }
 
   private Path run() {

@@ -52,6 +52,13 @@ class StopRequestTest {
     assertThat(lines.get(0)).startsWith("SIGINT received");
   }
 
+  @Test
+  void aLostTerminalHasTheStatusThatShellsReport() throws Exception {
+    assumeThat(ignoredSignals() & 1).isZero();
+    assertThat(statusAfter("HUP")).isEqualTo(129);
+    assertThat(lines.get(0)).startsWith("SIGHUP received: the run ends with a checkpoint");
+  }
+
   private int statusAfter(String signal) throws InterruptedException {
     try (StopRequest stop = StopRequest.onSignals(Duration.ofHours(1), () -> {}, lines::add)) {
       Signal.raise(new Signal(signal));
@@ -122,7 +129,7 @@ class StopRequestTest {
       assertThat(stop.exitStatus()).isEqualTo(143);
       assertThat(stop.unlessStopped(() -> 7)).isEmpty();
     }
-    assertThat(lines).containsExactly("SIGTERM received: the evaluation is given up");
+    assertThat(lines).containsExactly("SIGTERM received: what runs is given up");
   }
 
   private static void await(CountDownLatch latch) {
