@@ -1,7 +1,7 @@
 package org.simclrspark.driver.cli;
 
-import java.util.Locale;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -154,7 +154,13 @@ public final class SparkContexts {
     if (conf.getInt("spark.executor.cores", 1) < Integer.parseInt(threads)) {
       String cores = conf.get("spark.executor.cores");
       throw new ConfigurationException(
-          String.format(Locale.ROOT, "spark.executor.cores must be at least worker.threads, %s, found %s. Take --executor-cores %s or set worker.threads=%s.", threads, cores, threads, cores));
+          String.format(
+              Locale.ROOT,
+              "spark.executor.cores must be at least worker.threads, %s, found %s. Take --executor-cores %s or set worker.threads=%s.",
+              threads,
+              cores,
+              threads,
+              cores));
     }
     conf.setIfMissing("spark.ui.showConsoleProgress", "false");
     addJavaOptions(conf);
