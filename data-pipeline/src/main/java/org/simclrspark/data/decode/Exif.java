@@ -1,45 +1,57 @@
 package org.simclrspark.data.decode;
 
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
+import java.util.Arrays;
 
 /** Finds the orientation in an EXIF block: tag 0x0112 of the first directory (EXIF 2.3, 4.6.4). */
 final class Exif {
   private static final int ORIENTATION = 0x0112;
   private static final int ENTRY = 12;
+  private static final int SHORT = 3;
+  private static final int LONG = 4;
 
   private Exif() {}
 
   /**
-   * The orientation, or the one known so far if the block has none or is damaged.
+   * The orientation, 1 if the block has none or is damaged.
    *
-   * @param offset of the block's identifier, "Exif"
+   * @param file that holds the block
+   * @param from first byte of the block: its TIFF header, or the identifier "Exif" before that
+   * @param to the byte behind it
    */
-  static int orientation(byte[] file, int offset, int length, int known) {
-    if (length < 14 || ImageHeader.u32(file, offset) != 0x45786966L) {
-      return known;
+  static int orientation(byte[] file, int from, int to) {
+    byte[] block = Arrays.copyOfRange(file, from, to);
+    int start = new Bytes(block).hasText(0, "Exif\0") ? 6 : 0;
+    Bytes tiff = new Bytes(block, new Bytes(block).hasText(start, "II"));
+    if (!tiff.littleEndian() && !tiff.hasText(start, "MM")) {
+      return 1;
     }
-    ByteBuffer tiff = ByteBuffer.wrap(file, offset + 6, length - 6).slice();
-    int order = tiff.getShort(0) & 0xFFFF;
-    if (order != 0x4949 && order != 0x4D4D) {
-      return known;
-    }
-    tiff.order(order == 0x4949 ? ByteOrder.LITTLE_ENDIAN : ByteOrder.BIG_ENDIAN);
-    int directory = tiff.getInt(4);
-    if (directory < 8 || directory > tiff.limit() - 2) {
-      return known;
-    }
-    int entries = tiff.getShort(directory) & 0xFFFF;
-    for (int i = 0; i < entries; i++) {
-      int entry = directory + 2 + i * ENTRY;
-      if (entry > tiff.limit() - ENTRY) {
-        return known;
+    try {
+      long directory = start + tiff.u32(start + 4);
+      int entries = tiff.u16(directory);
+      for (int i = 0; i < entries; i++) {
+        long entry = directory + 2 + (long) i * ENTRY;
+        if (tiff.u16(entry) == ORIENTATION) {
+          return value(tiff, entry);
+        }
       }
-      if ((tiff.getShort(entry) & 0xFFFF) == ORIENTATION) {
-        int value = tiff.getShort(entry + 8) & 0xFFFF;
-        return value >= 1 && value <= 8 ? value : known;
-      }
+    } catch (IndexOutOfBoundsException damaged) {
+      return 1;
     }
-    return known;
+    return 1;
+  }
+
+  private static int value(Bytes tiff, long entry) {
+    long value =
+        switch (tiff.u16(entry + 2)) {
+          case SHORT -> tiff.u16(entry + 8);
+          case LONG -> tiff.u32(entry + 8);
+          default -> 1;
+        };
+    return checked(value);
+  }
+
+  /** An orientation that means something, else 1. */
+  static int checked(long value) {
+    return value >= 1 && value <= 8 ? (int) value : 1;
   }
 }

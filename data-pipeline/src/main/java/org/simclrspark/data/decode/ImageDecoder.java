@@ -1,19 +1,24 @@
 package org.simclrspark.data.decode;
 
+import java.util.Optional;
 import org.simclrspark.data.DataException;
 import org.simclrspark.data.ImageRecord;
 import org.simclrspark.data.source.CifarFormat;
 
 /**
- * Turns the stored form of an image into upright RGB pixels. It looks at the header before it
- * decodes, gives simple JPEG and PNG files to the fast decoder and all others to Image I/O. One
+ * Turns the stored form of an image into upright RGB pixels. It looks at the header before it takes
+ * memory, gives JPEG and simple PNG files to the native decoder and all others to Image I/O. One
  * decoder serves one thread; it keeps its buffers.
+ *
+ * <p>The pixels are those of torchvision's loader, Pillow's {@code convert("RGB")} of the upright
+ * first picture. What all browsers show is decoded too: see {@link #repair}.
  */
 public final class ImageDecoder {
   private final DecodeLimits limits;
-  private final FallbackDecoder fallback = new FallbackDecoder();
+  private final ImageIoDecoder general = new ImageIoDecoder();
   private final Pixels stored = new Pixels();
   private NativeDecoder fast;
+  private String repair;
 
   public ImageDecoder(DecodeLimits limits) {
     this.limits = limits;
@@ -53,6 +58,7 @@ public final class ImageDecoder {
    */
   public int decode(ImageRecord image, Reduction reduction, Pixels pixels)
       throws DamagedImageException {
+    repair = null;
     switch (image.encoding()) {
       case CIFAR -> decodeCifar(image.bytes(), pixels);
       case RAW -> RawImages.decode(image.bytes(), limits, pixels);
@@ -63,17 +69,24 @@ public final class ImageDecoder {
     return 1;
   }
 
+  /**
+   * What had to be overlooked in the image decoded last, in one clause, such as "its end marker is
+   * missing"; empty if it was as it should be.
+   */
+  public Optional<String> repair() {
+    return Optional.ofNullable(repair);
+  }
+
   private int decodeFile(byte[] file, Reduction reduction, Pixels pixels)
       throws DamagedImageException {
     if (file.length > limits.bytes()) {
       throw new DamagedImageException(
-          "the file has " + file.length + " bytes, more than the limit of " + limits.bytes());
+          "the file has more than " + limits.bytes() + " bytes, the limit data.limits.file-size");
     }
     ImageHeader header = ImageHeader.parse(file);
-    if (header.kind() != ImageHeader.Kind.OTHER) {
-      checkSize(header.width(), header.height(), limits);
-    }
-    return decode(file, header, reduction, pixels);
+    checkSize(header.width(), header.height(), limits);
+    repair = header.repair();
+    return decode(header, reduction, pixels);
   }
 
   /** What a caller says who cannot go on without the image. */
@@ -93,7 +106,7 @@ public final class ImageDecoder {
         e);
   }
 
-  private int decode(byte[] file, ImageHeader header, Reduction reduction, Pixels pixels)
+  private int decode(ImageHeader header, Reduction reduction, Pixels pixels)
       throws DamagedImageException {
     Pixels target = header.orientation() == 1 ? pixels : stored;
     int divisor = 1;
@@ -104,9 +117,9 @@ public final class ImageDecoder {
                 ? reduction.choose(header.height(), header.width())
                 : reduction.choose(header.width(), header.height());
       }
-      fast().decode(file, header, divisor, target);
+      repair = fast().decode(header, divisor, target);
     } else {
-      fallback.decode(file, limits, target);
+      general.decode(header, target);
     }
     if (target != pixels) {
       Orientation.apply(target, header.orientation(), pixels);
@@ -144,8 +157,9 @@ public final class ImageDecoder {
               + width
               + " x "
               + height
-              + " pixels, more than the limit of "
-              + limits.pixels());
+              + " pixels, more than "
+              + limits.pixels()
+              + ", the limit data.limits.megapixels");
     }
   }
 }

@@ -1,46 +1,89 @@
 package org.simclrspark.data.decode;
 
-import static org.simclrspark.data.decode.ImageHeader.u16;
-import static org.simclrspark.data.decode.ImageHeader.u8;
-
 import org.simclrspark.data.decode.ImageHeader.Kind;
 
-/** Walks the segments of a JPEG up to its frame header (ITU-T T.81, annex B). */
+/** Walks the segments of a JPEG up to its first scan (ITU-T T.81, annex B). */
 final class JpegHeader {
+  private static final int START_OF_SCAN = 0xDA;
+  private static final int END_OF_IMAGE = 0xD9;
+  private static final int APP1 = 0xE1;
+
+  /** Enough for every encoder; thousands on a large picture keep a decoder busy for hours. */
+  private static final int MOST_SCANS = 500;
+
   private JpegHeader() {}
 
   static ImageHeader parse(byte[] file) throws DamagedImageException {
-    int orientation = 1;
+    Bytes bytes = new Bytes(file);
+    int orientation = 0;
+    int frame = 0;
     int at = 2;
-    while (at + 4 <= file.length) {
-      if (u8(file, at) != 0xFF) {
-        throw new DamagedImageException("the JPEG has no marker at byte " + at);
+    while (true) {
+      at = nextMarker(bytes, at);
+      int marker = bytes.u8(at + 1);
+      if (marker == END_OF_IMAGE) {
+        throw new DamagedImageException("the JPEG has no pixels");
       }
-      int marker = u8(file, at + 1);
-      if (marker == 0xFF) {
-        at++;
-        continue;
-      }
-      if (marker == 0x01 || (marker >= 0xD0 && marker <= 0xD8)) {
+      if (isAlone(marker)) {
         at += 2;
         continue;
       }
-      int length = u16(file, at + 2);
+      int length = bytes.u16(at + 2);
       if (length < 2 || at + 2 + length > file.length) {
-        throw new DamagedImageException("the JPEG ends within its header");
+        throw new DamagedImageException("the JPEG is truncated: it ends within its header");
       }
-      if (isFrame(marker)) {
-        return frame(file, at, marker, length, orientation);
+      if (marker == START_OF_SCAN) {
+        return header(bytes, frame, orientation, at);
       }
-      if (marker == 0xD9 || marker == 0xDA) {
-        break;
+      if (isFrame(marker) && frame == 0) {
+        frame = at;
       }
-      if (marker == 0xE1) {
-        orientation = Exif.orientation(file, at + 4, length - 2, orientation);
+      if (marker == APP1 && orientation == 0 && bytes.hasText(at + 4, "Exif\0")) {
+        orientation = Exif.orientation(file, at + 4, at + 2 + length);
       }
       at += 2 + length;
     }
-    throw new DamagedImageException("the JPEG has no frame header");
+  }
+
+  /**
+   * Where the last scan's data end: at the end marker, at a segment that the end of the file cuts,
+   * or at the end of the file.
+   *
+   * @param from a byte in or before the first scan
+   */
+  static int endOfScans(byte[] file, int from) {
+    int at = from;
+    while (at + 1 < file.length) {
+      int marker = file[at + 1] & 0xFF;
+      if (file[at] != (byte) 0xFF || marker == 0 || marker == 0xFF) {
+        at++;
+      } else if (marker == END_OF_IMAGE) {
+        return at;
+      } else if (isAlone(marker)) {
+        at += 2;
+      } else {
+        int length = at + 3 < file.length ? new Bytes(file).u16(at + 2) : Integer.MAX_VALUE;
+        if (length > file.length - at - 2) {
+          return at;
+        }
+        at += 2 + length;
+      }
+    }
+    return file.length;
+  }
+
+  /** The next 0xFF that starts a marker; extraneous bytes before it are passed over. */
+  private static int nextMarker(Bytes bytes, int from) throws DamagedImageException {
+    for (int at = from; at + 1 < bytes.length(); at++) {
+      if (bytes.u8(at) == 0xFF && bytes.u8(at + 1) != 0 && bytes.u8(at + 1) != 0xFF) {
+        return at;
+      }
+    }
+    throw new DamagedImageException("the JPEG is truncated: it ends within its header");
+  }
+
+  private static boolean isAlone(int marker) {
+    return marker == 0x01 || (marker >= 0xD0 && marker <= 0xD8);
   }
 
   /** SOF0 to SOF15, without the tables DHT, JPG and DAC between them. */
@@ -48,30 +91,41 @@ final class JpegHeader {
     return marker >= 0xC0 && marker <= 0xCF && marker != 0xC4 && marker != 0xC8 && marker != 0xCC;
   }
 
-  private static ImageHeader frame(byte[] file, int at, int marker, int length, int orientation)
+  private static ImageHeader header(Bytes bytes, int frame, int orientation, int scan)
       throws DamagedImageException {
-    if (length < 8) {
-      throw new DamagedImageException("the JPEG has a damaged frame header");
+    if (frame == 0 || bytes.u16(frame + 2) < 8) {
+      throw new DamagedImageException("the JPEG has no frame header");
     }
-    int precision = u8(file, at + 4);
-    int height = u16(file, at + 5);
-    int width = u16(file, at + 7);
-    int components = u8(file, at + 9);
-    if (width == 0 || height == 0) {
-      throw new DamagedImageException("the JPEG says it is " + width + " x " + height + " pixels");
+    int marker = bytes.u8(frame + 1);
+    int precision = bytes.u8(frame + 4);
+    int components = bytes.u8(frame + 9);
+    boolean progressive = marker == 0xC2 || marker == 0xCA;
+    if (progressive && scans(bytes, scan) > MOST_SCANS) {
+      throw new DamagedImageException("the JPEG has more than " + MOST_SCANS + " scans");
     }
-    if (!hasEnd(file, at)) {
-      throw new DamagedImageException("the JPEG is truncated: its end marker is missing");
+    boolean known = marker <= 0xC2 || marker == 0xC9 || progressive;
+    boolean simple =
+        known && precision == 8 && (components == 1 || components == 3 || components == 4);
+    return ImageHeader.of(Kind.JPEG, bytes.u16(frame + 7), bytes.u16(frame + 5), bytes.bytes())
+        .oriented(Math.max(1, orientation))
+        .simple(simple)
+        .repaired(hasEnd(bytes, scan) ? null : "its end marker is missing");
+  }
+
+  private static int scans(Bytes bytes, int from) {
+    int scans = 0;
+    for (int at = from; at + 1 < bytes.length(); at++) {
+      if (bytes.u8(at) == 0xFF && bytes.u8(at + 1) == START_OF_SCAN) {
+        scans++;
+      }
     }
-    boolean huffman = marker <= 0xC2;
-    boolean simple = huffman && precision == 8 && (components == 1 || components == 3);
-    return new ImageHeader(Kind.JPEG, width, height, orientation, simple);
+    return scans;
   }
 
   /** Whether EOI stands behind the frame header; writers may leave other data after it. */
-  private static boolean hasEnd(byte[] file, int frame) {
-    for (int at = file.length - 2; at > frame; at--) {
-      if (u16(file, at) == 0xFFD9) {
+  private static boolean hasEnd(Bytes bytes, int from) {
+    for (int at = bytes.length() - 2; at > from; at--) {
+      if (bytes.u16(at) == 0xFFD9) {
         return true;
       }
     }

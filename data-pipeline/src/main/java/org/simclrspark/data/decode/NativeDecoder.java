@@ -1,5 +1,7 @@
 package org.simclrspark.data.decode;
 
+import java.util.Arrays;
+import java.util.SplittableRandom;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.IntPointer;
 import org.bytedeco.leptonica.PIX;
@@ -7,12 +9,15 @@ import org.bytedeco.leptonica.global.lept;
 import org.simclrspark.data.DataException;
 import org.simclrspark.data.decode.ImageHeader.Kind;
 
-/** Decodes 8-bit gray and RGB images with leptonica, which has libjpeg-turbo. */
+/** Decodes JPEG, and PNG of 8 bits without alpha, with leptonica, which has libjpeg-turbo. */
 final class NativeDecoder {
   private static final LinkageError LOAD_ERROR = load();
+  private static final byte[] END_OF_IMAGE = {(byte) 0xFF, (byte) 0xD9};
+  private static final byte[] FILLER = filler();
 
   private BytePointer input = new BytePointer(1 << 18);
   private final IntPointer warnings = new IntPointer(1);
+  private String repair;
 
   NativeDecoder() {
     if (LOAD_ERROR != null) {
@@ -28,33 +33,108 @@ final class NativeDecoder {
    * Decodes an image.
    *
    * @param reduction 1, 2, 4 or 8: by how much a JPEG shrinks while it is decoded
-   * @throws DamagedImageException if the decoder refuses or warns
+   * @return what had to be overlooked, or null
+   * @throws DamagedImageException if the decoder refuses, or pixels are missing
    */
-  void decode(byte[] file, ImageHeader header, int reduction, Pixels pixels)
-      throws DamagedImageException {
-    if (input.capacity() < file.length) {
-      input.deallocate();
-      input = new BytePointer(Math.max(file.length, 2L * input.capacity()));
-    }
-    input.put(file, 0, file.length);
-    warnings.put(0, 0);
-    PIX image =
-        header.kind() == Kind.JPEG
-            ? lept.pixReadMemJpeg(input, file.length, 0, reduction, warnings, 0)
-            : lept.pixReadMemPng(input, file.length);
-    if (image == null) {
-      throw new DamagedImageException("the " + header.kind() + " cannot be decoded");
-    }
+  String decode(ImageHeader header, int reduction, Pixels pixels) throws DamagedImageException {
+    repair = header.repair();
+    NativeErrors.mute();
+    PIX image = null;
     try {
-      if (warnings.get(0) > 0) {
+      image =
+          header.kind() == Kind.JPEG
+              ? jpeg(header, reduction)
+              : lept.pixReadMemPng(load(header.data()), header.data().length);
+      if (image == null) {
         throw new DamagedImageException(
-            "the " + header.kind() + " is damaged: the decoder had to guess pixels");
+            header.repair() == null
+                ? "the " + header.kind() + " is damaged: it cannot be decoded"
+                : "the "
+                    + header.kind()
+                    + " is damaged: pixels are missing, and "
+                    + header.repair());
       }
       image = toWords(image);
-      copy(image, pixels);
+      pixels.resize(image.w(), image.h());
+      image.data().get(pixels.words(), 0, image.w() * image.h());
+      return repair;
     } finally {
       lept.pixDestroy(image);
+      NativeErrors.unmute();
     }
+  }
+
+  private PIX jpeg(ImageHeader header, int reduction) throws DamagedImageException {
+    PIX image = read(reduction, header.data(), END_OF_IMAGE);
+    if (image == null || (warnings.get(0) == 0 && header.repair() == null)) {
+      return image;
+    }
+    if (repair == null) {
+      repair = "its data have errors";
+    }
+    int missing = firstMissingRow(header.data());
+    if (missing < header.height()) {
+      lept.pixDestroy(image);
+      throw new DamagedImageException(
+          "the JPEG is truncated: its pixels end near row " + missing + " of " + header.height());
+    }
+    return image;
+  }
+
+  /**
+   * The first row whose pixels are not in the file: libjpeg makes up what is missing without a
+   * word, so the data are read once more with something else behind them. Rows that are there stay
+   * as they are.
+   *
+   * @return the height if all are there
+   */
+  private int firstMissingRow(byte[] file) throws DamagedImageException {
+    byte[] data = Arrays.copyOf(file, JpegHeader.endOfScans(file, 2));
+    PIX plain = read(1, data, END_OF_IMAGE);
+    PIX filled = plain == null ? null : read(1, data, FILLER);
+    try {
+      if (filled == null) {
+        return 0;
+      }
+      int width = plain.wpl();
+      int[] expected = new int[width];
+      int[] found = new int[width];
+      for (int y = 0; y < plain.h(); y++) {
+        plain.data().position((long) y * width).get(expected);
+        filled.data().position((long) y * width).get(found);
+        if (!Arrays.equals(expected, found)) {
+          return y;
+        }
+      }
+      return plain.h();
+    } finally {
+      lept.pixDestroy(plain);
+      lept.pixDestroy(filled);
+    }
+  }
+
+  private PIX read(int reduction, byte[] file, byte[] tail) {
+    load(file, tail);
+    warnings.put(0, 0);
+    return lept.pixReadMemJpeg(
+        input,
+        file.length + tail.length,
+        0,
+        reduction,
+        warnings,
+        lept.L_JPEG_CONTINUE_WITH_BAD_DATA);
+  }
+
+  private BytePointer load(byte[] file, byte... tail) {
+    int length = file.length + tail.length;
+    if (input.capacity() < length) {
+      long capacity = Math.max(length, 2L * input.capacity());
+      input.deallocate();
+      input = new BytePointer(capacity);
+    }
+    input.position(0).put(file, 0, file.length);
+    input.position(file.length).put(tail, 0, tail.length);
+    return input.position(0);
   }
 
   private static PIX toWords(PIX image) throws DamagedImageException {
@@ -70,9 +150,16 @@ final class NativeDecoder {
     return words;
   }
 
-  private static void copy(PIX image, Pixels pixels) {
-    pixels.resize(image.w(), image.h());
-    image.data().get(pixels.words(), 0, image.w() * image.h());
+  /** Bytes that are no marker, and the end marker. */
+  private static byte[] filler() {
+    SplittableRandom random = new SplittableRandom(1);
+    byte[] filler = new byte[256];
+    for (int i = 0; i < filler.length; i++) {
+      filler[i] = (byte) random.nextInt(1, 255);
+    }
+    System.arraycopy(
+        END_OF_IMAGE, 0, filler, filler.length - END_OF_IMAGE.length, END_OF_IMAGE.length);
+    return filler;
   }
 
   private static LinkageError load() {

@@ -72,7 +72,8 @@ class DamagedImagesTest {
   void anEmptyFileAndANoteSayWhatTheyAre() {
     assertThatThrownBy(() -> ImageDecoderTest.decode(new byte[0])).hasMessage("the file is empty");
     assertThatThrownBy(() -> ImageDecoderTest.decode("Not an image".getBytes("UTF-8")))
-        .hasMessage("the file is no image of a known format");
+        .hasMessage(
+            "the file is no image of a known format: JPEG, PNG, WebP, TIFF, BMP, GIF or PNM");
   }
 
   private static Map<String, byte[]> corpus() throws Exception {
