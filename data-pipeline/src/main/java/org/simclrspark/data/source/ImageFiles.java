@@ -14,7 +14,9 @@ import org.simclrspark.data.decode.DecodeLimits;
 /** Image files by their names, and what is in them. */
 final class ImageFiles {
   private static final Set<String> EXTENSIONS =
-      Set.of("jpg", "jpeg", "jpe", "png", "gif", "bmp", "tif", "tiff");
+      Set.of(
+          "jpg", "jpeg", "jpe", "jfif", "png", "gif", "bmp", "dib", "tif", "tiff", "webp", "ppm",
+          "pgm", "pbm", "pnm");
 
   private ImageFiles() {}
 
