@@ -43,7 +43,7 @@ final class LocalFiles implements DataFiles {
       name = System.getProperty("user.dir") + "/" + name;
     }
     StringBuilder clean = new StringBuilder();
-    for (String part : name.split("/")) {
+    for (String part : name.split("/", -1)) {
       if (!part.isEmpty() && !part.equals(".")) {
         clean.append('/').append(part);
       }
