@@ -159,6 +159,11 @@ public final class Dataset implements Serializable {
     return header.sequentialOnly();
   }
 
+  /** Number of files that can only be read from their beginnings; 0 if images are read by id. */
+  public int sequentialUnits() {
+    return header.unitCounts().size();
+  }
+
   /** Reads images by id; where tasks run, one for all of them. */
   public DatasetReader reader() {
     Opened dataset = opened.value();

@@ -4,9 +4,18 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.simclrspark.data.index.LeftOut;
+import org.simclrspark.data.source.PreparedDataset;
+import org.simclrspark.data.source.PreparedDataset.Recipe;
 
-/** What is in one file of a prepared dataset; mutable, stored as JSON. */
+/** What is in one Parquet file of a dataset, or in all; mutable, stored as JSON. */
 final class PartReport {
+  /** Name of the file while the dataset is being prepared. */
+  public String file;
+
+  /** Its length in bytes. */
+  public long length;
+
   public long images;
   public long bytes;
   public long sourceBytes;
@@ -46,5 +55,35 @@ final class PartReport {
     heightMax = Math.max(heightMax, other.heightMax);
     other.labels.forEach((label, count) -> labels.merge(label, count, Long::sum));
     rejected.addAll(other.rejected);
+  }
+
+  /** The one of two reports of a part that counts. */
+  static PartReport firstByName(PartReport one, PartReport other) {
+    return one.file.compareTo(other.file) <= 0 ? one : other;
+  }
+
+  /** What this says of a whole dataset that holds at least one image. */
+  PreparedDataset summary(
+      long generation,
+      Recipe recipe,
+      LeftOut leftOut,
+      List<PreparedDataset.Part> parts,
+      double seconds) {
+    return new PreparedDataset(
+        generation,
+        recipe,
+        images,
+        rejected.size(),
+        leftOut,
+        new TreeMap<>(labels),
+        widthMin,
+        widthMax,
+        heightMin,
+        heightMax,
+        pixels / images,
+        sourceBytes,
+        bytes,
+        seconds,
+        parts);
   }
 }

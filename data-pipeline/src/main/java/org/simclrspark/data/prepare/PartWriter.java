@@ -1,12 +1,12 @@
 package org.simclrspark.data.prepare;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.util.Iterator;
 import java.util.Locale;
+import java.util.Map;
 import java.util.UUID;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.FSError;
 import org.apache.hadoop.fs.Path;
 import org.apache.parquet.example.data.Group;
 import org.apache.parquet.example.data.simple.SimpleGroupFactory;
@@ -20,54 +20,81 @@ import org.simclrspark.data.DataException;
 import org.simclrspark.data.ImageRecord;
 import org.simclrspark.data.decode.DamagedImageException;
 import org.simclrspark.data.prepare.PreparedImages.Prepared;
+import org.simclrspark.data.source.PreparedDataset;
 
 /**
- * Writes one Parquet file and, when it is whole, a report beside it. The file gets its name at the
- * end, so that a task that dies or runs twice does no harm.
+ * Writes one Parquet file and, when it is whole, a report beside it. Both have a name that no other
+ * attempt takes, see {@link Generation}.
  */
 final class PartWriter {
   static final MessageType SCHEMA =
       MessageTypeParser.parseMessageType(
           "message images { required binary image; optional binary label (STRING);"
               + " required binary name (STRING); required binary encoding (STRING); }");
-  static final ObjectMapper JSON = new ObjectMapper();
 
   private static final long ROW_GROUP_BYTES = 32 << 20;
   private static final int PAGE_BYTES = 1 << 20;
 
   private final Path directory;
-  private final FileSystem fileSystem;
   private final Configuration configuration;
+  private final TargetFiles files;
   private final PreparedImages prepared;
 
+  /**
+   * @param directory of the parts while they are not published
+   * @param configuration {@linkplain TargetFiles#withoutChecksums without checksums}
+   */
   PartWriter(Path directory, PrepareSettings settings, Configuration configuration)
       throws IOException {
     this.directory = directory;
     this.configuration = configuration;
-    this.fileSystem = directory.getFileSystem(configuration);
+    this.files = new TargetFiles(directory, configuration);
     this.prepared = new PreparedImages(settings);
   }
 
-  static String fileName(int part) {
-    return String.format(Locale.ROOT, "images-%05d.parquet", part);
-  }
-
-  static String reportName(int part) {
-    return String.format(Locale.ROOT, "images-%05d.json", part);
-  }
-
-  void write(int part, Iterator<ImageRecord> images) throws IOException {
-    Path partial = new Path(directory, "." + fileName(part) + "." + UUID.randomUUID());
+  /**
+   * Writes a part.
+   *
+   * @throws DataException if it cannot be written
+   */
+  void write(int part, Iterator<ImageRecord> images) {
+    String name =
+        String.format(Locale.ROOT, "%05d-%s", part, UUID.randomUUID().toString().replace("-", ""));
+    Path file = new Path(directory, name + ".parquet");
     PartReport report = new PartReport();
     try {
-      write(partial, images, report);
-      replace(partial, new Path(directory, fileName(part)));
-    } finally {
-      fileSystem.delete(partial, false);
+      write(file, images, report);
+      files.sync(file);
+    } catch (FSError e) {
+      deleteQuietly(file, e);
+      throw Unwritable.to(directory, TargetFiles.causeOf(e));
+    } catch (IOException e) {
+      deleteQuietly(file, e);
+      throw Unwritable.to(directory, e);
+    } catch (RuntimeException e) {
+      deleteQuietly(file, e);
+      throw e;
     }
-    Path reportPartial = new Path(directory, "." + reportName(part) + "." + UUID.randomUUID());
-    writeJson(fileSystem, reportPartial, report);
-    replace(reportPartial, new Path(directory, reportName(part)));
+    report(name, report);
+  }
+
+  /** Until its report is there, the part is not. */
+  private void report(String name, PartReport report) {
+    try {
+      report.file = name + ".parquet";
+      report.length = files.fileSystem().getFileStatus(new Path(directory, report.file)).getLen();
+      files.writeJson(new Path(directory, name + ".json"), report);
+    } catch (IOException e) {
+      throw Unwritable.to(directory, e);
+    }
+  }
+
+  private void deleteQuietly(Path file, Throwable cause) {
+    try {
+      files.delete(file);
+    } catch (IOException e) {
+      cause.addSuppressed(e);
+    }
   }
 
   private void write(Path file, Iterator<ImageRecord> images, PartReport report)
@@ -77,6 +104,7 @@ final class PartWriter {
         ExampleParquetWriter.builder(file)
             .withConf(configuration)
             .withType(SCHEMA)
+            .withExtraMetaData(Map.of(PreparedDataset.MARK, "1"))
             .withRowGroupSize(ROW_GROUP_BYTES)
             .withPageSize(PAGE_BYTES)
             .withMinRowCountForPageSizeCheck(1)
@@ -99,19 +127,6 @@ final class PartWriter {
           report.rejected.add(new PartReport.Rejected(image.id(), image.name(), e.getMessage()));
         }
       }
-    }
-  }
-
-  private void replace(Path from, Path to) throws IOException {
-    fileSystem.delete(to, false);
-    if (!fileSystem.rename(from, to) && !fileSystem.exists(to)) {
-      throw new DataException("A file cannot be renamed from " + from + " to " + to);
-    }
-  }
-
-  static void writeJson(FileSystem fileSystem, Path file, Object value) throws IOException {
-    try (var output = fileSystem.create(file, true)) {
-      output.write(JSON.writeValueAsBytes(value));
     }
   }
 }

@@ -2,13 +2,14 @@ package org.simclrspark.data.prepare;
 
 import java.io.IOException;
 import java.util.Iterator;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.IntStream;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaFutureAction;
 import org.apache.spark.api.java.JavaRDD;
@@ -19,15 +20,21 @@ import org.simclrspark.data.DataException;
 import org.simclrspark.data.ImageRecord;
 import org.simclrspark.data.ImageSources;
 import org.simclrspark.data.index.Dataset;
-import org.simclrspark.data.index.DatasetSpec;
+import org.simclrspark.data.index.ImageScanner;
 import org.simclrspark.data.index.ReadSettings;
+import org.simclrspark.data.index.ScanUnit;
+import org.simclrspark.data.prepare.PreparedDirectory.Contents;
+import org.simclrspark.data.prepare.PreparedDirectory.Work;
+import org.simclrspark.data.source.PreparedDataset;
+import org.simclrspark.data.source.PreparedDataset.Recipe;
 
 /**
  * Turns any dataset into Parquet files of consecutive images, in parallel. Every image is decoded
  * once and checked; those that cannot be decoded are left out and listed. Ids are counted anew, in
  * the same order.
  *
- * <p>Running it again goes on where it was interrupted; on a finished dataset it does nothing.
+ * <p>A dataset in the target stays until the new one is whole, see {@link Generation}. Running it
+ * again goes on where it was interrupted; on a finished dataset it does nothing.
  */
 public final class Preparation {
   private static final long SOURCE_BYTES_PER_FILE = 256L << 20;
@@ -35,15 +42,22 @@ public final class Preparation {
 
   private final JavaSparkContext spark;
   private final PrepareSettings settings;
-  private final Progress progress;
+  private final SerializableConfiguration configuration;
   private final PreparedDirectory directory;
+  private final ImageScanner scanner;
 
-  private Preparation(JavaSparkContext spark, PrepareSettings settings, Progress progress)
-      throws IOException {
+  private Preparation(JavaSparkContext spark, PrepareSettings settings) throws IOException {
     this.spark = spark;
     this.settings = settings;
-    this.progress = progress;
-    this.directory = new PreparedDirectory(settings, spark.hadoopConfiguration());
+    Configuration hadoop = spark.hadoopConfiguration();
+    this.configuration =
+        new SerializableConfiguration(
+            TargetFiles.withoutChecksums(new Path(settings.to()), hadoop));
+    this.directory = new PreparedDirectory(settings.to(), configuration.value());
+    this.scanner = ImageSources.scanner(settings.from(), hadoop);
+    List<String> files = scanner.list(hadoop).units().stream().map(ScanUnit::path).toList();
+    Overlap.refuse(settings.from().path(), files, settings.to(), hadoop);
+    directory.look();
   }
 
   /** Hears how far the preparation is. */
@@ -60,48 +74,130 @@ public final class Preparation {
   }
 
   /**
-   * Prepares a dataset.
+   * Looks at source and target, and touches nothing.
    *
-   * @return what {@code dataset.json} says: images, rejected, classes, widths, heights, bytes,
-   *     files and seconds
-   * @throws DataException if the dataset cannot be read, or something else is in the way
+   * @throws DataException if the source cannot be read, has no image or overlaps the target, or if
+   *     the target holds anything but a prepared dataset
    */
-  public static Map<String, Object> run(
-      JavaSparkContext spark, PrepareSettings settings, Progress progress) {
+  public static Preparation of(JavaSparkContext spark, PrepareSettings settings) {
+    return orRefuse(settings, () -> new Preparation(spark, settings));
+  }
+
+  /** The directory whose owner may prepare the dataset; in the target. */
+  public Path lock() {
+    return new Path(directory.path(), PreparedDirectory.LOCK);
+  }
+
+  /**
+   * Prepares the dataset; nobody else may do so at the same time.
+   *
+   * @param beforeCommit is asked, by not throwing, whether the dataset in the target may be
+   *     replaced
+   * @return what the dataset says about itself
+   * @throws DataException if the dataset cannot be read or written, or another is in the way
+   */
+  public PreparedDataset run(Progress progress, Runnable beforeCommit) {
+    return orRefuse(settings, () -> prepare(progress, beforeCommit));
+  }
+
+  private PreparedDataset prepare(Progress progress, Runnable beforeCommit) throws IOException {
+    long start = System.nanoTime();
+    Contents contents = directory.look();
+    Dataset images = openSource();
+    Recipe recipe = recipe(images);
+    Optional<PreparedDataset> done = finished(contents, recipe);
+    if (done.isPresent()) {
+      directory.clear(done.get());
+      return done.get();
+    }
+    Work work = resumable(contents, recipe);
+    if (work == null) {
+      work = directory.begin(contents, recipe, imagesPerFile(images));
+    }
+    Generation generation = new Generation(directory, work);
+    int files = parts(images.count(), work);
+    writeParts(generation, images, work, progress);
+    return generation.finish(
+        files, images.leftOut(), (System.nanoTime() - start) / 1e9, beforeCommit);
+  }
+
+  /** The source with an index that is kept until the dataset is whole. */
+  private Dataset openSource() throws IOException {
     try {
-      return new Preparation(spark, settings, progress).run();
-    } catch (IOException e) {
-      throw new DataException(
-          "The dataset cannot be written to "
-              + settings.to()
-              + ": "
-              + e.getMessage()
-              + "; check path, permissions and room",
-          e);
+      return Dataset.open(
+          spark, scanner, settings.from(), directory.sourceIndex(), ReadSettings.DEFAULT);
+    } catch (RuntimeException e) {
+      directory.forgetSource();
+      throw e;
     }
   }
 
-  private Map<String, Object> run() throws IOException {
-    Map<String, Object> finished = directory.finished();
-    if (finished != null) {
-      return finished;
+  Recipe recipe(Dataset images) throws IOException {
+    Path from = new Path(settings.from().path());
+    return new Recipe(
+        from.getFileSystem(spark.hadoopConfiguration()).makeQualified(from).toString(),
+        settings.from().format(),
+        settings.from().split(),
+        settings.from().columns(),
+        images.count(),
+        images.fingerprint(),
+        settings.shorterSide(),
+        settings.form().name(),
+        settings.quality());
+  }
+
+  /** The dataset in the target, if it is what would be made. */
+  private Optional<PreparedDataset> finished(Contents contents, Recipe recipe) {
+    Optional<PreparedDataset> found = contents.dataset();
+    boolean same = found.isPresent() && found.get().recipe().equals(recipe);
+    if (same && (!settings.overwrite() || contents.isWorkDone())) {
+      return found;
     }
-    long start = System.nanoTime();
-    Path index = new Path(settings.to() + ".index");
+    if (found.isPresent() && !settings.overwrite()) {
+      throw inTheWay("a dataset", found.get().recipe(), recipe);
+    }
+    return Optional.empty();
+  }
+
+  /** The preparation that was interrupted, if it would come to the same; otherwise null. */
+  private Work resumable(Contents contents, Recipe recipe) {
+    if (contents.work().isEmpty() || contents.isWorkDone()) {
+      return null;
+    }
+    Recipe begun = contents.work().get().recipe();
+    if (!begun.isOfSameRequest(recipe) && !settings.overwrite()) {
+      throw inTheWay("the beginning of a dataset", begun, recipe);
+    }
+    return begun.equals(recipe) ? contents.work().get() : null;
+  }
+
+  private DataException inTheWay(String what, Recipe found, Recipe recipe) {
+    return new DataException(
+        "A dataset is prepared once, but "
+            + directory.path()
+            + " holds "
+            + what
+            + " that was prepared "
+            + (found.isOfSameRequest(recipe)
+                ? "when the source was another ("
+                    + found.count()
+                    + " images, now "
+                    + recipe.count()
+                    + ")"
+                : "otherwise, from " + found.from())
+            + "; choose another directory, or replace it with --overwrite");
+  }
+
+  @FunctionalInterface
+  private interface Step<T> {
+    T run() throws IOException;
+  }
+
+  private static <T> T orRefuse(PrepareSettings settings, Step<T> step) {
     try {
-      Dataset images =
-          ImageSources.open(
-              spark,
-              DatasetSpec.train(settings.from(), settings.format()),
-              index,
-              ReadSettings.DEFAULT);
-      long count = images.count();
-      int perFile = directory.begin(count, imagesPerFile(images));
-      int files = Math.toIntExact((count + perFile - 1) / perFile);
-      writeParts(images, perFile, files);
-      return directory.finish(files, (System.nanoTime() - start) / 1e9);
-    } finally {
-      index.getFileSystem(spark.hadoopConfiguration()).delete(index, true);
+      return step.run();
+    } catch (IOException e) {
+      throw Unwritable.to(new Path(settings.to()), e);
     }
   }
 
@@ -114,10 +210,16 @@ public final class Preparation {
     return (int) Math.max(1, Math.min(Integer.MAX_VALUE, Math.min(byBytes, byTasks)));
   }
 
-  private void writeParts(Dataset images, int perFile, int files) {
+  private void writeParts(Generation generation, Dataset images, Work work, Progress progress)
+      throws IOException {
     long count = images.count();
+    int perFile = work.imagesPerFile();
+    Set<Integer> there = generation.reports().keySet();
     List<Integer> missing =
-        IntStream.range(0, files).filter(part -> !directory.hasPart(part)).boxed().toList();
+        IntStream.range(0, parts(count, work))
+            .filter(part -> !there.contains(part))
+            .boxed()
+            .toList();
     long done = count - missing.stream().mapToLong(part -> size(part, perFile, count)).sum();
     progress.update(done, done, count);
     if (missing.isEmpty()) {
@@ -125,23 +227,30 @@ public final class Preparation {
     }
     LongAccumulator read = spark.sc().longAccumulator();
     LongAccumulator written = spark.sc().longAccumulator();
-    SerializableConfiguration configuration =
-        new SerializableConfiguration(spark.hadoopConfiguration());
+    SerializableConfiguration hadoop = configuration;
     PrepareSettings used = settings;
-    JavaRDD<Integer> parts =
+    String directoryOfParts = directory.partsOf(work).toString();
+    List<PartRange> ranges = PartRange.of(missing, images.sequentialUnits());
+    JavaRDD<Integer> jobs =
         spark
-            .parallelize(missing, missing.size())
+            .parallelize(ranges, ranges.size())
             .map(
-                part -> {
-                  long first = (long) part * perFile;
-                  Iterator<ImageRecord> ofPart =
-                      images.read(first, Math.min(count, first + perFile));
-                  PreparedDirectory.writer(used, configuration.value())
-                      .write(part, Iterators.counting(Iterators.counting(ofPart, read), written));
-                  return part;
+                range -> {
+                  Iterator<ImageRecord> ofRange =
+                      images.read(
+                          (long) range.from() * perFile,
+                          Math.min(count, (long) range.to() * perFile));
+                  PartWriter writer =
+                      new PartWriter(new Path(directoryOfParts), used, hadoop.value());
+                  for (int part = range.from(); part < range.to(); part++) {
+                    Iterator<ImageRecord> ofPart = Iterators.next(ofRange, perFile);
+                    writer.write(
+                        part, Iterators.counting(Iterators.counting(ofPart, read), written));
+                  }
+                  return range.from();
                 });
     await(
-        parts.collectAsync(),
+        jobs.collectAsync(),
         () ->
             progress.update(
                 Math.min(count, Math.max(done, read.value())),
@@ -177,25 +286,11 @@ public final class Preparation {
     }
   }
 
-  private static long size(int part, int perFile, long count) {
-    return Math.min(perFile, count - (long) part * perFile);
+  private static int parts(long count, Work work) {
+    return Math.toIntExact((count + work.imagesPerFile() - 1) / work.imagesPerFile());
   }
 
-  /** A summary by name, in the order to show. */
-  static Map<String, Object> summary(PartReport all, int files, double seconds) {
-    Map<String, Object> summary = new LinkedHashMap<>();
-    summary.put("images", all.images);
-    summary.put("rejected", all.rejected.size());
-    summary.put("classes", (long) all.labels.size());
-    summary.put("width_min", all.images == 0 ? 0 : all.widthMin);
-    summary.put("width_max", all.widthMax);
-    summary.put("height_min", all.images == 0 ? 0 : all.heightMin);
-    summary.put("height_max", all.heightMax);
-    summary.put("pixels_mean", all.images == 0 ? 0 : all.pixels / all.images);
-    summary.put("source_bytes", all.sourceBytes);
-    summary.put("bytes", all.bytes);
-    summary.put("files", files);
-    summary.put("seconds", seconds);
-    return summary;
+  private static long size(int part, int perFile, long count) {
+    return Math.min(perFile, count - (long) part * perFile);
   }
 }

@@ -1,12 +1,12 @@
 package org.simclrspark.data.prepare;
 
 import java.io.Serializable;
+import org.simclrspark.data.index.DatasetSpec;
 
 /**
  * What to prepare, and how.
  *
- * @param from path of the dataset
- * @param format of the dataset, one of {@link org.simclrspark.data.ImageSources#FORMATS}
+ * @param from the dataset
  * @param to directory of the prepared dataset
  * @param shorterSide to which larger images shrink, in pixels; 0 leaves them as they are
  * @param form how images are stored
@@ -14,8 +14,7 @@ import java.io.Serializable;
  * @param overwrite whether a dataset that was prepared otherwise may be replaced
  */
 public record PrepareSettings(
-    String from,
-    String format,
+    DatasetSpec from,
     String to,
     int shorterSide,
     Form form,

@@ -1,169 +1,222 @@
 package org.simclrspark.data.prepare;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.type.TypeReference;
 import java.io.IOException;
-import java.util.LinkedHashMap;
-import java.util.Map;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.UUID;
+import java.util.regex.Pattern;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.FSDataInputStream;
+import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.simclrspark.data.DataException;
 import org.simclrspark.data.source.PreparedDataset;
+import org.simclrspark.data.source.PreparedDataset.Recipe;
 
 /**
- * The directory of a prepared dataset. While it is being prepared, files lie in a hidden directory
- * within it; {@code dataset.json} and the removal of that directory make it whole.
+ * The directory of a prepared dataset. Nothing in it is touched unless everything in it was made
+ * here, and a generation stays until the next one is whole.
  */
 final class PreparedDirectory {
-  private static final String SETTINGS = "settings.json";
-  private static final String REJECTED = "rejected.jsonl";
-  private static final String PER_FILE = "images_per_file";
+  /** Where whoever prepares a dataset keeps others out. */
+  static final String LOCK = "_lock";
 
-  private final Path to;
-  private final Path work;
-  private final FileSystem fileSystem;
-  private final Map<String, Object> identity;
-  private final boolean overwrite;
+  private static final String WORK_IN_PROGRESS = "work.json";
+  private static final String SOURCE_INDEX = "source";
+  private static final Pattern GENERATION = Pattern.compile("\\d{6,}-[0-9a-f]{32}");
 
-  PreparedDirectory(PrepareSettings settings, Configuration configuration) throws IOException {
-    to = new Path(settings.to());
-    work = new Path(to, PreparedDataset.WORK);
-    fileSystem = to.getFileSystem(configuration);
-    overwrite = settings.overwrite();
-    identity = new LinkedHashMap<>();
-    identity.put("from", settings.from());
-    identity.put("format", settings.format());
-    identity.put("shorter_side", settings.shorterSide());
-    identity.put("form", settings.form().name());
-    identity.put("quality", settings.quality());
-  }
+  private final Path path;
+  private final Path workPath;
+  private final TargetFiles files;
 
-  static PartWriter writer(PrepareSettings settings, Configuration configuration)
-      throws IOException {
-    return new PartWriter(
-        new Path(new Path(settings.to()), PreparedDataset.WORK), settings, configuration);
+  PreparedDirectory(String to, Configuration hadoop) throws IOException {
+    files = new TargetFiles(new Path(to), hadoop);
+    path = files.fileSystem().makeQualified(new Path(to));
+    workPath = new Path(path, PreparedDataset.WORK);
   }
 
   /**
-   * The summary of a dataset that was prepared in the same way, or null if there is none yet.
+   * A generation that is being prepared.
    *
-   * @throws DataException if something else is there that may not be replaced
+   * @param recipe what it is made from, and how
+   * @param generation its number
+   * @param token tells it from another of this number, whose tasks may still run
+   * @param imagesPerFile images of the source in a file
    */
-  Map<String, Object> finished() throws IOException {
-    Path summary = new Path(to, PreparedDataset.SUMMARY);
-    boolean working = fileSystem.exists(work);
-    if (fileSystem.exists(summary) && !working) {
-      Map<String, Object> found = readJson(summary);
-      if (!overwrite && matches(found)) {
-        return found;
-      }
-      refuseUnlessOverwrite("a dataset that was prepared otherwise, from " + found.get("from"));
-      fileSystem.delete(to, true);
-    } else if (!working && fileSystem.exists(to) && fileSystem.listStatusIterator(to).hasNext()) {
+  record Work(Recipe recipe, long generation, String token, int imagesPerFile) {
+    String directory() {
+      return String.format(Locale.ROOT, "%06d-%s", generation, token);
+    }
+  }
+
+  /** What is there. */
+  record Contents(Optional<PreparedDataset> dataset, Optional<Work> work, List<FileStatus> files) {
+
+    long lastGeneration() {
+      long last =
+          files.stream()
+              .map(file -> PreparedDataset.generationOf(file.getPath().getName()))
+              .flatMapToLong(OptionalLong::stream)
+              .max()
+              .orElse(0);
+      return Math.max(last, work.map(Work::generation).orElse(0L));
+    }
+
+    /** Whether the work was done, and only what it leaves behind is still there. */
+    boolean isWorkDone() {
+      return work.isPresent()
+          && dataset.isPresent()
+          && work.get().generation() == dataset.get().generation();
+    }
+  }
+
+  Path path() {
+    return path;
+  }
+
+  FileSystem fileSystem() {
+    return files.fileSystem();
+  }
+
+  TargetFiles files() {
+    return files;
+  }
+
+  /** Where the index of the source lies while it is read. */
+  Path sourceIndex() {
+    return new Path(workPath, SOURCE_INDEX);
+  }
+
+  /** Where the parts of a generation lie until it is whole. */
+  Path partsOf(Work work) {
+    return new Path(workPath, work.directory());
+  }
+
+  /**
+   * Looks, and touches nothing.
+   *
+   * @throws DataException if anything is there that was not made here
+   */
+  Contents look() throws IOException {
+    Optional<FileStatus> status = files.status(path);
+    if (status.isPresent() && !status.get().isDirectory()) {
       throw new DataException(
-          "A dataset is prepared into a new or empty directory, but "
-              + to
-              + " holds something else; choose another");
+          "A dataset is prepared into a directory, but " + path + " is a file; choose another");
     }
-    return null;
-  }
-
-  /**
-   * Begins, or goes on.
-   *
-   * @return images in a file: as asked for, or as they were when the preparation began
-   */
-  int begin(long count, int perFile) throws IOException {
-    identity.put("count", count);
-    Path settings = new Path(work, SETTINGS);
-    if (fileSystem.exists(settings)) {
-      Map<String, Object> found = readJson(settings);
-      if (matches(found) && found.get(PER_FILE) instanceof Integer used) {
-        return used;
-      }
-      refuseUnlessOverwrite("the beginning of another dataset, from " + found.get("from"));
+    List<FileStatus> found = files.list(path);
+    for (FileStatus file : found) {
+      refuseUnlessOurs(file);
     }
-    fileSystem.delete(to, true);
-    fileSystem.mkdirs(work);
-    Map<String, Object> stored = new LinkedHashMap<>(identity);
-    stored.put(PER_FILE, perFile);
-    PartWriter.writeJson(fileSystem, settings, stored);
-    return perFile;
-  }
-
-  boolean hasPart(int part) {
-    try {
-      return fileSystem.exists(new Path(work, PartWriter.reportName(part)));
-    } catch (IOException e) {
-      throw new DataException("The dataset cannot be read at " + to + ": " + e.getMessage(), e);
-    }
-  }
-
-  /** Gives the files their place, writes what is known about them, and makes the dataset whole. */
-  Map<String, Object> finish(int files, double seconds) throws IOException {
-    PartReport all = new PartReport();
-    for (int part = 0; part < files; part++) {
-      all.add(readReport(part));
-      move(part);
-    }
-    try (var output = fileSystem.create(new Path(to, REJECTED), true)) {
-      for (PartReport.Rejected rejected : all.rejected) {
-        output.write(PartWriter.JSON.writeValueAsBytes(rejected));
-        output.write('\n');
+    Optional<Work> work =
+        PreparedDataset.readIfWhole(
+            new Path(workPath, WORK_IN_PROGRESS), files.fileSystem(), Work.class);
+    Optional<PreparedDataset> dataset = PreparedDataset.newest(found, files.fileSystem());
+    if (dataset.isEmpty() && work.isEmpty()) {
+      for (FileStatus file : found) {
+        if (file.isFile()) {
+          throw somethingElse(file);
+        }
       }
     }
-    Map<String, Object> summary = Preparation.summary(all, files, seconds);
-    Map<String, Object> stored = new LinkedHashMap<>(identity);
-    stored.putAll(summary);
-    stored.put("labels", all.labels);
-    PartWriter.writeJson(fileSystem, new Path(to, PreparedDataset.SUMMARY), stored);
-    fileSystem.delete(work, true);
-    return stored;
+    return new Contents(dataset, work, found);
   }
 
-  private PartReport readReport(int part) throws IOException {
-    try (FSDataInputStream input = fileSystem.open(new Path(work, PartWriter.reportName(part)))) {
-      return PartWriter.JSON.readValue(input.readAllBytes(), PartReport.class);
+  private void refuseUnlessOurs(FileStatus file) throws IOException {
+    String name = file.getPath().getName();
+    boolean ours =
+        file.isDirectory()
+            ? name.equals(PreparedDataset.WORK) || name.equals(LOCK)
+            : PreparedDataset.generationOf(name).isPresent();
+    if (!ours) {
+      throw somethingElse(file);
+    }
+    if (name.equals(PreparedDataset.WORK)) {
+      for (FileStatus inWork : files.list(file.getPath())) {
+        refuseUnlessWork(inWork);
+      }
     }
   }
 
-  private void move(int part) throws IOException {
-    Path from = new Path(work, PartWriter.fileName(part));
-    Path target = new Path(to, PartWriter.fileName(part));
-    if (!fileSystem.exists(from) && fileSystem.exists(target)) {
+  private void refuseUnlessWork(FileStatus file) throws IOException {
+    String name = file.getPath().getName();
+    if (file.isDirectory() && name.equals(SOURCE_INDEX)) {
       return;
     }
-    if (!fileSystem.rename(from, target)) {
-      throw new IOException("a file cannot be renamed to " + target);
+    if (file.isFile() ? !name.equals(WORK_IN_PROGRESS) : !GENERATION.matcher(name).matches()) {
+      throw somethingElse(file);
+    }
+    if (file.isDirectory()) {
+      for (FileStatus part : files.list(file.getPath())) {
+        if (!part.isFile() || !Generation.isFileOfWork(part.getPath().getName())) {
+          throw somethingElse(part);
+        }
+      }
     }
   }
 
-  private void refuseUnlessOverwrite(String found) {
-    if (!overwrite) {
-      throw new DataException(
-          "A dataset is prepared once, but "
-              + to
-              + " holds "
-              + found
-              + "; choose another directory or overwrite it");
+  private DataException somethingElse(FileStatus file) {
+    return new DataException(
+        "A dataset is prepared into a new or empty directory, or in place of a prepared dataset,"
+            + " but "
+            + path
+            + " holds something else, "
+            + path.toUri().relativize(file.getPath().toUri()).getPath()
+            + "; choose another directory");
+  }
+
+  /** Begins a generation, in place of one that was begun and will not be finished. */
+  Work begin(Contents contents, Recipe recipe, int imagesPerFile) throws IOException {
+    Work work =
+        new Work(
+            recipe,
+            contents.lastGeneration() + 1,
+            UUID.randomUUID().toString().replace("-", ""),
+            imagesPerFile);
+    deleteOthers(contents.dataset().map(PreparedDataset::generation).orElse(0L), contents.files());
+    deleteWork();
+    files.fileSystem().mkdirs(partsOf(work));
+    files.writeJson(new Path(workPath, WORK_IN_PROGRESS), work);
+    return work;
+  }
+
+  /** Deletes what does not belong to a dataset: other generations, finished or not. */
+  void clear(PreparedDataset kept) throws IOException {
+    deleteOthers(kept.generation(), files.list(path));
+    // The work goes last: until then it says whose files these are.
+    files.delete(workPath);
+  }
+
+  /** Leaves no trace of a source that cannot be read, in a target that was not begun. */
+  void forgetSource() throws IOException {
+    files.delete(sourceIndex());
+    for (Path directory : List.of(workPath, path)) {
+      if (files.status(directory).isPresent() && files.list(directory).isEmpty()) {
+        files.delete(directory);
+      }
     }
   }
 
-  private boolean matches(Map<String, Object> found) {
-    return identity.entrySet().stream()
-        .allMatch(
-            entry ->
-                String.valueOf(entry.getValue()).equals(String.valueOf(found.get(entry.getKey()))));
+  private void deleteOthers(long kept, List<FileStatus> found) throws IOException {
+    List<Path> stale =
+        found.stream()
+            .map(FileStatus::getPath)
+            .filter(
+                file -> {
+                  OptionalLong generation = PreparedDataset.generationOf(file.getName());
+                  return generation.isPresent() && generation.getAsLong() != kept;
+                })
+            .toList();
+    TargetFiles.forEach(stale, files::delete);
   }
 
-  private Map<String, Object> readJson(Path file) throws IOException {
-    try (FSDataInputStream input = fileSystem.open(file)) {
-      return PartWriter.JSON.readValue(
-          input.readAllBytes(), new TypeReference<LinkedHashMap<String, Object>>() {});
-    } catch (JsonProcessingException e) {
-      return Map.of();
+  private void deleteWork() throws IOException {
+    for (FileStatus file : files.list(workPath)) {
+      if (GENERATION.matcher(file.getPath().getName()).matches()) {
+        files.delete(file.getPath());
+      }
     }
+    files.delete(new Path(workPath, WORK_IN_PROGRESS));
   }
 }

@@ -1,12 +1,16 @@
 package org.simclrspark.data.source;
 
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.parquet.hadoop.ParquetFileReader;
 import org.apache.parquet.hadoop.util.HadoopInputFile;
+import org.simclrspark.data.DataException;
 import org.simclrspark.data.index.DatasetSpec;
 import org.simclrspark.data.index.FoundImage;
 import org.simclrspark.data.index.ImageScan;
@@ -34,9 +38,31 @@ public final class ParquetScanner implements ImageScanner {
 
   @Override
   public ScanUnits list(Configuration hadoop) {
-    PreparedDataset.checkComplete(spec.path(), hadoop);
-    List<FileStatus> files = HadoopFiles.list(spec.path(), "parquet", hadoop);
-    return HadoopFiles.units(files, new LeftOut());
+    return HadoopFiles.units(files(hadoop), new LeftOut());
+  }
+
+  private List<FileStatus> files(Configuration hadoop) {
+    Path directory = new Path(spec.path());
+    try {
+      FileSystem fileSystem = directory.getFileSystem(hadoop);
+      Optional<PreparedDataset> prepared = PreparedDataset.in(directory, fileSystem);
+      if (prepared.isPresent()) {
+        List<FileStatus> files = new ArrayList<>();
+        for (PreparedDataset.Part part : prepared.get().parts()) {
+          files.add(fileSystem.getFileStatus(new Path(directory, part.name())));
+        }
+        return files;
+      }
+    } catch (IOException e) {
+      throw new DataException(
+          "Data cannot be listed at "
+              + spec.path()
+              + ": "
+              + HadoopFiles.reason(e)
+              + "; check path and permissions",
+          e);
+    }
+    return HadoopFiles.list(spec.path(), "parquet", hadoop);
   }
 
   @Override

@@ -2,16 +2,16 @@ package org.simclrspark.data.prepare;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.entry;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
-import org.apache.hadoop.conf.Configuration;
+import java.util.stream.Stream;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -25,7 +25,9 @@ import org.simclrspark.data.bench.SyntheticPhotos;
 import org.simclrspark.data.decode.DecodeLimits;
 import org.simclrspark.data.decode.ImageDecoder;
 import org.simclrspark.data.decode.Pixels;
+import org.simclrspark.data.index.DatasetSpec;
 import org.simclrspark.data.prepare.PrepareSettings.Form;
+import org.simclrspark.data.source.PreparedDataset;
 import org.simclrspark.data.source.TestImages;
 
 class PreparationTest {
@@ -48,17 +50,16 @@ class PreparationTest {
 
   @Test
   void keepsTheImagesInTheirOrder() throws IOException {
-    Map<String, Object> summary = run(settings(0, Form.KEEP, false));
-    assertThat(summary)
-        .containsEntry("images", (long) COUNT)
-        .containsEntry("rejected", 0)
-        .containsEntry("classes", 3L)
-        .containsEntry("width_min", 40)
-        .containsEntry("width_max", 44)
-        .containsEntry("height_min", 36)
-        .containsEntry("height_max", 38)
-        .containsEntry("source_bytes", bytes(images))
-        .containsEntry("bytes", bytes(images));
+    PreparedDataset summary = run(settings(0, Form.KEEP));
+    assertThat(summary.images()).isEqualTo(COUNT);
+    assertThat(summary.rejected()).isZero();
+    assertThat(summary.labels()).containsExactly(entry("ant", 8L), entry("bee", 8L), entry("cat", 8L));
+    assertThat(summary.widthMin()).isEqualTo(40);
+    assertThat(summary.widthMax()).isEqualTo(44);
+    assertThat(summary.heightMin()).isEqualTo(36);
+    assertThat(summary.heightMax()).isEqualTo(38);
+    assertThat(summary.sourceBytes()).isEqualTo(bytes(images));
+    assertThat(summary.bytes()).isEqualTo(bytes(images));
     List<ImageRecord> found = read();
     int id = 0;
     for (Map.Entry<String, byte[]> image : images.entrySet()) {
@@ -68,8 +69,14 @@ class PreparationTest {
       assertThat(found.get(id).name()).endsWith(image.getKey());
       id++;
     }
-    assertThat(Files.readString(to.resolve("rejected.jsonl"))).isEmpty();
-    assertThat(to.resolve("_preparing")).doesNotExist();
+    assertThat(Files.readString(to.resolve("_rejected-000001.jsonl"))).isEmpty();
+    try (Stream<Path> files = Files.list(to)) {
+      // Other tools take every file whose name has no underscore or dot in front for Parquet.
+      assertThat(files.map(file -> file.getFileName().toString()))
+          .allMatch(
+              name ->
+                  name.matches("images-000001-\\d{5}.parquet|_dataset-000001.json|_rejected.*"));
+    }
   }
 
   @Test
@@ -78,9 +85,10 @@ class PreparationTest {
     byte[] damaged = images.get(names.get(5));
     Files.write(from.resolve(names.get(5)), Arrays.copyOf(damaged, damaged.length / 2));
     Files.write(from.resolve(names.get(20)), new byte[0]);
-    Map<String, Object> summary = run(settings(0, Form.KEEP, false));
-    assertThat(summary).containsEntry("images", COUNT - 2L).containsEntry("rejected", 2);
-    assertThat(Files.readAllLines(to.resolve("rejected.jsonl")))
+    PreparedDataset summary = run(settings(0, Form.KEEP));
+    assertThat(summary.images()).isEqualTo(COUNT - 2);
+    assertThat(summary.rejected()).isEqualTo(2);
+    assertThat(Files.readAllLines(to.resolve("_rejected-000001.jsonl")))
         .satisfiesExactly(
             line -> assertThat(line).contains("\"id\":5,", names.get(5), "truncated"),
             line -> assertThat(line).contains("\"id\":20,", names.get(20), "the file is empty"));
@@ -95,8 +103,9 @@ class PreparationTest {
     Files.write(
         from.resolve("ant/000-large.jpg"),
         SyntheticPhotos.jpeg(SyntheticPhotos.photo(310, 200, 1), 0.9f));
-    Map<String, Object> summary = run(settings(38, Form.KEEP, false));
-    assertThat(summary).containsEntry("width_max", 59).containsEntry("height_max", 38);
+    PreparedDataset summary = run(settings(38, Form.KEEP));
+    assertThat(summary.widthMax()).isEqualTo(59);
+    assertThat(summary.heightMax()).isEqualTo(38);
     ImageRecord large = read().stream().filter(i -> i.name().contains("large")).findFirst().get();
     Pixels pixels = new Pixels();
     new ImageDecoder(DecodeLimits.DEFAULT).decode(large, pixels);
@@ -106,7 +115,7 @@ class PreparationTest {
 
   @Test
   void storesPixelsThatNeedNoDecoding() throws Exception {
-    run(settings(0, Form.RAW, false));
+    run(settings(0, Form.RAW));
     Pixels expected = new Pixels();
     Pixels found = new Pixels();
     ImageDecoder decoder = new ImageDecoder(DecodeLimits.DEFAULT);
@@ -125,90 +134,41 @@ class PreparationTest {
   }
 
   @Test
-  void goesOnWhereItWasInterrupted() throws IOException {
-    PrepareSettings settings = settings(0, Form.KEEP, false);
-    Configuration hadoop = spark.hadoopConfiguration();
-    int perFile = new PreparedDirectory(settings, hadoop).begin(COUNT, 7);
-    List<ImageRecord> source = TestDatasets.read(from.toString(), "folder").subList(7, 14);
-    PreparedDirectory.writer(settings, hadoop).write(1, source.iterator());
-    Files.writeString(to.resolve("_preparing/.images-00002.parquet.partial"), "cut of");
-    var written = Files.getLastModifiedTime(to.resolve("_preparing/images-00001.parquet"));
-    assertThatThrownBy(() -> TestDatasets.open(to.toString(), "parquet"))
-        .isInstanceOf(DataException.class)
-        .hasMessageContaining("interrupted");
-
-    List<Long> progress = new ArrayList<>();
-    assertThat(Preparation.run(spark, settings, (read, done, total) -> progress.add(done)))
-        .containsEntry("images", (long) COUNT)
-        .containsEntry("files", 4);
-    assertThat(progress.get(0)).isEqualTo(perFile);
-    assertThat(progress.get(progress.size() - 1)).isEqualTo(COUNT);
-    assertThat(Files.getLastModifiedTime(to.resolve("images-00001.parquet"))).isEqualTo(written);
-    List<byte[]> files = List.copyOf(images.values());
-    for (ImageRecord image : read()) {
-      assertThat(image.bytes()).isEqualTo(files.get((int) image.id()));
-    }
-    assertThat(to.resolve("_preparing")).doesNotExist();
-  }
-
-  @Test
   void givesUpTheSparkJobWhenItsCallerFails() {
+    Preparation preparation = Preparation.of(spark, settings(0, Form.KEEP));
     assertThatThrownBy(
             () ->
-                Preparation.run(
-                    spark,
-                    settings(0, Form.KEEP, false),
+                preparation.run(
                     (read, done, total) -> {
                       throw new IllegalStateException("the terminal is gone");
-                    }))
+                    },
+                    () -> {}))
         .hasMessage("the terminal is gone");
-    assertThat(run(settings(0, Form.KEEP, false))).containsEntry("images", (long) COUNT);
+    assertThat(run(settings(0, Form.KEEP)).images()).isEqualTo(COUNT);
   }
 
   @Test
-  void aFinishedDatasetIsLeftAlone() throws IOException {
-    PrepareSettings settings = settings(0, Form.KEEP, false);
-    run(settings);
-    var written = Files.getLastModifiedTime(to.resolve("images-00000.parquet"));
-    List<Long> progress = new ArrayList<>();
-    Map<String, Object> again =
-        Preparation.run(spark, settings, (read, done, total) -> progress.add(done));
-    assertThat(progress).isEmpty();
-    assertThat(again).containsEntry("images", COUNT);
-    assertThat(Files.getLastModifiedTime(to.resolve("images-00000.parquet"))).isEqualTo(written);
-  }
-
-  @Test
-  void refusesADirectoryThatHoldsSomethingElse() throws IOException {
-    Files.createDirectories(to);
-    Files.writeString(to.resolve("thesis.tex"), "years of work");
-    assertThatThrownBy(() -> run(settings(0, Form.KEEP, true)))
+  void refusesToMakeADatasetOfNothing() throws IOException {
+    for (String name : images.keySet()) {
+      Files.write(from.resolve(name), new byte[0]);
+    }
+    assertThatThrownBy(() -> run(settings(0, Form.KEEP)))
         .isInstanceOf(DataException.class)
-        .hasMessageContaining("holds something else");
-    assertThat(to.resolve("thesis.tex")).exists();
+        .hasMessageContaining("none of 24 can")
+        .hasMessageContaining("the file is empty");
   }
 
-  @Test
-  void refusesADatasetThatWasPreparedOtherwise() throws IOException {
-    run(settings(0, Form.KEEP, false));
-    assertThatThrownBy(() -> run(settings(0, Form.RAW, false)))
-        .isInstanceOf(DataException.class)
-        .hasMessageContaining("prepared otherwise");
-    assertThat(run(settings(0, Form.RAW, true))).containsEntry("images", (long) COUNT);
-    assertThat(read().get(0).encoding()).isEqualTo(Encoding.RAW);
-  }
-
-  private PrepareSettings settings(int shorterSide, Form form, boolean overwrite) {
+  private PrepareSettings settings(int shorterSide, Form form) {
     return new PrepareSettings(
-        from.toString(), "folder", to.toString(), shorterSide, form, 90, overwrite);
+        DatasetSpec.train(from.toString(), "folder"), to.toString(), shorterSide, form, 90, false);
   }
 
-  private Map<String, Object> run(PrepareSettings settings) {
-    return Preparation.run(
-        spark,
-        settings,
-        (read, done, total) ->
-            assertThat(done).isLessThanOrEqualTo(read).isLessThanOrEqualTo(total));
+  private PreparedDataset run(PrepareSettings settings) {
+    return Preparation.of(spark, settings)
+        .run(
+            (read, done, total) ->
+                assertThat(done).isLessThanOrEqualTo(read).isLessThanOrEqualTo(total),
+            () -> {});
   }
 
   private List<ImageRecord> read() {

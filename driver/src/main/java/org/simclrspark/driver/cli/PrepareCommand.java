@@ -1,14 +1,16 @@
 package org.simclrspark.driver.cli;
 
 import java.util.Locale;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.simclrspark.data.ImageSources;
+import org.simclrspark.data.index.DatasetSpec;
 import org.simclrspark.data.prepare.Preparation;
 import org.simclrspark.data.prepare.PrepareSettings;
 import org.simclrspark.data.prepare.PrepareSettings.Form;
+import org.simclrspark.data.source.PreparedDataset;
 import org.simclrspark.driver.report.CountProgress;
+import org.simclrspark.driver.run.TargetLock;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -22,7 +24,7 @@ import picocli.CommandLine.Spec;
     description = {
       "Turns any dataset into Parquet that is fast to read and to shuffle.",
       "Every image is decoded and checked; those that cannot be decoded are listed in"
-          + " rejected.jsonl. An interrupted preparation goes on when the command is run again."
+          + " _rejected-GENERATION.jsonl. An interrupted preparation goes on when the command is run again."
     },
     sortOptions = false)
 final class PrepareCommand implements Callable<Integer>, NativeThreads {
@@ -73,41 +75,55 @@ final class PrepareCommand implements Callable<Integer>, NativeThreads {
       description = "Quality of JPEG, 1 to 100. Default: ${DEFAULT-VALUE}.")
   private int quality;
 
-  @Option(names = "--overwrite", description = "Replaces a dataset that was prepared otherwise.")
+  @Option(
+      names = "--overwrite",
+      description = "Replaces a prepared dataset, once the new one is whole.")
   private boolean overwrite;
 
   @Override
   public Integer call() {
     PrepareSettings settings = settings();
     long start = System.nanoTime();
-    Map<String, Object> summary;
+    PreparedDataset prepared;
     try (JavaSparkContext spark = SparkContexts.start("simclr prepare", common.master(), 1);
         CountProgress progress = Terminal.countProgress("Preparing")) {
-      summary = Preparation.run(spark, settings, progress::update);
+      Preparation preparation = Preparation.of(spark, settings);
+      try (TargetLock lock =
+          TargetLock.acquire(
+              preparation.lock(),
+              spark.hadoopConfiguration(),
+              line -> System.err.println("simclr: " + line))) {
+        prepared = preparation.run(progress::update, lock::ensureHeld);
+      }
     }
-    double seconds = (System.nanoTime() - start) / 1e9;
-    long images = number(summary, "images");
+    tell(prepared, (System.nanoTime() - start) / 1e9);
+    return ExitStatus.DONE;
+  }
+
+  private void tell(PreparedDataset prepared, double seconds) {
     System.out.printf(
         Locale.ROOT,
-        "%,d images of %,d classes, %s to %s pixels, %.1f MiB in %,d files: %s (%.0f s, %.0f"
-            + " images/s)%n",
-        images,
-        number(summary, "classes"),
-        summary.get("width_min") + "x" + summary.get("height_min"),
-        summary.get("width_max") + "x" + summary.get("height_max"),
-        number(summary, "bytes") / MEBI,
-        number(summary, "files"),
+        "%,d images of %,d classes, %dx%d to %dx%d pixels, %.1f MiB in %,d files: %s (%.0f s,"
+            + " %.0f images/s)%n",
+        prepared.images(),
+        prepared.labels().size(),
+        prepared.widthMin(),
+        prepared.heightMin(),
+        prepared.widthMax(),
+        prepared.heightMax(),
+        prepared.bytes() / MEBI,
+        prepared.parts().size(),
         to,
         seconds,
-        images / seconds);
-    if (number(summary, "rejected") > 0) {
+        prepared.images() / seconds);
+    if (prepared.rejected() > 0) {
       System.out.printf(
           Locale.ROOT,
-          "%,d images cannot be decoded; %s/rejected.jsonl says which and why.%n",
-          number(summary, "rejected"),
-          to);
+          "%,d images cannot be decoded; %s/%s says which and why.%n",
+          prepared.rejected(),
+          to,
+          PreparedDataset.rejectedName(prepared.generation()));
     }
-    return ExitStatus.DONE;
   }
 
   private PrepareSettings settings() {
@@ -120,14 +136,10 @@ final class PrepareCommand implements Callable<Integer>, NativeThreads {
               + format);
     }
     try {
-      return new PrepareSettings(from, format, to, shorterSide, form, quality, overwrite);
+      return new PrepareSettings(DatasetSpec.train(from, format), to, shorterSide, form, quality, overwrite);
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), e.getMessage());
     }
-  }
-
-  private static long number(Map<String, Object> summary, String name) {
-    return ((Number) summary.get(name)).longValue();
   }
 
   @Override

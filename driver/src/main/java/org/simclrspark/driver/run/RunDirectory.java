@@ -82,7 +82,12 @@ public final class RunDirectory implements AutoCloseable {
         new Checkpoints(storage, new Path(qualified, CHECKPOINTS), environment, log);
     RunLock lock =
         RunLock.acquire(
-            storage, new Path(qualified, LOCK), LockOwner.current(), RunLock.LEASE, log);
+            RunLock.Kind.RUN,
+            storage,
+            new Path(qualified, LOCK),
+            LockOwner.current(),
+            RunLock.LEASE,
+            log);
     return new RunDirectory(qualified, config, storage, checkpoints, lock, log);
   }
 

@@ -53,6 +53,20 @@ final class RunLock implements AutoCloseable {
   /** An owner without a renewal goes on for so many leases at most, waiting. */
   private static final int PATIENCE_IN_LEASES = 4;
 
+  /** What is locked, in words. */
+  enum Kind {
+    RUN("A run directory must have one driver at a time", "choose another --run"),
+    TARGET("A dataset must be prepared by one process at a time", "choose another --to");
+
+    private final String rule;
+    private final String remedy;
+
+    Kind(String rule, String remedy) {
+      this.rule = rule;
+      this.remedy = remedy;
+    }
+  }
+
   /**
    * What a claim's file says.
    *
@@ -88,6 +102,7 @@ final class RunLock implements AutoCloseable {
     }
   }
 
+  private final Kind kind;
   private final Storage storage;
   private final Path directory;
   private final LockOwner owner;
@@ -108,7 +123,13 @@ final class RunLock implements AutoCloseable {
   private volatile String lost;
 
   private RunLock(
-      Storage storage, Path directory, LockOwner owner, Duration lease, Consumer<String> log) {
+      Kind kind,
+      Storage storage,
+      Path directory,
+      LockOwner owner,
+      Duration lease,
+      Consumer<String> log) {
+    this.kind = kind;
     this.storage = storage.givingUpAfter(lease.dividedBy(4));
     this.directory = storage.qualify(directory);
     this.owner = owner;
@@ -125,8 +146,13 @@ final class RunLock implements AutoCloseable {
    * @throws RunInUseException if another driver that is alive has it
    */
   static RunLock acquire(
-      Storage storage, Path directory, LockOwner owner, Duration lease, Consumer<String> log) {
-    RunLock lock = new RunLock(storage, directory, owner, lease, log);
+      Kind kind,
+      Storage storage,
+      Path directory,
+      LockOwner owner,
+      Duration lease,
+      Consumer<String> log) {
+    RunLock lock = new RunLock(kind, storage, directory, owner, lease, log);
     try {
       lock.compete();
     } catch (RuntimeException e) {
@@ -391,11 +417,13 @@ final class RunLock implements AutoCloseable {
 
   private RunInUseException inUse(LockOwner rival) {
     return new RunInUseException(
-        "A run directory must have one driver at a time, found "
+        kind.rule
+            + ", found "
             + directory.getParent()
             + " in use by "
             + name(rival)
-            + ". Wait for it to end, stop it, or choose another --run");
+            + ". Wait for it to end, stop it, or "
+            + kind.remedy);
   }
 
   private static String name(LockOwner owner) {

@@ -39,7 +39,7 @@ class RunLockTest {
   }
 
   private RunLock acquire(LockOwner owner, Duration lease) {
-    return RunLock.acquire(storage, directory, owner, lease, lines::add);
+    return RunLock.acquire(RunLock.Kind.RUN, storage, directory, owner, lease, lines::add);
   }
 
   /** A process whose life this machine cannot see. */

@@ -1,0 +1,61 @@
+package org.simclrspark.driver.run;
+
+import java.io.IOException;
+import java.util.function.Consumer;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+import org.simclrspark.driver.storage.Storage;
+
+/** Keeps a second preparation out of a target directory, as a {@link RunLock} does from a run. */
+public final class TargetLock implements AutoCloseable {
+
+  private final RunLock lock;
+  private final Path directory;
+  private final FileSystem fileSystem;
+
+  private TargetLock(RunLock lock, Path directory, FileSystem fileSystem) {
+    this.lock = lock;
+    this.directory = directory;
+    this.fileSystem = fileSystem;
+  }
+
+  /**
+   * Takes the lock, waiting for a lease where the owner may or may not be alive.
+   *
+   * @param directory of the claims
+   * @throws RunInUseException if another process that is alive has it
+   */
+  public static TargetLock acquire(Path directory, Configuration hadoop, Consumer<String> log)
+      throws IOException {
+    RunLock lock =
+        RunLock.acquire(
+            RunLock.Kind.TARGET,
+            Storage.of(directory, hadoop, log),
+            directory,
+            LockOwner.current(),
+            RunLock.LEASE,
+            log);
+    return new TargetLock(lock, directory, directory.getFileSystem(hadoop));
+  }
+
+  /**
+   * Renews the claim now.
+   *
+   * @throws RunInUseException if another process has taken the target over
+   */
+  public void ensureHeld() {
+    lock.ensureHeld();
+  }
+
+  /** Gives the lock back, and leaves nothing of it unless somebody else waits. */
+  @Override
+  public void close() {
+    lock.close();
+    try {
+      fileSystem.delete(directory, false);
+    } catch (IOException othersWait) {
+      // Whoever comes last takes the directory away.
+    }
+  }
+}
