@@ -15,6 +15,7 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSError;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.LocalFileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.RawLocalFileSystem;
 import org.simclrspark.data.source.PreparedDataset;
@@ -29,11 +30,16 @@ final class TargetFiles {
     fileSystem = directory.getFileSystem(configuration);
   }
 
-  /** Settings with which a local disk gets no files of checksums beside the others. */
-  static Configuration withoutChecksums(Configuration hadoop) {
+  /**
+   * Settings with which a local target gets no files of checksums beside the others. For another
+   * target nothing changes: its client may count on the local file system being as it is.
+   */
+  static Configuration withoutChecksums(Path directory, Configuration hadoop) throws IOException {
     Configuration configuration = new Configuration(hadoop);
-    configuration.setClass("fs.file.impl", RawLocalFileSystem.class, FileSystem.class);
-    configuration.setBoolean("fs.file.impl.disable.cache", true);
+    if (directory.getFileSystem(hadoop) instanceof LocalFileSystem) {
+      configuration.setClass("fs.file.impl", RawLocalFileSystem.class, FileSystem.class);
+      configuration.setBoolean("fs.file.impl.disable.cache", true);
+    }
     return configuration;
   }
 

@@ -237,7 +237,7 @@ class PreparationTargetTest {
 
   /** Writes one part, and dies. */
   private void interrupt(int part) throws IOException {
-    Configuration hadoop = TargetFiles.withoutChecksums(spark.hadoopConfiguration());
+    Configuration hadoop = TargetFiles.withoutChecksums(hadoop(to), spark.hadoopConfiguration());
     PreparedDirectory target = new PreparedDirectory(to.toString(), hadoop);
     Preparation preparation = Preparation.of(spark, settings(Form.KEEP, false));
     PreparedDirectory.Work work = target.begin(target.look(), preparation.recipe(TestDatasets.open(from.toString(), "folder")), 3);

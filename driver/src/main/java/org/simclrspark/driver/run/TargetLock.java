@@ -3,7 +3,6 @@ package org.simclrspark.driver.run;
 import java.io.IOException;
 import java.util.function.Consumer;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.simclrspark.driver.storage.Storage;
 
@@ -12,12 +11,12 @@ public final class TargetLock implements AutoCloseable {
 
   private final RunLock lock;
   private final Path directory;
-  private final FileSystem fileSystem;
+  private final Configuration hadoop;
 
-  private TargetLock(RunLock lock, Path directory, FileSystem fileSystem) {
+  private TargetLock(RunLock lock, Path directory, Configuration hadoop) {
     this.lock = lock;
     this.directory = directory;
-    this.fileSystem = fileSystem;
+    this.hadoop = hadoop;
   }
 
   /**
@@ -26,8 +25,7 @@ public final class TargetLock implements AutoCloseable {
    * @param directory of the claims
    * @throws RunInUseException if another process that is alive has it
    */
-  public static TargetLock acquire(Path directory, Configuration hadoop, Consumer<String> log)
-      throws IOException {
+  public static TargetLock acquire(Path directory, Configuration hadoop, Consumer<String> log) {
     RunLock lock =
         RunLock.acquire(
             RunLock.Kind.TARGET,
@@ -36,7 +34,7 @@ public final class TargetLock implements AutoCloseable {
             LockOwner.current(),
             RunLock.LEASE,
             log);
-    return new TargetLock(lock, directory, directory.getFileSystem(hadoop));
+    return new TargetLock(lock, directory, hadoop);
   }
 
   /**
@@ -53,7 +51,7 @@ public final class TargetLock implements AutoCloseable {
   public void close() {
     lock.close();
     try {
-      fileSystem.delete(directory, false);
+      directory.getFileSystem(hadoop).delete(directory, false);
     } catch (IOException othersWait) {
       // Whoever comes last takes the directory away.
     }
