@@ -14,12 +14,7 @@ import org.simclrspark.data.index.DatasetSpec;
  * @param overwrite whether a dataset that was prepared otherwise may be replaced
  */
 public record PrepareSettings(
-    DatasetSpec from,
-    String to,
-    int shorterSide,
-    Form form,
-    int quality,
-    boolean overwrite)
+    DatasetSpec from, String to, int shorterSide, Form form, int quality, boolean overwrite)
     implements Serializable {
 
   /** How images are stored. */

@@ -53,7 +53,8 @@ class PreparationTest {
     PreparedDataset summary = run(settings(0, Form.KEEP));
     assertThat(summary.images()).isEqualTo(COUNT);
     assertThat(summary.rejected()).isZero();
-    assertThat(summary.labels()).containsExactly(entry("ant", 8L), entry("bee", 8L), entry("cat", 8L));
+    assertThat(summary.labels())
+        .containsExactly(entry("ant", 8L), entry("bee", 8L), entry("cat", 8L));
     assertThat(summary.widthMin()).isEqualTo(40);
     assertThat(summary.widthMax()).isEqualTo(44);
     assertThat(summary.heightMin()).isEqualTo(36);

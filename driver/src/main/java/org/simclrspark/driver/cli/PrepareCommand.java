@@ -136,7 +136,8 @@ final class PrepareCommand implements Callable<Integer>, NativeThreads {
               + format);
     }
     try {
-      return new PrepareSettings(DatasetSpec.train(from, format), to, shorterSide, form, quality, overwrite);
+      return new PrepareSettings(
+          DatasetSpec.train(from, format), to, shorterSide, form, quality, overwrite);
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), e.getMessage());
     }

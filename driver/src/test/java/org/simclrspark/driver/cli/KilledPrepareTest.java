@@ -9,7 +9,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
@@ -24,8 +23,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.simclrspark.data.ImageRecord;
 import org.simclrspark.data.ImageSources;
+import org.simclrspark.data.index.DatasetSpec;
 import org.simclrspark.data.prepare.PrepareSettings;
 import org.simclrspark.data.prepare.PrepareSettings.Form;
 import org.simclrspark.data.source.PreparedDataset;
@@ -115,13 +114,15 @@ class KilledPrepareTest {
   }
 
   private static PrepareSettings settings(String from, org.apache.hadoop.fs.Path to, Form form) {
-    return new PrepareSettings(from, "sequence", to.toString(), 0, form, 90, true);
+    return new PrepareSettings(
+        DatasetSpec.train(from, "sequence"), to.toString(), 0, form, 90, true);
   }
 
   /** A hash of each image, in order. */
   private List<Integer> contents(org.apache.hadoop.fs.Path to) {
-    return ImageSources.open(to.toString(), "parquet").read(spark).collect().stream()
-        .sorted(Comparator.comparing(ImageRecord::id))
+    return ImageSources.first(
+            DatasetSpec.train(to.toString(), "parquet"), 100, spark.hadoopConfiguration())
+        .stream()
         .map(image -> Arrays.hashCode(image.bytes()))
         .toList();
   }

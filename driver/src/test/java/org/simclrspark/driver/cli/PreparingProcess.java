@@ -2,6 +2,7 @@ package org.simclrspark.driver.cli;
 
 import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaSparkContext;
+import org.simclrspark.data.index.DatasetSpec;
 import org.simclrspark.data.prepare.Preparation;
 import org.simclrspark.data.prepare.PrepareSettings;
 import org.simclrspark.data.prepare.PrepareSettings.Form;
@@ -27,7 +28,9 @@ final class PreparingProcess {
       for (int round = 0; ; round++) {
         Form form = round % 2 == 0 ? Form.RAW : Form.KEEP;
         prepare(
-            spark, new PrepareSettings(arguments[0], "sequence", arguments[1], 0, form, 90, true));
+            spark,
+            new PrepareSettings(
+                DatasetSpec.train(arguments[0], "sequence"), arguments[1], 0, form, 90, true));
         if (round == 0) {
           System.out.println("warm");
         }
