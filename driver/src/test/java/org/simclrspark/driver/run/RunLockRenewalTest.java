@@ -63,7 +63,8 @@ class RunLockRenewalTest {
   }
 
   private RunLock acquire() {
-    return RunLock.acquire(storage, directory, LockOwner.current(), LEASE, lines::add);
+    return RunLock.acquire(
+        RunLock.Kind.RUN, storage, directory, LockOwner.current(), LEASE, lines::add);
   }
 
   private String said() {
