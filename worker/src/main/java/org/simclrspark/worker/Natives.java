@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.bytedeco.javacpp.Loader;
+import org.bytedeco.openblas.global.openblas_nolapack;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.nativeblas.NativeOpsHolder;
 
@@ -64,6 +66,17 @@ public final class Natives {
     // The holder of the native library works only after ND4J has chosen its backend.
     Nd4j.getExecutioner();
     NativeOpsHolder.getInstance().getDeviceNativeOps().setOmpNumThreads(1);
+  }
+
+  /**
+   * Gives MLlib, which looks for a native BLAS on first use, the OpenBLAS that ND4J brings: without
+   * one it says so and takes loops in Java.
+   */
+  public static void prepareBlas() {
+    prepare();
+    Loader.load(openblas_nolapack.class);
+    // A library that is loaded is found by its name.
+    setDefault("dev.ludovic.netlib.blas.nativeLib", "libopenblas.so.0");
   }
 
   private static String extension() {

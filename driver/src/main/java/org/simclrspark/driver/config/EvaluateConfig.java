@@ -4,11 +4,20 @@ package org.simclrspark.driver.config;
  * How the encoder is judged.
  *
  * @param everyEpochs how often kNN runs during training; 0 for at the end alone
+ * @param sample the images that it runs on during training
  * @param batch images encoded together when features are extracted
  * @param knn the nearest-neighbour classifier
  * @param linear the linear probe
  */
-public record EvaluateConfig(int everyEpochs, int batch, Knn knn, Linear linear) {
+public record EvaluateConfig(int everyEpochs, Sample sample, int batch, Knn knn, Linear linear) {
+
+  /**
+   * A fixed sample for the check during training.
+   *
+   * @param trainImages at most so many to find neighbours among
+   * @param testImages at most so many to predict
+   */
+  public record Sample(int trainImages, int testImages) {}
 
   /**
    * Weighted kNN on cosine similarity (Wu et al. 2018, section 3.4).
@@ -28,10 +37,14 @@ public record EvaluateConfig(int everyEpochs, int batch, Knn knn, Linear linear)
   public record Linear(boolean enabled, int iterations, double regularisation) {}
 
   static EvaluateConfig read(Section section) {
+    Section sample = section.section("sample");
     Section knn = section.section("knn");
     Section linear = section.section("linear");
     return new EvaluateConfig(
         section.integer("every-epochs", Range.between(0, Integer.MAX_VALUE)),
+        new Sample(
+            sample.integer("train-images", Range.between(1, 100_000_000)),
+            sample.integer("test-images", Range.between(1, 100_000_000))),
         section.integer("batch", Range.between(1, 65536)),
         new Knn(
             knn.integer("k", Range.between(1, 1_000_000)),

@@ -1,16 +1,14 @@
 package org.simclrspark.driver.evaluate;
 
-import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.Iterator;
 import java.util.List;
+import java.util.stream.LongStream;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
+import org.simclrspark.data.DataException;
 import org.simclrspark.worker.Engine;
 import org.simclrspark.worker.Engine.Activations;
 import org.simclrspark.worker.EngineSource;
 import org.simclrspark.worker.RawFloats;
-import scala.Tuple2;
 
 /**
  * Estimates the batch-norm statistics of an encoder that was not trained. With means of 0 and
@@ -27,65 +25,61 @@ public final class Calibration {
   private Calibration() {}
 
   /**
+   * The images to take, ascending.
+   *
+   * @param images of the dataset
+   * @param microBatch views encoded together; as many as there are where there are fewer
+   */
+  public static long[] sample(long images, int microBatch) {
+    long size = Math.min(microBatch, images);
+    long sampled = Math.max(1, Math.min(IMAGES, images) / size) * size;
+    // Of the ids of sample i, i M / n up to (i + 1) M / n, the first is taken.
+    return LongStream.range(0, sampled).map(i -> (i * images + sampled - 1) / sampled).toArray();
+  }
+
+  /**
    * Runs the micro-batches in one Spark task.
    *
-   * @param views of the training images
+   * @param sample views of the images to take, in one partition; some may be damaged
    * @param parameters in the layout of {@link Engine#parameters()}
    * @param microBatch views encoded together; as many as there are where there are fewer
    * @return statistics in the layout of {@link Activations#statistics()}
    */
   public static float[] statistics(
       JavaSparkContext spark,
-      EvaluationViews views,
+      EvaluationViews sample,
       EngineSource engines,
       float[] parameters,
       int microBatch) {
-    long images = views.count();
-    int size = (int) Math.min(microBatch, images);
-    int batches = (int) Math.max(1, Math.min(IMAGES, images) / size);
-    int sampled = batches * size;
     Broadcast<RawFloats> shared = spark.broadcast(new RawFloats(parameters));
     try {
-      // Of the ids of sample i, i M / n up to (i + 1) M / n, the first is taken.
       List<float[]> found =
-          views
-              .pixels()
-              .filter(
-                  view ->
-                      sample(view._1(), sampled, images) != sample(view._1() - 1, sampled, images))
-              .coalesce(1)
-              .mapPartitions(
-                  sample ->
-                      List.of(run(sample, engines, shared.value().values(), size, batches))
-                          .iterator())
+          sample
+              .blocks()
+              .filter(block -> block.count() > 0)
+              .map(block -> run(block, engines, shared.value().values(), microBatch))
               .collect();
+      if (found.isEmpty()) {
+        throw new DataException(
+            "Evaluation must have training images to estimate an untrained encoder's statistics"
+                + " on, found none that can be decoded among "
+                + sample.damaged().size());
+      }
       return found.get(0);
     } finally {
       shared.destroy();
     }
   }
 
-  private static long sample(long id, int sampled, long images) {
-    return Math.floorDiv(id * sampled, images);
-  }
-
   private static float[] run(
-      Iterator<Tuple2<Long, byte[]>> sample,
-      EngineSource engines,
-      float[] parameters,
-      int size,
-      int batches) {
-    List<Tuple2<Long, byte[]>> views = new ArrayList<>();
-    sample.forEachRemaining(views::add);
-    // A merged partition promises no order.
-    views.sort(Comparator.comparing(Tuple2::_1));
-    int length = views.get(0)._2().length;
+      ViewBlock views, EngineSource engines, float[] parameters, int microBatch) {
+    int size = Math.min(microBatch, views.count());
+    int batches = views.count() / size;
+    int length = views.viewLength();
     float[][] inputs = new float[batches][size * length];
-    for (int i = 0; i < views.size(); i++) {
-      byte[] pixels = views.get(i)._2();
-      for (int p = 0; p < length; p++) {
-        inputs[i % batches][i / batches * length + p] = (pixels[p] & 0xff) / 255f;
-      }
+    for (int i = 0; i < batches * size; i++) {
+      System.arraycopy(
+          views.values(i, i + 1), 0, inputs[i % batches], i / batches * length, length);
     }
     try (EngineSource.Loan loan = engines.borrow()) {
       Engine engine = loan.engine();

@@ -1,49 +1,65 @@
 package org.simclrspark.driver.evaluate;
 
+import java.util.Locale;
 import java.util.OptionalDouble;
-import java.util.stream.IntStream;
+import java.util.function.Consumer;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.simclrspark.data.DataException;
-import org.simclrspark.data.index.Dataset;
 import org.simclrspark.driver.config.EvaluateConfig;
 
 /**
  * Judges encoders by what a simple classifier can read from their representations of one labelled
- * dataset. Kept through a training run, it decodes the images once.
+ * dataset.
  */
-public final class Evaluation implements AutoCloseable {
+public final class Evaluation {
+
+  private static final double TERA = 1e12;
 
   private final JavaSparkContext spark;
-  private final EvaluationViews train;
-  private final EvaluationViews test;
+  private final LabelledViews train;
+  private final LabelledViews test;
   private final EvaluateConfig config;
+  private final int classes;
+  private final int features;
+  private final int threads;
+  private final Consumer<String> tell;
 
   /**
-   * Sets up the evaluation and closes the views with it.
+   * Images to learn from, or to predict.
+   *
+   * @param views of the images
+   * @param count number of images, those included that cannot be decoded
+   */
+  public record LabelledViews(EvaluationViews views, long count) {}
+
+  /**
+   * Sets up the evaluation.
    *
    * @param train images that neighbours and the probe come from
    * @param test images that are predicted
-   * @throws DataException if there are no images or some have no label
+   * @param classes their number; all labels are below it
+   * @param features length of a representation h
+   * @param threads of a task
+   * @param tell shows a line: what it will cost, and how far it is
    */
   public Evaluation(
-      JavaSparkContext spark, EvaluationViews train, EvaluationViews test, EvaluateConfig config) {
+      JavaSparkContext spark,
+      LabelledViews train,
+      LabelledViews test,
+      int classes,
+      int features,
+      EvaluateConfig config,
+      int threads,
+      Consumer<String> tell) {
     this.spark = spark;
     this.train = train;
     this.test = test;
+    this.classes = classes;
+    this.features = features;
     this.config = config;
-    Labels.classes(train.labels(), "training");
-    Labels.classes(test.labels(), "test");
-  }
-
-  /**
-   * Looks for labels, for a message before training rather than after it.
-   *
-   * @param which the dataset's role, for messages
-   * @throws DataException if an image has no label
-   */
-  public static void requireLabel(Dataset images, String which) {
-    Labels.requireAll(images.unlabelled(), images.count(), which);
+    this.threads = threads;
+    this.tell = tell;
   }
 
   /**
@@ -52,7 +68,17 @@ public final class Evaluation implements AutoCloseable {
    * @param encoder see {@link FeatureExtractor#extract}
    */
   public double knnAccuracy(ComputationGraph encoder) {
-    return knn(features(train, encoder), features(test, encoder)).accuracy();
+    tell.accept(cost(1, 0, ""));
+    try (PhaseProgress progress = new PhaseProgress(spark, tell)) {
+      return knnAccuracy(encoder, "", progress);
+    }
+  }
+
+  private double knnAccuracy(ComputationGraph encoder, String of, PhaseProgress progress) {
+    try (Rows trainRows = features(train, encoder, " training", progress);
+        Rows testRows = features(test, encoder, " test", progress)) {
+      return knn(trainRows, testRows, "h" + of, progress).accuracy();
+    }
   }
 
   /**
@@ -62,51 +88,109 @@ public final class Evaluation implements AutoCloseable {
    * @param untrained the same encoder with initial parameters
    */
   public EvaluationReport evaluate(ComputationGraph encoder, ComputationGraph untrained) {
-    Features trainFeatures = features(train, encoder);
-    Features testFeatures = features(test, encoder);
-    NearestNeighbours.Result knn = knn(trainFeatures, testFeatures);
-    OptionalDouble linear =
-        config.linear().enabled()
-            ? OptionalDouble.of(
-                new LinearProbe(spark, config.linear()).accuracy(trainFeatures, testFeatures))
-            : OptionalDouble.empty();
-    return new EvaluationReport(
-        train.count(),
-        test.count(),
-        commonestClass(),
-        config.knn().k(),
-        knn.neighbours(),
-        knn.accuracy(),
-        linear,
-        rawPixels(),
-        knnAccuracy(untrained));
-  }
-
-  @Override
-  public void close() {
-    train.close();
-    test.close();
-  }
-
-  private Features features(EvaluationViews views, ComputationGraph encoder) {
-    return new FeatureExtractor(spark, config.batch()).extract(views, encoder);
-  }
-
-  private double rawPixels() {
-    PixelVectors trainPixels = PixelVectors.train(train);
-    return knn(trainPixels, trainPixels.test(test)).accuracy();
-  }
-
-  private NearestNeighbours.Result knn(Vectors trainVectors, Vectors testVectors) {
-    return new NearestNeighbours(spark, config.knn()).classify(trainVectors, testVectors);
-  }
-
-  private double commonestClass() {
-    int[] labels = test.labels();
-    int[] counts = new int[Labels.classes(labels, "test")];
-    for (int label : labels) {
-      counts[label]++;
+    tell.accept(cost(2, PixelRows.size(train.views().imageSize()), probeCost()));
+    try (PhaseProgress progress = new PhaseProgress(spark, tell);
+        Rows trainRows = features(train, encoder, " training", progress);
+        Rows testRows = features(test, encoder, " test", progress)) {
+      NearestNeighbours.Result knn = knn(trainRows, testRows, "h", progress);
+      OptionalDouble linear = OptionalDouble.empty();
+      if (config.linear().enabled()) {
+        progress.begin("the linear probe");
+        linear =
+            OptionalDouble.of(
+                new LinearProbe(spark, config.linear()).accuracy(trainRows, testRows));
+      }
+      return new EvaluationReport(
+          trainRows.count(),
+          testRows.count(),
+          commonestClass(testRows),
+          config.knn().k(),
+          knn.neighbours(),
+          knn.accuracy(),
+          linear,
+          rawPixels(progress),
+          knnAccuracy(untrained, " of the untrained encoder", progress));
     }
-    return (double) IntStream.of(counts).max().orElse(0) / labels.length;
+  }
+
+  /** What will be computed, in a line. */
+  private String cost(int encoders, int pixels, String more) {
+    double pairs = (double) train.count() * test.count();
+    return String.format(
+        Locale.ROOT,
+        "Evaluating %,d test images with %,d training images: %,d images through the encoder,"
+            + " %.2g TFLOP of similarities%s.",
+        test.count(),
+        train.count(),
+        encoders * (train.count() + test.count()),
+        2 * pairs * (encoders * features + pixels) / TERA,
+        more);
+  }
+
+  private String probeCost() {
+    return config.linear().enabled()
+        ? String.format(
+            Locale.ROOT,
+            ", %.2g TFLOP for each of at most %d iterations of the linear probe",
+            4.0 * train.count() * features * classes / TERA,
+            config.linear().iterations())
+        : "";
+  }
+
+  private Rows features(
+      LabelledViews images, ComputationGraph encoder, String which, PhaseProgress progress) {
+    progress.begin(String.format(Locale.ROOT, "features of %,d%s images", images.count(), which));
+    Rows rows = new FeatureExtractor(spark, config.batch()).extract(images.views(), encoder);
+    if (rows.count() == 0) {
+      rows.close();
+      throw new DataException(
+          "Evaluation must have"
+              + which
+              + " images, found none that can be decoded among "
+              + images.count());
+    }
+    return rows;
+  }
+
+  private double rawPixels(PhaseProgress progress) {
+    progress.begin("raw pixels");
+    try (PixelRows pixels = new PixelRows(spark, train.views(), test.views())) {
+      return knn(pixels.train(), pixels.test(), "raw pixels", progress).accuracy();
+    }
+  }
+
+  private NearestNeighbours.Result knn(
+      Rows trainRows, Rows testRows, String of, PhaseProgress progress) {
+    progress.begin("nearest neighbours on " + of);
+    return new NearestNeighbours(spark, config.knn(), threads)
+        .classify(trainRows, testRows, classes);
+  }
+
+  private double commonestClass(Rows testRows) {
+    int most = classes;
+    long[] counts =
+        testRows
+            .blocks()
+            .map(block -> counts(block, most))
+            .reduce(
+                (a, b) -> {
+                  for (int i = 0; i < a.length; i++) {
+                    a[i] += b[i];
+                  }
+                  return a;
+                });
+    long largest = 0;
+    for (long count : counts) {
+      largest = Math.max(largest, count);
+    }
+    return (double) largest / testRows.count();
+  }
+
+  private static long[] counts(RowBlock block, int classes) {
+    long[] counts = new long[classes];
+    for (int row = 0; row < block.count(); row++) {
+      counts[block.label(row)]++;
+    }
+    return counts;
   }
 }

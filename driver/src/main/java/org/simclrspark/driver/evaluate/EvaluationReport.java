@@ -23,8 +23,8 @@ import org.simclrspark.driver.report.Summary;
  * @param knnRandomEncoder nearest neighbours on the untrained encoder's h
  */
 public record EvaluationReport(
-    int trainImages,
-    int testImages,
+    long trainImages,
+    long testImages,
     double commonestClass,
     int requestedNeighbours,
     int neighbours,

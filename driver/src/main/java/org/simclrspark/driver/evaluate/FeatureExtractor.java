@@ -1,8 +1,14 @@
 package org.simclrspark.driver.evaluate;
 
+import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Iterator;
 import java.util.List;
 import org.apache.spark.api.java.JavaPairRDD;
+import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.storage.StorageLevel;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.spark.impl.graph.SparkComputationGraph;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -12,12 +18,12 @@ import scala.Tuple2;
 
 /**
  * Computes the representations h = f(x) of a whole dataset by Deeplearning4j Spark, with the
- * encoder in inference mode.
+ * encoder in inference mode. They stay on the executors, in memory and on disk.
  *
  * <p>Images are encoded in batches of consecutive ids, cut in the same places whatever the cluster,
  * so that a representation has the same bits everywhere.
  */
-public final class FeatureExtractor {
+final class FeatureExtractor {
 
   private final JavaSparkContext spark;
   private final int batch;
@@ -27,7 +33,7 @@ public final class FeatureExtractor {
    *
    * @param batch images encoded together; a power of two leaves no small batches but the last
    */
-  public FeatureExtractor(JavaSparkContext spark, int batch) {
+  FeatureExtractor(JavaSparkContext spark, int batch) {
     if (batch < 1) {
       throw new IllegalArgumentException("An evaluation batch must be positive, found " + batch);
     }
@@ -36,36 +42,66 @@ public final class FeatureExtractor {
   }
 
   /**
-   * Representations of all images, in the order of their ids.
+   * Representations of all images; the caller frees them with {@link Rows#close}.
    *
    * @param views of the dataset
    * @param encoder takes [n, 3, size, size] in [0, 1] and gives [n, features] as its only output
    */
-  public Features extract(EvaluationViews views, ComputationGraph encoder) {
-    int size = views.imageSize();
-    JavaPairRDD<Long, INDArray[]> inputs = views.pixels().mapValues(p -> input(p, size));
-    List<Tuple2<Long, byte[]>> rows =
+  Rows extract(EvaluationViews views, ComputationGraph encoder) {
+    int most = batch;
+    JavaPairRDD<Images, INDArray[]> inputs =
+        views.blocks().flatMapToPair(block -> batches(block, most));
+    JavaRDD<FeatureBlock> features =
         new SparkComputationGraph(spark, encoder, null)
-            .feedForwardWithKey(inputs, Math.min(batch, views.blockSize()))
-            .mapValues(outputs -> bytes(outputs[0].toFloatVector()))
-            .collect();
-    int featureSize = rows.isEmpty() ? 0 : rows.get(0)._2().length / Float.BYTES;
-    float[] values = new float[Math.multiplyExact(views.count(), featureSize)];
-    for (Tuple2<Long, byte[]> row : rows) {
-      RawFloats.fromBytes(row._2(), values, Math.toIntExact(row._1() * featureSize));
-    }
-    return new Features(views.ids(), views.labels(), values, featureSize);
+            .feedForwardWithKey(inputs, batch)
+            .mapPartitions(FeatureExtractor::block)
+            .persist(StorageLevel.MEMORY_AND_DISK());
+    return Rows.computed(features);
   }
 
-  private static byte[] bytes(float[] row) {
-    return RawFloats.toBytes(row, 0, row.length);
+  private static Iterator<Tuple2<Images, INDArray[]>> batches(ViewBlock block, int batch) {
+    List<Tuple2<Images, INDArray[]>> batches = new ArrayList<>();
+    for (int from = 0; from < block.count(); from += batch) {
+      int to = Math.min(block.count(), from + batch);
+      long[] shape = {to - from, 3, block.side(), block.side()};
+      batches.add(
+          new Tuple2<>(
+              new Images(
+                  Arrays.copyOfRange(block.ids(), from, to),
+                  Arrays.copyOfRange(block.labels(), from, to)),
+              new INDArray[] {Nd4j.create(block.values(from, to), shape, 'c')}));
+    }
+    return batches.iterator();
   }
 
-  private static INDArray[] input(byte[] pixels, int size) {
-    float[] values = new float[pixels.length];
-    for (int i = 0; i < values.length; i++) {
-      values[i] = (pixels[i] & 0xff) / 255f;
+  /** Puts the batches of a partition together; none where it has no images. */
+  private static Iterator<FeatureBlock> block(Iterator<Tuple2<Images, INDArray[]>> batches) {
+    List<Images> images = new ArrayList<>();
+    List<float[]> values = new ArrayList<>();
+    while (batches.hasNext()) {
+      Tuple2<Images, INDArray[]> next = batches.next();
+      images.add(next._1());
+      values.add(next._2()[0].dup('c').data().asFloat());
     }
-    return new INDArray[] {Nd4j.create(values, new long[] {1, 3, size, size}, 'c')};
+    if (images.isEmpty()) {
+      return List.<FeatureBlock>of().iterator();
+    }
+    int size = values.get(0).length / images.get(0).ids.length;
+    float[] all = new float[values.stream().mapToInt(v -> v.length).sum()];
+    int at = 0;
+    for (float[] ofBatch : values) {
+      System.arraycopy(ofBatch, 0, all, at, ofBatch.length);
+      at += ofBatch.length;
+    }
+    FeatureBlock block =
+        new FeatureBlock(
+            images.stream().flatMapToLong(i -> Arrays.stream(i.ids)).toArray(),
+            images.stream().flatMapToInt(i -> Arrays.stream(i.labels)).toArray(),
+            new RawFloats(all),
+            size);
+    return List.of(block).iterator();
   }
+
+  /** Which images a batch holds. */
+  private record Images(long[] ids, int[] labels) implements Serializable {}
 }

@@ -1,11 +1,18 @@
 package org.simclrspark.driver.evaluate;
 
 import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
-import java.util.stream.IntStream;
+import org.apache.spark.api.java.JavaPairRDD;
+import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
 import org.simclrspark.driver.config.EvaluateConfig.Knn;
+import org.simclrspark.worker.Natives;
+import org.simclrspark.worker.RawFloats;
+import org.simclrspark.worker.onednn.ProductTiles;
+import scala.Tuple2;
 
 /**
  * A weighted k-nearest-neighbour classifier on cosine similarity: the class of a query is voted for
@@ -13,36 +20,45 @@ import org.simclrspark.driver.config.EvaluateConfig.Knn;
  * 2018, <i>Unsupervised Feature Learning via Non-Parametric Instance Discrimination</i>, section
  * 3.4).
  *
- * <p>Queries are spread over Spark tasks in blocks; the training rows reach them by broadcast, in
- * parts of bounded size. Predictions depend on the vectors alone: not on the order of training
- * rows, the number of executors or the sizes of blocks and parts.
+ * <p>Queries come to the driver and go to the tasks in parts of bounded size; the training rows
+ * stay where they are, and a task takes its blocks one after the other against all queries of the
+ * part. Predictions depend on the vectors alone: not on the order of training rows, the number of
+ * executors or threads, or the sizes of blocks and parts.
  */
-public final class NearestNeighbours {
+final class NearestNeighbours {
 
-  private static final int QUERIES_IN_TASK = 512;
-  private static final int QUERIES_IN_SUBSET = 64;
-  private static final int BYTES_IN_PART = 128 << 20;
+  private static final long BYTES_IN_PART = 96L << 20;
+
+  /** Products that a task is worth, in multiply-adds: some seconds. */
+  private static final double PRODUCTS_IN_TASK = 5e11;
 
   private final JavaSparkContext spark;
   private final Knn settings;
-  private final int bytesInPart;
+  private final int threads;
+  private final long bytesInPart;
 
   /**
    * What came out.
    *
-   * @param predictions class indices, [queries]
+   * @param predictions class numbers, in the order of the test rows
    * @param accuracy fraction of queries whose class was predicted, in [0, 1]
    * @param neighbours k as it was used: at most the number of training images
    */
-  public record Result(int[] predictions, double accuracy, int neighbours) {}
+  record Result(int[] predictions, double accuracy, int neighbours) {}
 
-  public NearestNeighbours(JavaSparkContext spark, Knn settings) {
-    this(spark, settings, BYTES_IN_PART);
+  /**
+   * Makes the classifier.
+   *
+   * @param threads of a task
+   */
+  NearestNeighbours(JavaSparkContext spark, Knn settings, int threads) {
+    this(spark, settings, threads, BYTES_IN_PART);
   }
 
-  NearestNeighbours(JavaSparkContext spark, Knn settings, int bytesInPart) {
+  NearestNeighbours(JavaSparkContext spark, Knn settings, int threads, long bytesInPart) {
     this.spark = spark;
     this.settings = settings;
+    this.threads = threads;
     this.bytesInPart = bytesInPart;
   }
 
@@ -51,10 +67,10 @@ public final class NearestNeighbours {
    *
    * @param train labelled, with the same size of rows as {@code test}
    * @param test labelled
-   * @throws org.simclrspark.data.DataException if a label is missing or a table is empty
+   * @param classes their number; labels are below it
    * @throws IllegalStateException if a value is not finite
    */
-  public Result classify(Vectors train, Vectors test) {
+  Result classify(Rows train, Rows test, int classes) {
     if (train.size() != test.size()) {
       throw new IllegalArgumentException(
           "Training and test rows must have the same size, found "
@@ -62,126 +78,167 @@ public final class NearestNeighbours {
               + " and "
               + test.size());
     }
-    int classes = Math.max(Labels.classes(train, "training"), Labels.classes(test, "test"));
-    int k = Math.min(settings.k(), train.count());
-    int[] predictions = new int[test.count()];
-    int part = rowsInPart(train.size());
-    for (int from = 0; from < test.count(); from += part) {
-      int to = Math.min(test.count(), from + part);
-      Neighbours[] nearest = nearest(train, test, from, to, k);
-      for (int query = from; query < to; query++) {
-        predictions[query] = nearest[query - from].vote(settings.temperature(), classes);
-      }
-    }
-    return new Result(predictions, accuracy(predictions, test), k);
-  }
-
-  private Neighbours[] nearest(Vectors train, Vectors test, int from, int to, int k) {
-    Neighbours[] nearest = new Neighbours[to - from];
-    for (int query = 0; query < nearest.length; query++) {
-      nearest[query] = new Neighbours(k);
-    }
-    Broadcast<PackedRows> queries =
-        spark.broadcast(PackedRows.of(test, from, to, Similarities.QUERIES));
-    int part = rowsInPart(train.size());
-    for (int start = 0; start < train.count(); start += part) {
-      int end = Math.min(train.count(), start + part);
-      Broadcast<Part> rows = spark.broadcast(Part.of(train, start, end));
-      for (Block block : search(queries, rows, nearest.length, k)) {
-        for (int i = 0; i < block.nearest.length; i++) {
-          nearest[block.firstQuery + i].offerAll(block.nearest[i]);
-        }
-      }
-      rows.destroy();
-    }
-    queries.destroy();
-    return nearest;
-  }
-
-  private List<Block> search(
-      Broadcast<PackedRows> queries, Broadcast<Part> rows, int queryCount, int k) {
-    int blocks = (queryCount + QUERIES_IN_TASK - 1) / QUERIES_IN_TASK;
-    return spark
-        .parallelize(IntStream.range(0, blocks).boxed().toList(), blocks)
-        .map(block -> search(queries.value(), rows.value(), block * QUERIES_IN_TASK, k))
-        .collect();
-  }
-
-  /** Spark gives a task several cores, which its parts share. */
-  private static Block search(PackedRows queries, Part part, int firstQuery, int k) {
-    Neighbours[] nearest = new Neighbours[Math.min(QUERIES_IN_TASK, queries.count() - firstQuery)];
-    int subsets = (nearest.length + QUERIES_IN_SUBSET - 1) / QUERIES_IN_SUBSET;
-    IntStream.range(0, subsets)
-        .parallel()
-        .forEach(
-            subset -> {
-              int from = subset * QUERIES_IN_SUBSET;
-              int to = Math.min(nearest.length, from + QUERIES_IN_SUBSET);
-              search(queries, part, firstQuery, k, nearest, from, to);
-            });
-    return new Block(firstQuery, nearest);
-  }
-
-  private static void search(
-      PackedRows queries,
-      Part part,
-      int firstQuery,
-      int k,
-      Neighbours[] nearest,
-      int from,
-      int to) {
-    PackedRows rows = part.rows;
-    for (int query = from; query < to; query++) {
-      nearest[query] = new Neighbours(Math.min(k, rows.count()));
-    }
-    float[] products = new float[Similarities.QUERIES * Similarities.ROWS];
-    for (int first = 0; first < rows.count(); first += Similarities.ROWS) {
-      int rowCount = Math.min(Similarities.ROWS, rows.count() - first);
-      for (int query = from; query < to; query += Similarities.QUERIES) {
-        Similarities.tile(
-            queries.values(),
-            queries.groupOffset((firstQuery + query) / Similarities.QUERIES),
-            rows.values(),
-            rows.groupOffset(first / Similarities.ROWS),
-            rows.size(),
-            products);
-        for (int q = 0; q < Math.min(Similarities.QUERIES, to - query); q++) {
-          for (int r = 0; r < rowCount; r++) {
-            nearest[query + q].offer(
-                products[q * Similarities.ROWS + r], part.ids[first + r], part.labels[first + r]);
+    int k = (int) Math.min(settings.k(), train.count());
+    int[] predictions = new int[Math.toIntExact(test.count())];
+    long right = 0;
+    int done = 0;
+    Part part = new Part(queriesInPart(train.size(), k), train.size());
+    for (int block = 0; block < test.blocks().getNumPartitions(); block++) {
+      for (RowBlock rows : test.blocks().collectPartitions(new int[] {block})[0]) {
+        for (int row = 0; row < rows.count(); row++) {
+          part.add(rows, row);
+          if (part.isFull()) {
+            right += predict(train, part, k, classes, predictions, done);
+            done += part.count();
+            part = part.empty();
           }
         }
       }
     }
+    if (part.count() > 0) {
+      right += predict(train, part, k, classes, predictions, done);
+    }
+    return new Result(predictions, (double) right / predictions.length, k);
   }
 
-  /** A multiple of the rows in a group. */
-  private int rowsInPart(int size) {
-    int groups = bytesInPart / (Float.BYTES * size * Similarities.ROWS);
-    return Math.max(1, groups) * Similarities.ROWS;
+  private int queriesInPart(int size, int k) {
+    long ofQuery =
+        (long) Float.BYTES * size + (Float.BYTES + Long.BYTES + Integer.BYTES) * (long) k;
+    return (int) Math.max(1, Math.min(bytesInPart / ofQuery, 1 << 20));
   }
 
-  private static double accuracy(int[] predictions, Vectors test) {
-    int right = 0;
-    for (int i = 0; i < predictions.length; i++) {
-      if (predictions[i] == test.label(i)) {
-        right++;
+  /** Writes the predictions of a part from {@code offset} on and returns how many are right. */
+  private long predict(Rows train, Part part, int k, int classes, int[] predictions, int offset) {
+    Queries queries = part.queries();
+    int team = threads;
+    double temperature = settings.temperature();
+    Broadcast<Queries> shared = spark.broadcast(queries);
+    try {
+      JavaPairRDD<Integer, Neighbours> nearest =
+          grouped(train, queries.count())
+              .mapPartitionsToPair(blocks -> search(blocks, shared.value(), k, team));
+      List<Tuple2<Integer, int[]>> found =
+          nearest
+              .reduceByKey(Neighbours::merge)
+              .mapValues(neighbours -> votes(neighbours, temperature, classes))
+              .collect();
+      for (Tuple2<Integer, int[]> tile : found) {
+        int first = offset + tile._1() * ProductTiles.QUERIES;
+        System.arraycopy(tile._2(), 0, predictions, first, tile._2().length);
+      }
+    } finally {
+      shared.destroy();
+    }
+    long right = 0;
+    for (int i = 0; i < queries.count(); i++) {
+      right += predictions[offset + i] == part.labels[i] ? 1 : 0;
+    }
+    return right;
+  }
+
+  /**
+   * The training blocks in as few partitions as keep the cluster busy and tasks to some seconds.
+   */
+  private JavaRDD<? extends RowBlock> grouped(Rows train, int queries) {
+    int blocks = train.blocks().getNumPartitions();
+    int slots = Math.max(1, spark.defaultParallelism() / threads);
+    double products = (double) train.count() * train.size() * queries;
+    double groups = Math.max(slots, Math.ceil(products / PRODUCTS_IN_TASK));
+    return groups < blocks ? train.blocks().coalesce((int) groups) : train.blocks();
+  }
+
+  /** The neighbours of all queries among a task's blocks, tile by tile. */
+  private static Iterator<Tuple2<Integer, Neighbours>> search(
+      Iterator<? extends RowBlock> blocks, Queries queries, int k, int threads) {
+    int tiles = (queries.count() + ProductTiles.QUERIES - 1) / ProductTiles.QUERIES;
+    Neighbours[] nearest = new Neighbours[tiles];
+    try (ProductTiles products =
+        new ProductTiles(queries, queries.count(), queries.size(), threads, Natives::limitThread)) {
+      while (blocks.hasNext()) {
+        RowBlock block = blocks.next();
+        products.multiply(
+            new UnitRows(block),
+            block.count(),
+            (tile, inTile, values, stride) -> {
+              if (nearest[tile] == null) {
+                nearest[tile] = new Neighbours(inTile, k);
+              }
+              for (int query = 0; query < inTile; query++) {
+                nearest[tile].offer(query, values, query * stride, block);
+              }
+            });
       }
     }
-    return (double) right / predictions.length;
+    List<Tuple2<Integer, Neighbours>> found = new ArrayList<>();
+    for (int tile = 0; tile < tiles; tile++) {
+      if (nearest[tile] != null) {
+        found.add(new Tuple2<>(tile, nearest[tile]));
+      }
+    }
+    return found.iterator();
   }
 
-  /** Some of the training rows. */
-  private record Part(PackedRows rows, long[] ids, int[] labels) implements Serializable {
+  private static int[] votes(Neighbours nearest, double temperature, int classes) {
+    int[] votes = new int[nearest.queries()];
+    for (int query = 0; query < votes.length; query++) {
+      votes[query] = nearest.vote(query, temperature, classes);
+    }
+    return votes;
+  }
 
-    static Part of(Vectors train, int start, int end) {
-      return new Part(
-          PackedRows.of(train, start, end, Similarities.ROWS),
-          IntStream.range(start, end).mapToLong(train::id).toArray(),
-          IntStream.range(start, end).map(train::label).toArray());
+  /** Unit vectors, [count, size], row-major. */
+  private record Queries(RawFloats values, int count, int size)
+      implements ProductTiles.Vectors, Serializable {
+
+    @Override
+    public void copy(int index, float[] target) {
+      System.arraycopy(values.values(), index * size, target, 0, size);
     }
   }
 
-  /** Neighbours of a task's queries. */
-  private record Block(int firstQuery, Neighbours[] nearest) implements Serializable {}
+  /** Queries that are searched for together. */
+  private static final class Part {
+    private final int capacity;
+    private final int size;
+    private final float[] row;
+    private final int[] labels;
+    private float[] values;
+    private int count;
+
+    Part(int capacity, int size) {
+      this.capacity = capacity;
+      this.size = size;
+      this.row = new float[size];
+      this.labels = new int[capacity];
+      this.values = new float[0];
+    }
+
+    void add(RowBlock block, int index) {
+      if ((count + 1) * size > values.length) {
+        int most = Math.multiplyExact(capacity, size);
+        int rows = (int) Math.min(capacity, Math.max(block.count(), 2L * count));
+        values = java.util.Arrays.copyOf(values, Math.min(most, rows * size));
+      }
+      new UnitRows(block).copy(index, row);
+      System.arraycopy(row, 0, values, count * size, size);
+      labels[count] = block.label(index);
+      count++;
+    }
+
+    boolean isFull() {
+      return count == capacity;
+    }
+
+    int count() {
+      return count;
+    }
+
+    Part empty() {
+      return new Part(capacity, size);
+    }
+
+    Queries queries() {
+      return new Queries(new RawFloats(java.util.Arrays.copyOf(values, count * size)), count, size);
+    }
+  }
 }

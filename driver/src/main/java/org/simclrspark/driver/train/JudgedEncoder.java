@@ -2,46 +2,62 @@ package org.simclrspark.driver.train;
 
 import java.io.IOException;
 import java.io.OutputStream;
-import java.util.OptionalDouble;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import java.util.stream.IntStream;
 import org.apache.hadoop.fs.Path;
+import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.util.ModelSerializer;
+import org.simclrspark.data.ImageRecord;
+import org.simclrspark.data.epoch.KeyedSample;
 import org.simclrspark.data.index.Dataset;
 import org.simclrspark.driver.checkpoint.TrainingState;
-import org.simclrspark.driver.config.DataConfig.Damaged;
 import org.simclrspark.driver.config.SimclrConfig;
 import org.simclrspark.driver.evaluate.Calibration;
+import org.simclrspark.driver.evaluate.Classes;
+import org.simclrspark.driver.evaluate.Classes.Labelled;
 import org.simclrspark.driver.evaluate.Evaluation;
+import org.simclrspark.driver.evaluate.Evaluation.LabelledViews;
 import org.simclrspark.driver.evaluate.EvaluationReport;
 import org.simclrspark.driver.evaluate.EvaluationViews;
+import org.simclrspark.driver.report.Summary;
 import org.simclrspark.worker.EncoderSettings;
 import org.simclrspark.worker.EngineSource;
 import org.simclrspark.worker.Engines;
+import org.simclrspark.worker.Network;
 import org.simclrspark.worker.graph.EncoderGraph;
 
 /**
  * The encoder of a training state as an ordinary {@link ComputationGraph}: written for others, and
- * judged on the configured datasets, which are read on first use.
+ * judged on the configured datasets.
  */
-final class JudgedEncoder implements AutoCloseable {
-
-  private static final int IDS_PER_PARTITION = 1024;
+final class JudgedEncoder {
 
   private final JavaSparkContext spark;
   private final SimclrConfig config;
   private final Path run;
   private final EncoderSettings settings;
+  private final Consumer<String> tell;
   private Dataset trainSet;
   private Dataset testSet;
-  private EvaluationViews train;
-  private Evaluation evaluation;
+  private Classes classes;
 
-  JudgedEncoder(JavaSparkContext spark, SimclrConfig config, Path run) {
+  /**
+   * Makes it; datasets are opened on first use.
+   *
+   * @param run directory of the run, which holds the datasets' indexes
+   * @param tell shows a line
+   */
+  JudgedEncoder(JavaSparkContext spark, SimclrConfig config, Path run, Consumer<String> tell) {
     this.spark = spark;
-    this.run = run;
     this.config = config;
+    this.run = run;
     this.settings = config.encoderSettings();
+    this.tell = tell;
   }
 
   /** Whether there are test images to judge on. */
@@ -50,15 +66,15 @@ final class JudgedEncoder implements AutoCloseable {
   }
 
   /**
-   * Looks whether there are labelled images where they are needed, so that it is not found out
-   * after training.
+   * Looks whether images and labels are as evaluation needs them, so that it is not found out after
+   * training.
    *
-   * @throws org.simclrspark.data.DataException if images cannot be read or have no labels
+   * @throws org.simclrspark.data.DataException if images cannot be read, or their classes do not
+   *     match
    */
   void requireLabels() {
     if (isPossible()) {
-      Evaluation.requireLabel(trainSet(), "training");
-      Evaluation.requireLabel(testSet(), "test");
+      open();
     }
   }
 
@@ -69,17 +85,36 @@ final class JudgedEncoder implements AutoCloseable {
     ModelSerializer.writeModel(graph, out, false);
   }
 
-  /** Accuracy of nearest neighbours on h, a fraction; empty without test images. */
-  OptionalDouble knnAccuracy(TrainingState state) {
-    return isPossible()
-        ? OptionalDouble.of(evaluation().knnAccuracy(graph(state)))
-        : OptionalDouble.empty();
+  /**
+   * Accuracy of nearest neighbours on h, by its name in the metrics, with the numbers of images of
+   * the fixed sample that it was found on; empty without test images.
+   */
+  Map<String, Object> knnAccuracy(TrainingState state) {
+    if (!isPossible()) {
+      return Map.of();
+    }
+    open();
+    long[] train = sample(trainSet, config.evaluate().sample().trainImages());
+    long[] test = sample(testSet, config.evaluate().sample().testImages());
+    Evaluation evaluation =
+        evaluation(
+            new LabelledViews(views(trainSet, train, blockSize()), train.length),
+            new LabelledViews(views(testSet, test, blockSize()), test.length));
+    Map<String, Object> values = new LinkedHashMap<>();
+    values.put(Summary.KNN_ACCURACY, evaluation.knnAccuracy(graph(state)));
+    values.put("knn_train_images", train.length);
+    values.put("knn_test_images", test.length);
+    return values;
   }
 
-  /** Everything there is to know; only with test images. */
+  /** Everything there is to know, from all images; only with test images. */
   EvaluationReport evaluate(TrainingState state) {
-    Evaluation judge = evaluation();
-    return judge.evaluate(graph(state), untrained());
+    open();
+    Evaluation evaluation =
+        evaluation(
+            new LabelledViews(views(trainSet.images(spark, blockSize())), trainSet.count()),
+            new LabelledViews(views(testSet.images(spark, blockSize())), testSet.count()));
+    return evaluation.evaluate(graph(state), untrained());
   }
 
   private ComputationGraph graph(TrainingState state) {
@@ -90,55 +125,72 @@ final class JudgedEncoder implements AutoCloseable {
   private ComputationGraph untrained() {
     EncoderSettings encoder = settings;
     int threads = config.worker().threads();
+    int microBatch = config.train().microBatch();
     float[] parameters;
     try (EngineSource.Loan loan = Engines.borrow(encoder, threads)) {
       parameters = loan.engine().initialParameters(config.train().seed());
     }
+    long[] sample = Calibration.sample(trainSet.count(), microBatch);
     float[] statistics =
         Calibration.statistics(
             spark,
-            train,
+            views(trainSet, sample, sample.length),
             () -> Engines.borrow(encoder, threads),
             parameters,
-            config.train().microBatch());
+            microBatch);
     return EncoderGraph.fast(encoder, parameters, statistics, threads);
   }
 
-  private Evaluation evaluation() {
-    if (evaluation == null) {
-      train = views(trainSet(), config.data().damaged());
-      evaluation = new Evaluation(spark, train, views(testSet(), Damaged.FAIL), config.evaluate());
-    }
-    return evaluation;
-  }
-
-  private EvaluationViews views(Dataset images, Damaged damaged) {
-    return EvaluationViews.of(
-        images.images(spark, IDS_PER_PARTITION),
-        images.count(),
-        trainSet().classes(),
-        config.augment().settings(),
-        damaged);
-  }
-
-  private Dataset trainSet() {
-    if (trainSet == null) {
+  private void open() {
+    if (classes == null) {
       trainSet = Datasets.train(spark, config, run);
-    }
-    return trainSet;
-  }
-
-  private Dataset testSet() {
-    if (testSet == null) {
       testSet = Datasets.test(spark, config, run);
+      classes =
+          Classes.match(
+              labelled("data.train", config.data().train(), trainSet),
+              labelled("data.test", config.data().test().orElseThrow(), testSet));
     }
-    return testSet;
   }
 
-  @Override
-  public void close() {
-    if (evaluation != null) {
-      evaluation.close();
-    }
+  private static Labelled labelled(String key, String path, Dataset dataset) {
+    return new Labelled(key, path, dataset.unlabelled(), dataset.classCounts());
+  }
+
+  private Evaluation evaluation(LabelledViews train, LabelledViews test) {
+    return new Evaluation(
+        spark,
+        train,
+        test,
+        classes.count(),
+        new Network(settings).features().channels(),
+        config.evaluate(),
+        config.worker().threads(),
+        tell);
+  }
+
+  private long[] sample(Dataset dataset, int most) {
+    return KeyedSample.ids(dataset.count(), most, config.train().seed());
+  }
+
+  /** Views of some images, so many a partition. */
+  private EvaluationViews views(Dataset dataset, long[] ids, int block) {
+    int blocks = (ids.length + block - 1) / block;
+    List<long[]> parts =
+        IntStream.range(0, blocks)
+            .mapToObj(
+                i ->
+                    java.util.Arrays.copyOfRange(
+                        ids, i * block, Math.min(ids.length, (i + 1) * block)))
+            .toList();
+    return views(spark.parallelize(parts, blocks).flatMap(part -> dataset.reader().read(part)));
+  }
+
+  private EvaluationViews views(JavaRDD<ImageRecord> images) {
+    return EvaluationViews.of(
+        images, config.augment().settings(), config.data().damaged(), classes);
+  }
+
+  private int blockSize() {
+    return EvaluationViews.blockSize(config.augment().settings().size());
   }
 }

@@ -37,22 +37,21 @@ public final class Judging {
                             + path
                             + ". Train first: simclr pretrain --run "
                             + path));
-    try (JudgedEncoder judged = new JudgedEncoder(spark, config, path)) {
-      if (!judged.isPossible()) {
-        throw new ConfigurationException(
-            "data.test must be set to judge an encoder, found null. Give labelled images with --set"
-                + " data.test=PATH.");
-      }
-      progress.message("Evaluating " + path + " after step " + state.step() + ".");
-      EvaluationReport report = judged.evaluate(state);
-      report.lines().forEach(progress::message);
-      Summary.read(path, hadoop)
-          .orElseGet(Summary::empty)
-          .with(Summary.STEPS, state.step())
-          .with(Summary.PARAMETERS_SHA256, FloatBytes.sha256(state.parameters()))
-          .with(report.values())
-          .write(path, hadoop);
+    JudgedEncoder judged = new JudgedEncoder(spark, config, path, progress::message);
+    if (!judged.isPossible()) {
+      throw new ConfigurationException(
+          "data.test must be set to judge an encoder, found null. Give labelled images with --set"
+              + " data.test=PATH.");
     }
+    progress.message("Evaluating " + path + " after step " + state.step() + ".");
+    EvaluationReport report = judged.evaluate(state);
+    report.lines().forEach(progress::message);
+    Summary.read(path, hadoop)
+        .orElseGet(Summary::empty)
+        .with(Summary.STEPS, state.step())
+        .with(Summary.PARAMETERS_SHA256, FloatBytes.sha256(state.parameters()))
+        .with(report.values())
+        .write(path, hadoop);
     return 0;
   }
 }

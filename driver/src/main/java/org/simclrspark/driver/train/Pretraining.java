@@ -5,7 +5,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalDouble;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -96,8 +95,8 @@ public final class Pretraining {
           run.path() + " is finished after " + state.step() + " steps; there is nothing to do.");
       return;
     }
-    try (Metrics metrics = Metrics.open(run.path(), hadoop, progress::message);
-        JudgedEncoder judged = new JudgedEncoder(spark, config, run.path())) {
+    JudgedEncoder judged = new JudgedEncoder(spark, config, run.path(), progress::message);
+    try (Metrics metrics = Metrics.open(run.path(), hadoop, progress::message)) {
       if (!stop.unlessStopped(judged::requireLabels)) {
         return;
       }
@@ -197,7 +196,7 @@ public final class Pretraining {
             }
 
             @Override
-            public OptionalDouble evaluate(TrainingState reached) {
+            public Map<String, Object> evaluate(TrainingState reached) {
               return judged.knnAccuracy(reached);
             }
 

@@ -4,7 +4,6 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalDouble;
 import java.util.Set;
 import org.simclrspark.driver.checkpoint.OptimizerState;
 import org.simclrspark.driver.checkpoint.TrainingState;
@@ -35,8 +34,8 @@ final class Trainer {
     /** Saves the state. */
     void commit(TrainingState state);
 
-    /** Accuracy of nearest neighbours on h, a fraction; empty without labelled test images. */
-    OptionalDouble evaluate(TrainingState state);
+    /** What the metrics tell of the encoder, by name; empty without test images. */
+    Map<String, Object> evaluate(TrainingState state);
 
     /** A step is done. */
     void stepDone();
@@ -174,9 +173,7 @@ final class Trainer {
   /** Judges the encoder; whatever goes wrong with that is no reason to end the training. */
   private void evaluate(StopRequest stop, Events events) {
     try {
-      stop.unlessStopped(() -> events.evaluate(state()))
-          .orElse(OptionalDouble.empty())
-          .ifPresent(accuracy -> metrics.amend(Map.of("knn_accuracy", accuracy)));
+      stop.unlessStopped(() -> events.evaluate(state())).ifPresent(metrics::amend);
     } catch (Exception | OutOfMemoryError e) {
       progress.message(
           "Warning: the evaluation after step "

@@ -304,6 +304,7 @@ class SectionsTest {
           .isEqualTo(
               new EvaluateConfig(
                   0,
+                  new EvaluateConfig.Sample(50_000, 10_000),
                   128,
                   new EvaluateConfig.Knn(200, 0.1),
                   new EvaluateConfig.Linear(true, 200, 1e-3)));
@@ -314,6 +315,8 @@ class SectionsTest {
       assertThat(
               with(
                       "evaluate.every-epochs=3",
+                      "evaluate.sample.train-images=700",
+                      "evaluate.sample.test-images=70",
                       "evaluate.batch=16",
                       "evaluate.knn.k=20",
                       "evaluate.knn.temperature=0.2",
@@ -323,11 +326,16 @@ class SectionsTest {
                   .evaluate())
           .isEqualTo(
               new EvaluateConfig(
-                  3, 16, new EvaluateConfig.Knn(20, 0.2), new EvaluateConfig.Linear(false, 50, 0)));
+                  3,
+                  new EvaluateConfig.Sample(700, 70),
+                  16,
+                  new EvaluateConfig.Knn(20, 0.2),
+                  new EvaluateConfig.Linear(false, 50, 0)));
     }
 
     @Test
     void refused() {
+      assertRefused("evaluate.sample.test-images=0", "an integer from 1 to 100000000");
       assertRefused("evaluate.knn.k=0", "an integer from 1 to 1000000");
       assertRefused("evaluate.linear.enabled=maybe", "true or false");
     }

@@ -9,6 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.simclrspark.data.ImageRecord;
 import org.simclrspark.data.augment.AugmentSettings;
 import org.simclrspark.driver.LocalSpark;
+import org.simclrspark.driver.config.DataConfig.Damaged;
 import org.simclrspark.worker.Engine;
 import org.simclrspark.worker.EngineSource;
 import org.simclrspark.worker.ParameterLayout;
@@ -41,24 +42,21 @@ class CalibrationTest {
 
   private static float[] statistics(int images, int microBatch) {
     List<ImageRecord> records = new ArrayList<>();
-    for (int id = 0; id < images; id++) {
+    for (long id : Calibration.sample(images, microBatch)) {
       byte[] bytes = new byte[LENGTH];
       java.util.Arrays.fill(bytes, (byte) id);
-      records.add(new ImageRecord(id, null, "image " + id, ImageRecord.Encoding.CIFAR, bytes));
+      records.add(new ImageRecord(id, "0", "image " + id, ImageRecord.Encoding.CIFAR, bytes));
     }
-    try (EvaluationViews views =
+    return Calibration.statistics(
+        LocalSpark.context(),
         EvaluationViews.of(
-            LocalSpark.context().parallelize(records, 3),
-            images,
-            List.of(),
-            AugmentSettings.cifar())) {
-      return Calibration.statistics(
-          LocalSpark.context(),
-          views,
-          EngineSource.ofNew(PixelEngine::new),
-          new float[] {7},
-          microBatch);
-    }
+            LocalSpark.context().parallelize(records, 1),
+            AugmentSettings.cifar(),
+            Damaged.FAIL,
+            image -> 0),
+        EngineSource.ofNew(PixelEngine::new),
+        new float[] {7},
+        microBatch);
   }
 
   private static double[] meanAndVariance(int... brightness) {

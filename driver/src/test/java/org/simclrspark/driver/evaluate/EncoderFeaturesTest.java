@@ -11,6 +11,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.simclrspark.data.ImageRecord;
 import org.simclrspark.data.augment.AugmentSettings;
 import org.simclrspark.driver.LocalSpark;
+import org.simclrspark.driver.config.DataConfig.Damaged;
 import org.simclrspark.worker.EncoderSettings;
 import org.simclrspark.worker.EncoderSettings.Norm;
 import org.simclrspark.worker.EncoderSettings.Stem;
@@ -33,13 +34,13 @@ class EncoderFeaturesTest {
         new EncoderSettings(18, 0.0625, Stem.SMALL, norm, 32, true, 2, 32, 16);
     float[] views = new float[IMAGES * LENGTH];
     List<ImageRecord> images = images(views);
-    try (Engine engine = Engines.create(settings, 1);
-        EvaluationViews evaluationViews =
-            EvaluationViews.of(
-                LocalSpark.context().parallelize(images, 3),
-                IMAGES,
-                List.of(),
-                AugmentSettings.cifar())) {
+    EvaluationViews evaluationViews =
+        EvaluationViews.of(
+            LocalSpark.context().parallelize(images, 1),
+            AugmentSettings.cifar(),
+            Damaged.FAIL,
+            image -> 0);
+    try (Engine engine = Engines.create(settings, 1)) {
       float[] parameters = engine.initialParameters(3);
       engine.load(parameters);
 
@@ -51,8 +52,10 @@ class EncoderFeaturesTest {
               parameters,
               64);
       Features features =
-          new FeatureExtractor(LocalSpark.context(), 16)
-              .extract(evaluationViews, EncoderGraph.fast(settings, parameters, statistics, 1));
+          Features.of(
+              new FeatureExtractor(LocalSpark.context(), 16)
+                  .extract(
+                      evaluationViews, EncoderGraph.fast(settings, parameters, statistics, 1)));
 
       try (Engine.Activations activations = engine.forward(views, IMAGES)) {
         assertThat(statistics).containsExactly(activations.statistics(), Offset.offset(1e-5f));
@@ -74,7 +77,7 @@ class EncoderFeaturesTest {
         bytes[i] = (byte) (i % 8 == 0 ? random.nextInt(256) : bytes[i - 1]);
         views[id * LENGTH + i] = (bytes[i] & 0xff) / 255f;
       }
-      images.add(new ImageRecord(id, null, "image " + id, ImageRecord.Encoding.CIFAR, bytes));
+      images.add(new ImageRecord(id, "0", "image " + id, ImageRecord.Encoding.CIFAR, bytes));
     }
     return images;
   }

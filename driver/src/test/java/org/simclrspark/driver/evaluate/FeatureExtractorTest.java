@@ -4,25 +4,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.ArrayList;
-import java.util.Collections;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
-import java.util.stream.IntStream;
 import org.assertj.core.data.Offset;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
-import org.simclrspark.data.DataException;
 import org.simclrspark.data.ImageRecord;
 import org.simclrspark.data.augment.AugmentSettings;
 import org.simclrspark.driver.LocalSpark;
 import org.simclrspark.driver.config.DataConfig.Damaged;
+import org.simclrspark.worker.DamagedImage;
 
 class FeatureExtractorTest {
 
-  private static final List<String> CLASSES =
-      IntStream.range(0, 10).mapToObj(Integer::toString).toList();
   private static final int SIDE = 32;
   private static final int LENGTH = 3 * SIDE * SIDE;
 
@@ -31,7 +28,7 @@ class FeatureExtractorTest {
     ComputationGraph encoder = TestEncoder.graph(7);
     List<ImageRecord> images = images(70);
 
-    Features features = extract(images, 3, encoder, 16);
+    Features features = extract(images, 32, encoder, 16);
 
     assertThat(features.count()).isEqualTo(70);
     assertThat(features.size()).isEqualTo(5);
@@ -40,7 +37,7 @@ class FeatureExtractorTest {
       for (int i = 0; i < LENGTH; i++) {
         pixels[(int) image.id() * LENGTH + i] = (image.bytes()[i] & 0xff) / 255f;
       }
-      assertThat(features.label((int) image.id())).isEqualTo(CLASSES.indexOf(image.label()));
+      assertThat(features.labels()[(int) image.id()]).isEqualTo(Integer.parseInt(image.label()));
     }
     INDArray direct = encoder.output(Nd4j.create(pixels, new long[] {70, 3, SIDE, SIDE}, 'c'))[0];
     assertThat(features.values()).containsExactly(direct.data().asFloat(), Offset.offset(1e-5f));
@@ -48,46 +45,19 @@ class FeatureExtractorTest {
   }
 
   @Test
-  void hasTheSameBitsWhateverThePartitioningAndOrderOfTheImages() {
-    ComputationGraph encoder = TestEncoder.graph(7);
-    List<ImageRecord> images = images(70);
-    Features expected = extract(images, 1, encoder, 16);
-
-    List<ImageRecord> shuffled = new ArrayList<>(images);
-    Collections.shuffle(shuffled, new Random(3));
-    Features found = extract(shuffled, 7, encoder, 16);
-
-    assertThat(found.values()).isEqualTo(expected.values());
-    assertThat(found.ids()).isEqualTo(expected.ids());
-    assertThat(found.labels()).isEqualTo(expected.labels());
-  }
-
-  @Test
-  void refusesADatasetWithAnIdTwice() {
-    List<ImageRecord> images = new ArrayList<>(images(10));
-    images.set(4, images.get(3));
-
-    assertThatThrownBy(() -> extract(images, 2, TestEncoder.graph(7), 16))
-        .isInstanceOf(DataException.class)
-        .hasMessage("Image ids must be 0 to 9, each once, found 3 in place of 4");
-  }
-
-  @Test
   void subtractsTheTrainingMeanFromRawPixels() {
-    try (EvaluationViews train = views(images(6), 2);
-        EvaluationViews test = views(images(3), 1)) {
-      PixelVectors trainPixels = PixelVectors.train(train);
-      PixelVectors testPixels = trainPixels.test(test);
+    try (PixelRows pixels =
+        new PixelRows(LocalSpark.context(), views(images(6), 2), views(images(3), 3))) {
+      Features test = Features.of(pixels.test());
 
-      assertThat(testPixels.count()).isEqualTo(3);
-      float[] row = new float[LENGTH];
-      testPixels.copy(2, row, 0);
+      assertThat(pixels.train().count()).isEqualTo(6);
+      assertThat(test.count()).isEqualTo(3);
       for (int i = 0; i < LENGTH; i++) {
         double mean = 0;
         for (ImageRecord image : images(6)) {
           mean += (image.bytes()[i] & 0xff) / 6.0;
         }
-        assertThat((double) row[i])
+        assertThat((double) test.values()[2 * LENGTH + i])
             .isCloseTo((images(3).get(2).bytes()[i] & 0xff) - mean, Offset.offset(1e-4));
       }
     }
@@ -103,28 +73,24 @@ class FeatureExtractorTest {
           new ImageRecord(id, image.label(), image.name(), image.encoding(), new byte[] {1, 2}));
     }
     ComputationGraph encoder = TestEncoder.graph(7);
-    try (EvaluationViews views =
-        EvaluationViews.of(
-            LocalSpark.context().parallelize(images, 3),
-            images.size(),
-            CLASSES,
-            AugmentSettings.cifar(),
-            Damaged.SKIP)) {
-      Features features = new FeatureExtractor(LocalSpark.context(), 16).extract(views, encoder);
-      assertThat(features.count()).isEqualTo(5);
-      assertThat(PixelVectors.train(views).count()).isEqualTo(5);
+    EvaluationViews views = views(images, 4, Damaged.SKIP);
+    try (Rows rows = new FeatureExtractor(LocalSpark.context(), 16).extract(views, encoder);
+        PixelRows pixels = new PixelRows(LocalSpark.context(), views, views)) {
+      Features features = Features.of(rows);
+      assertThat(features.ids()).containsExactly(1, 2, 5, 6, 7);
+      assertThat(pixels.train().count()).isEqualTo(5);
       Features all = extract(images(8), 2, encoder, 16);
-      float[] found = new float[all.size()];
-      float[] expected = new float[all.size()];
-      int[] left = {1, 2, 5, 6, 7};
-      for (int row = 0; row < left.length; row++) {
-        features.copy(row, found, 0);
-        all.copy(left[row], expected, 0);
-        assertThat(found).containsExactly(expected, Offset.offset(1e-6f));
-        assertThat(features.label(row)).isEqualTo(all.label(left[row]));
+      for (int row = 0; row < features.count(); row++) {
+        int id = (int) features.ids()[row];
+        assertThat(Arrays.copyOfRange(features.values(), row * 5, row * 5 + 5))
+            .containsExactly(
+                Arrays.copyOfRange(all.values(), id * 5, id * 5 + 5), Offset.offset(1e-6f));
+        assertThat(features.labels()[row]).isEqualTo(all.labels()[id]);
       }
     }
-    assertThatThrownBy(() -> extract(images, 2, encoder, 16))
+    assertThat(views.damaged().stream().map(DamagedImage::name))
+        .containsExactly("image 0", "image 3", "image 4");
+    assertThatThrownBy(() -> extract(images, 4, encoder, 16))
         .hasStackTraceContaining(" is not: a CIFAR image has 3072 bytes, not 2");
   }
 
@@ -136,7 +102,8 @@ class FeatureExtractorTest {
     pixels[4] = (byte) 100;
     pixels[47] = (byte) 255;
 
-    byte[] reduced = PixelVectors.reduce(pixels, 4, 2);
+    byte[] reduced =
+        PixelRows.reduce(new ViewBlock(new long[1], new int[1], pixels, 4, List.of()), 2).pixels();
 
     assertThat(reduced).hasSize(12);
     assertThat(reduced[0] & 0xff).isEqualTo(100);
@@ -145,18 +112,23 @@ class FeatureExtractorTest {
   }
 
   private static Features extract(
-      List<ImageRecord> images, int partitions, ComputationGraph encoder, int batch) {
-    try (EvaluationViews views = views(images, partitions)) {
-      return new FeatureExtractor(LocalSpark.context(), batch).extract(views, encoder);
+      List<ImageRecord> images, int block, ComputationGraph encoder, int batch) {
+    try (Rows rows =
+        new FeatureExtractor(LocalSpark.context(), batch).extract(views(images, block), encoder)) {
+      return Features.of(rows);
     }
   }
 
-  private static EvaluationViews views(List<ImageRecord> images, int partitions) {
+  private static EvaluationViews views(List<ImageRecord> images, int block) {
+    return views(images, block, Damaged.FAIL);
+  }
+
+  private static EvaluationViews views(List<ImageRecord> images, int block, Damaged damaged) {
     return EvaluationViews.of(
-        LocalSpark.context().parallelize(images, partitions),
-        images.size(),
-        CLASSES,
-        AugmentSettings.cifar());
+        LocalSpark.context().parallelize(images, (images.size() + block - 1) / block),
+        AugmentSettings.cifar(),
+        damaged,
+        image -> Integer.parseInt(image.label()));
   }
 
   private static List<ImageRecord> images(int count) {
@@ -168,7 +140,7 @@ class FeatureExtractorTest {
       images.add(
           new ImageRecord(
               id,
-              CLASSES.get(random.nextInt(10)),
+              Integer.toString(random.nextInt(10)),
               "image " + id,
               ImageRecord.Encoding.CIFAR,
               bytes));

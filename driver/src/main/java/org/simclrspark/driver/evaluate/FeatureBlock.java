@@ -1,24 +1,27 @@
 package org.simclrspark.driver.evaluate;
 
+import org.simclrspark.worker.RawFloats;
+
 /**
- * Representations h of a dataset.
+ * Representations h of some images.
  *
  * @param ids image ids, [count]
- * @param labels class indices, or -1 without one, [count]
+ * @param labels class numbers, [count]
  * @param values h = f(x), [count, size], row-major
  * @param size values in a row
  */
-public record Features(long[] ids, int[] labels, float[] values, int size) implements Vectors {
+record FeatureBlock(long[] ids, int[] labels, RawFloats values, int size) implements RowBlock {
 
-  public Features {
-    if (labels.length != ids.length || values.length != Math.multiplyExact(ids.length, size)) {
+  FeatureBlock {
+    if (labels.length != ids.length
+        || values.values().length != Math.multiplyExact(ids.length, size)) {
       throw new IllegalArgumentException(
-          "A table of features must have as many labels and rows as ids, found "
+          "A block of features must have as many labels and rows as ids, found "
               + ids.length
               + " ids, "
               + labels.length
               + " labels, "
-              + values.length
+              + values.values().length
               + " values of rows of "
               + size);
     }
@@ -40,7 +43,7 @@ public record Features(long[] ids, int[] labels, float[] values, int size) imple
   }
 
   @Override
-  public void copy(int row, float[] target, int offset) {
-    System.arraycopy(values, row * size, target, offset, size);
+  public void copy(int row, float[] target) {
+    System.arraycopy(values.values(), row * size, target, 0, size);
   }
 }
