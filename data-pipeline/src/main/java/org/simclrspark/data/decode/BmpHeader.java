@@ -38,7 +38,9 @@ final class BmpHeader {
     if (!runs && compression != 0 && compression != MASKS) {
       throw new DamagedImageException("the BMP has the unknown compression " + compression);
     }
-    if (!runs) {
+    if (runs) {
+      checkRuns(bytes, offset, height, compression == RLE4);
+    } else {
       checkRows(bytes, offset, width, height, bits);
     }
     if (offset > file.length || bytes.u32(INFO + 32) > 1L << Math.min(bits, 8)) {
@@ -48,6 +50,34 @@ final class BmpHeader {
     corrected.putInt(FILE_SIZE, file.length);
     corrected.putInt(INFO + 20, file.length - (int) offset);
     return ImageHeader.of(Kind.BMP, width, height, corrected.array());
+  }
+
+  /** Run-length encoded data must come to their end mark, or to the last row. */
+  private static void checkRuns(Bytes bytes, long offset, long height, boolean nibbles)
+      throws DamagedImageException {
+    long at = offset;
+    long row = 0;
+    while (row < height) {
+      if (at + 2 > bytes.length()) {
+        throw new DamagedImageException(
+            "the BMP is truncated: its data end in row " + row + " of " + height);
+      }
+      int count = bytes.u8(at);
+      int value = bytes.u8(at + 1);
+      at += 2;
+      if (count > 0) {
+        continue;
+      }
+      switch (value) {
+        case 0 -> row++;
+        case 1 -> row = height;
+        case 2 -> {
+          row += bytes.u8(at + 1);
+          at += 2;
+        }
+        default -> at += (nibbles ? (value + 3) / 4 : (value + 1) / 2) * 2L;
+      }
+    }
   }
 
   private static void checkRows(Bytes bytes, long offset, int width, long height, int bits)

@@ -2,9 +2,11 @@ package org.simclrspark.data.decode;
 
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.util.Iterator;
 import java.util.Locale;
+import java.util.zip.DataFormatException;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
 import javax.imageio.stream.ImageInputStream;
@@ -42,24 +44,32 @@ final class ImageIoDecoder {
         new MemoryCacheImageInputStream(new ByteArrayInputStream(header.data()))) {
       reader.setInput(input, true, true);
       return reader.read(0);
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException e) {
+      throw new DamagedImageException("the " + header.kind() + " is damaged: " + reason(e), e);
+    } catch (RuntimeException e) {
       // Readers throw all kinds of unchecked exceptions on damaged files.
       throw new DamagedImageException(
-          "the " + header.kind() + " is damaged: it cannot be decoded (" + reason(e) + ")", e);
+          "the " + header.kind() + " is damaged: its header and its data do not fit together", e);
     } finally {
       reader.dispose();
     }
   }
 
-  /** The innermost message, in one line. */
+  /** What the reader says, in one line, if it says anything but where its own code failed. */
   private static String reason(Throwable failure) {
     Throwable cause = failure;
     while (cause.getCause() != null && cause.getCause().getMessage() != null) {
       cause = cause.getCause();
     }
-    String message =
-        cause.getMessage() == null ? "" : cause.getMessage().lines().findFirst().orElse("");
-    return message.isBlank() ? cause.getClass().getSimpleName() : message;
+    if (cause instanceof EOFException) {
+      return "its data end too early";
+    }
+    boolean told = cause instanceof IOException || cause instanceof DataFormatException;
+    String message = cause.getMessage();
+    // libwebp's reader tells codes.
+    return told && message != null && !message.isBlank() && !message.contains("returned code")
+        ? "its reader says \"" + message.lines().findFirst().orElse("").strip() + "\""
+        : "its header and its data do not fit together";
   }
 
   /** The JDK's reader, but for TIFF and JPEG, of which TwelveMonkeys' readers know more forms. */

@@ -11,6 +11,9 @@ final class JpegHeader {
   /** Enough for every encoder; thousands on a large picture keep a decoder busy for hours. */
   private static final int MOST_SCANS = 500;
 
+  /** Huffman codes take at least a bit for a block of 64 pixels; arithmetic codes can take less. */
+  private static final long MOST_PIXELS_IN_BYTE = 8 * 64 * 16;
+
   private JpegHeader() {}
 
   static ImageHeader parse(byte[] file) throws DamagedImageException {
@@ -106,7 +109,19 @@ final class JpegHeader {
     boolean known = marker <= 0xC2 || marker == 0xC9 || progressive;
     boolean simple =
         known && precision == 8 && (components == 1 || components == 3 || components == 4);
-    return ImageHeader.of(Kind.JPEG, bytes.u16(frame + 7), bytes.u16(frame + 5), bytes.bytes())
+    ImageHeader header =
+        ImageHeader.of(Kind.JPEG, bytes.u16(frame + 7), bytes.u16(frame + 5), bytes.bytes());
+    if ((long) header.width() * header.height() > MOST_PIXELS_IN_BYTE * bytes.length()) {
+      throw new DamagedImageException(
+          "the JPEG is truncated: it says it is "
+              + header.width()
+              + " x "
+              + header.height()
+              + " pixels, more than "
+              + bytes.length()
+              + " bytes can hold");
+    }
+    return header
         .oriented(Math.max(1, orientation))
         .simple(simple)
         .repaired(hasEnd(bytes, scan) ? null : "its end marker is missing");

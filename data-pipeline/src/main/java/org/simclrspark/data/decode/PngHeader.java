@@ -17,6 +17,12 @@ final class PngHeader {
   private static final int DATA_CHUNK = 0x49444154;
   private static final int LAST_CHUNK = 0x49454E44;
 
+  /** Of a pixel, by colour type: gray, -, RGB, palette, gray and alpha, -, RGB and alpha. */
+  private static final int[] CHANNELS = {1, 1, 3, 1, 2, 1, 4};
+
+  /** A byte of deflated data stands for 1032 bytes at most. */
+  private static final long MOST_INFLATION = 1032;
+
   /** Length, type and checksum. */
   private static final int FRAME = 12;
 
@@ -119,7 +125,20 @@ final class PngHeader {
   private ImageHeader header(byte[] data) throws DamagedImageException {
     int depth = bytes.u8(SIGNATURE + 16);
     int color = bytes.u8(SIGNATURE + 17);
-    return ImageHeader.of(Kind.PNG, bytes.u32(SIGNATURE + 8), bytes.u32(SIGNATURE + 12), data)
+    ImageHeader header =
+        ImageHeader.of(Kind.PNG, bytes.u32(SIGNATURE + 8), bytes.u32(SIGNATURE + 12), data);
+    long bits = (long) header.width() * header.height() * depth * CHANNELS[color % CHANNELS.length];
+    if (bits / 8 > MOST_INFLATION * data.length) {
+      throw new DamagedImageException(
+          "the PNG is truncated: it says it is "
+              + header.width()
+              + " x "
+              + header.height()
+              + " pixels, more than "
+              + data.length
+              + " bytes can hold");
+    }
+    return header
         .oriented(orientation)
         .simple(depth == 8 && (color == 0 || color == 2) && !transparent)
         .repaired(repair);

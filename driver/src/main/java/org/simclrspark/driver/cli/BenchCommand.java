@@ -3,6 +3,7 @@ package org.simclrspark.driver.cli;
 import java.util.concurrent.Callable;
 import org.simclrspark.driver.bench.BenchAugmentCommand;
 import org.simclrspark.driver.bench.BenchChaosCommand;
+import org.simclrspark.driver.bench.BenchDamageCommand;
 import org.simclrspark.driver.bench.BenchEncoderCommand;
 import org.simclrspark.driver.bench.BenchEpochCommand;
 import org.simclrspark.driver.bench.BenchLossCommand;
@@ -26,7 +27,8 @@ import picocli.CommandLine.Spec;
       BenchEpochCommand.class,
       BenchChaosCommand.class,
       BenchScalingCommand.class,
-      BenchMemoryCommand.class
+      BenchMemoryCommand.class,
+      BenchDamageCommand.class
     })
 final class BenchCommand implements Callable<Integer> {
 
