@@ -41,13 +41,13 @@ public final class ImageSources {
         String found = FormatDetector.detect(path, hadoop);
         yield scanner(new DatasetSpec(path, found, spec.split(), spec.columns()), hadoop);
       }
-      case "cifar10" -> new CifarScanner(path, CifarFormat.CIFAR_10);
-      case "cifar100" -> new CifarScanner(path, CifarFormat.CIFAR_100);
-      case "folder" -> new FolderScanner(path);
+      case "cifar10" -> new CifarScanner(path, CifarFormat.CIFAR_10, spec.split());
+      case "cifar100" -> new CifarScanner(path, CifarFormat.CIFAR_100, spec.split());
+      case "folder" -> new FolderScanner(path, spec.split());
       case "parquet" -> new ParquetScanner(spec);
       case "tar" -> new TarScanner(path);
       case "sequence" -> new SequenceScanner(path);
-      case "manifest" -> new ManifestScanner(path);
+      case "manifest" -> new ManifestScanner(path, spec.columns());
       default ->
           throw new DataException(
               "The data format must be one of "

@@ -21,7 +21,7 @@ public final class HiddenNames {
   }
 
   /** Whether a directory of this name is not even looked into. */
-  static boolean isClosed(String name) {
+  public static boolean isClosed(String name) {
     return VERSION_CONTROL.contains(name);
   }
 

@@ -185,7 +185,7 @@ public final class Dataset implements Serializable {
     return dataset.header.sequentialOnly() == null
         ? reader().read(from, to)
         : new SequentialImages(
-            dataset.scanner, dataset.header.unitCounts(), from, to, dataset.files.configuration());
+            dataset.scanner, dataset.header, from, to, dataset.files.configuration());
   }
 
   /**

@@ -2,6 +2,7 @@ package org.simclrspark.data.index;
 
 import java.io.IOException;
 import java.io.Serializable;
+import java.util.Collection;
 import org.apache.hadoop.conf.Configuration;
 
 /**
@@ -26,6 +27,20 @@ public interface ImageScanner extends Serializable {
    * @param withBytes whether the images themselves are wanted
    */
   ImageScan open(ScanUnit unit, boolean withBytes, Configuration hadoop) throws IOException;
+
+  /**
+   * Whether images whose entries have no label are classed by the folders of their members' names.
+   */
+  default boolean isClassedByFolders() {
+    return false;
+  }
+
+  /**
+   * Looks at the classes that were found by folders.
+   *
+   * @throws org.simclrspark.data.DataException if they can be none
+   */
+  default void checkFolders(Collection<String> classes) {}
 
   /** Whether units and their images come in the order of ids; otherwise names are sorted. */
   default boolean isOrdered() {

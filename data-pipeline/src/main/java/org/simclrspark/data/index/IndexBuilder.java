@@ -92,6 +92,7 @@ final class IndexBuilder {
     List<IndexPart> parts = new ArrayList<>();
     List<Long> unitCounts = new ArrayList<>();
     TreeMap<String, Long> classes = new TreeMap<>();
+    MemberFolders folders = new MemberFolders();
     LeftOut leftOut = new LeftOut();
     leftOut.add(units.leftOut());
     OrderedHash hash = OrderedHash.EMPTY;
@@ -108,6 +109,7 @@ final class IndexBuilder {
       bytes += part.bytes;
       unlabelled += part.unlabelled;
       part.classes.forEach((name, images) -> classes.merge(name, images, Long::sum));
+      folders.add(part.folders);
       leftOut.add(part.leftOut);
       hash = hash.then(part.hash);
       stamp = stamp.plus(part.stamp);
@@ -123,6 +125,14 @@ final class IndexBuilder {
               + (leftOut.isEmpty() ? "" : "; " + leftOut.describe())
               + "); check the path or name another format");
     }
+    int sharedFolders = MemberFolders.NONE;
+    if (scanner.isClassedByFolders()) {
+      sharedFolders = folders.shared();
+      TreeMap<String, Long> byFolder = new TreeMap<>();
+      unlabelled = folders.count(sharedFolders, byFolder);
+      scanner.checkFolders(byFolder.keySet());
+      byFolder.forEach((name, images) -> classes.merge(name, images, Long::sum));
+    }
     return new IndexHeader(
         IndexHeader.VERSION,
         scanner.format(),
@@ -133,6 +143,7 @@ final class IndexBuilder {
         hash.value().toString(16),
         classes,
         unlabelled,
+        sharedFolders,
         leftOut,
         sequentialOnly,
         sequentialOnly == null ? List.of() : unitCounts,
@@ -199,6 +210,7 @@ final class IndexBuilder {
   private static final class PartSummary implements Serializable {
     private final String file;
     private final TreeMap<String, Long> classes = new TreeMap<>();
+    private final MemberFolders folders = new MemberFolders();
     private final LeftOut leftOut = new LeftOut();
     private final List<Long> unitCounts = new ArrayList<>();
     private OrderedHash hash = OrderedHash.EMPTY;
@@ -248,6 +260,9 @@ final class IndexBuilder {
       bytes += entry.length();
       if (entry.label() == null) {
         unlabelled++;
+        if (entry.member() != null) {
+          folders.add(entry.member());
+        }
       } else {
         classes.merge(entry.label(), 1L, Long::sum);
       }

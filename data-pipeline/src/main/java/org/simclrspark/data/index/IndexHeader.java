@@ -27,6 +27,7 @@ import org.apache.hadoop.fs.Path;
  * @param fingerprint see {@link Dataset#fingerprint}
  * @param classes images by class
  * @param unlabelled images without a class
+ * @param sharedFolders see {@link MemberFolders}
  * @param leftOut what was passed over
  * @param sequentialOnly why the images cannot be read one by one, or null
  * @param unitCounts images of each unit where they cannot be read one by one; else empty
@@ -43,6 +44,7 @@ record IndexHeader(
     String fingerprint,
     TreeMap<String, Long> classes,
     long unlabelled,
+    int sharedFolders,
     LeftOut leftOut,
     String sequentialOnly,
     List<Long> unitCounts,
@@ -75,6 +77,7 @@ record IndexHeader(
         computed,
         classes,
         unlabelled,
+        sharedFolders,
         leftOut,
         sequentialOnly,
         unitCounts,

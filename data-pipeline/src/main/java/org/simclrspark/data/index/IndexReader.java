@@ -64,7 +64,8 @@ final class IndexReader {
       ChunkKey key = key(id);
       IndexFooter footer = footers[key.part];
       long start = footer.blockStarts()[key.chunk * blocksPerChunk];
-      entries.add(footer.entry(needed.get(key), start, id - firstIds[key.part]));
+      IndexEntry entry = footer.entry(needed.get(key), start, id - firstIds[key.part]);
+      entries.add(MemberFolders.labelled(entry, header.sharedFolders()));
     }
     return entries;
   }

@@ -11,6 +11,7 @@ final class SequentialImages implements Iterator<ImageRecord> {
   private final ImageScanner scanner;
   private final List<ScanUnit> units;
   private final List<Long> unitCounts;
+  private final int sharedFolders;
   private final long to;
   private final Configuration hadoop;
   private long next;
@@ -19,10 +20,11 @@ final class SequentialImages implements Iterator<ImageRecord> {
   private UnitImages images;
 
   SequentialImages(
-      ImageScanner scanner, List<Long> unitCounts, long from, long to, Configuration hadoop) {
+      ImageScanner scanner, IndexHeader header, long from, long to, Configuration hadoop) {
     this.scanner = scanner;
     this.units = scanner.list(hadoop).units();
-    this.unitCounts = unitCounts;
+    this.unitCounts = header.unitCounts();
+    this.sharedFolders = header.sharedFolders();
     this.next = from;
     this.to = to;
     this.hadoop = hadoop;
@@ -44,7 +46,7 @@ final class SequentialImages implements Iterator<ImageRecord> {
       close();
     }
     if (images == null) {
-      images = new UnitImages(scanner, units.get(unit), firstOfUnit, hadoop);
+      images = new UnitImages(scanner, units.get(unit), firstOfUnit, sharedFolders, hadoop);
     }
     ImageRecord image = images.next();
     while (image.id() < next) {

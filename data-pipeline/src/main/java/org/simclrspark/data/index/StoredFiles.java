@@ -5,10 +5,10 @@ import java.io.IOException;
 import java.io.Serializable;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSDataInputStream;
-import org.apache.hadoop.fs.Path;
 import org.apache.spark.util.SerializableConfiguration;
+import org.simclrspark.data.files.DataFiles;
 
-/** Reads ranges of files of any Hadoop file system; safe for many threads. */
+/** Reads ranges of files of any file system; safe for many threads. */
 final class StoredFiles implements Serializable {
   private final SerializableConfiguration hadoop;
 
@@ -26,9 +26,8 @@ final class StoredFiles implements Serializable {
    * @throws EOFException if the file is shorter
    */
   byte[] read(String file, long offset, int length) throws IOException {
-    Path path = new Path(file);
     byte[] bytes = new byte[length];
-    try (FSDataInputStream input = path.getFileSystem(hadoop.value()).open(path)) {
+    try (FSDataInputStream input = DataFiles.of(file, hadoop.value()).open(file)) {
       input.readFully(offset, bytes);
     }
     return bytes;

@@ -12,6 +12,7 @@ import org.simclrspark.data.ImageRecord;
 public final class UnitImages implements Iterator<ImageRecord>, AutoCloseable {
   private final ImageScanner scanner;
   private final ScanUnit unit;
+  private final int sharedFolders;
   private final ImageScan scan;
   private long id;
   private long read;
@@ -23,8 +24,15 @@ public final class UnitImages implements Iterator<ImageRecord>, AutoCloseable {
    * @param firstId id of the unit's first image
    */
   public UnitImages(ImageScanner scanner, ScanUnit unit, long firstId, Configuration hadoop) {
+    this(scanner, unit, firstId, MemberFolders.NONE, hadoop);
+  }
+
+  /** As the other one, with classes by {@link MemberFolders}. */
+  UnitImages(
+      ImageScanner scanner, ScanUnit unit, long firstId, int sharedFolders, Configuration hadoop) {
     this.scanner = scanner;
     this.unit = unit;
+    this.sharedFolders = sharedFolders;
     this.id = firstId;
     try {
       scan = scanner.open(unit, true, hadoop);
@@ -57,7 +65,7 @@ public final class UnitImages implements Iterator<ImageRecord>, AutoCloseable {
     FoundImage found = ahead;
     ahead = null;
     read++;
-    IndexEntry entry = found.entry();
+    IndexEntry entry = MemberFolders.labelled(found.entry(), sharedFolders);
     return new ImageRecord(
         id++,
         entry.label(),

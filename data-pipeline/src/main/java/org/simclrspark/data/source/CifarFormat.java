@@ -58,9 +58,14 @@ public enum CifarFormat {
     return classes;
   }
 
-  /** Name of the class with a label. */
-  public String className(int label) {
-    return (this == CIFAR_10 ? CLASSES_10 : CLASSES_100).get(label);
+  /** The usual names of the classes, by label. */
+  public List<String> classNames() {
+    return this == CIFAR_10 ? CLASSES_10 : CLASSES_100;
+  }
+
+  /** Name of the file with the names of the classes that comes with the images. */
+  String classFile() {
+    return this == CIFAR_10 ? "batches.meta.txt" : "fine_label_names.txt";
   }
 
   /** Bytes of a record. */

@@ -3,12 +3,14 @@ package org.simclrspark.data.source;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSDataInputStream;
-import org.apache.hadoop.fs.FileStatus;
-import org.apache.hadoop.fs.Path;
 import org.simclrspark.data.DataException;
 import org.simclrspark.data.ImageRecord.Encoding;
+import org.simclrspark.data.files.DataFiles;
+import org.simclrspark.data.files.FoundFile;
+import org.simclrspark.data.index.DatasetSpec.Split;
 import org.simclrspark.data.index.FoundImage;
 import org.simclrspark.data.index.ImageScan;
 import org.simclrspark.data.index.ImageScanner;
@@ -20,23 +22,27 @@ import org.simclrspark.data.index.ScanUnits;
 /**
  * Images in {@linkplain CifarFormat CIFAR's binary format}, from a file, a directory or a glob.
  *
- * <p>Ids count the records, file after file in the order of the files' names. A directory stands
- * for its training batches: test_batch.bin and test.bin are left out when others are there.
+ * <p>Ids count the records, file after file in the order of the files' names. Of a directory that
+ * holds training and test batches, those of the split that is meant count.
  */
 public final class CifarScanner implements ImageScanner {
   private static final int RECORDS_AT_A_TIME = 1000;
+  private static final Set<String> TEST_FILES = Set.of("test_batch.bin", "test.bin");
 
   private final String path;
   private final CifarFormat format;
+  private final Split split;
 
   /**
    * Names the data; nothing is read yet.
    *
-   * @param path a file, a directory or a glob on any Hadoop file system
+   * @param path a file, a directory or a glob on any file system
+   * @param split which is meant, if there are both
    */
-  public CifarScanner(String path, CifarFormat format) {
+  public CifarScanner(String path, CifarFormat format, Split split) {
     this.path = path;
     this.format = format;
+    this.split = split;
   }
 
   @Override
@@ -46,44 +52,38 @@ public final class CifarScanner implements ImageScanner {
 
   @Override
   public ScanUnits list(Configuration hadoop) {
-    List<FileStatus> files = files(hadoop);
+    LeftOut leftOut = new LeftOut();
+    List<FoundFile> files =
+        SourceFiles.list(path, CifarScanner::isBinary, "*.bin", hadoop, leftOut);
+    boolean wanted = split == Split.TEST;
+    List<FoundFile> ofSplit =
+        files.stream().filter(file -> TEST_FILES.contains(file.name()) == wanted).toList();
+    if (!ofSplit.isEmpty() && ofSplit.size() < files.size()) {
+      files.stream()
+          .filter(file -> !ofSplit.contains(file))
+          .forEach(
+              file ->
+                  leftOut.addRemark(
+                      wanted ? "holds training images" : "holds test images", file.name()));
+      files = ofSplit;
+    }
     files.forEach(this::requireWholeRecords);
-    return HadoopFiles.units(files, new LeftOut());
+    return SourceFiles.units(files, leftOut);
   }
 
-  private List<FileStatus> files(Configuration hadoop) {
-    List<FileStatus> files = HadoopFiles.list(path, hadoop);
-    if (files.size() == 1) {
-      return files;
-    }
-    List<FileStatus> binary =
-        files.stream().filter(file -> file.getPath().getName().endsWith(".bin")).toList();
-    if (binary.isEmpty()) {
-      throw new DataException(
-          "CIFAR files must be named *.bin, but none is in "
-              + path
-              + " (the first file is "
-              + files.get(0).getPath().getName()
-              + "); check the path or name another format");
-    }
-    List<FileStatus> training = binary.stream().filter(file -> !isTest(file)).toList();
-    return training.isEmpty() ? binary : training;
+  static boolean isBinary(String name) {
+    return ImageFiles.extension(name).equals("bin");
   }
 
-  private static boolean isTest(FileStatus file) {
-    String name = file.getPath().getName();
-    return name.equals("test_batch.bin") || name.equals("test.bin");
-  }
-
-  private void requireWholeRecords(FileStatus file) {
-    long length = file.getLen();
+  private void requireWholeRecords(FoundFile file) {
+    long length = file.length();
     int record = format.recordBytes();
     if (length == 0 || length % record != 0) {
       throw new DataException(
           "A CIFAR file must hold whole records of "
               + record
               + " bytes, but "
-              + file.getPath()
+              + file.path()
               + " has "
               + length
               + " bytes ("
@@ -96,23 +96,53 @@ public final class CifarScanner implements ImageScanner {
 
   @Override
   public ImageScan open(ScanUnit unit, boolean withBytes, Configuration hadoop) throws IOException {
-    Path file = new Path(unit.path());
-    return new Records(unit, format, withBytes, file.getFileSystem(hadoop).open(file));
+    List<String> classes = classNames(unit, hadoop);
+    return new Records(
+        unit, format, classes, withBytes, DataFiles.of(unit.path(), hadoop).open(unit.path()));
+  }
+
+  /** Names of the classes from the file that comes with CIFAR, if it is there. */
+  private List<String> classNames(ScanUnit unit, Configuration hadoop) throws IOException {
+    String file = SourceFiles.parent(unit.path()) + "/" + format.classFile();
+    if (DataFiles.of(file, hadoop).find(file) == null) {
+      return format.classNames();
+    }
+    byte[] bytes = ImageFiles.start(file, 1 << 16, hadoop);
+    List<String> names =
+        Utf8.text(bytes, file).lines().map(String::strip).filter(name -> !name.isEmpty()).toList();
+    if (names.size() != format.classes() || Set.copyOf(names).size() != names.size()) {
+      throw new DataException(
+          "Classes must have "
+              + format.classes()
+              + " different names, but "
+              + file
+              + " has "
+              + Set.copyOf(names).size()
+              + "; fetch it again, or remove it for the usual names");
+    }
+    return names;
   }
 
   /** The records of a file. */
   private static final class Records implements ImageScan {
     private final ScanUnit unit;
     private final CifarFormat format;
+    private final List<String> classes;
     private final boolean withBytes;
     private final FSDataInputStream input;
     private byte[] records = new byte[0];
     private int at;
     private long number;
 
-    Records(ScanUnit unit, CifarFormat format, boolean withBytes, FSDataInputStream input) {
+    Records(
+        ScanUnit unit,
+        CifarFormat format,
+        List<String> classes,
+        boolean withBytes,
+        FSDataInputStream input) {
       this.unit = unit;
       this.format = format;
+      this.classes = classes;
       this.withBytes = withBytes;
       this.input = input;
     }
@@ -141,10 +171,10 @@ public final class CifarScanner implements ImageScanner {
     }
 
     private String label(int label) {
-      if (label >= format.classes()) {
+      if (label >= classes.size()) {
         throw new DataException(
             "A CIFAR label must lie in 0 to "
-                + (format.classes() - 1)
+                + (classes.size() - 1)
                 + ", found "
                 + label
                 + " in "
@@ -153,7 +183,7 @@ public final class CifarScanner implements ImageScanner {
                 + number
                 + "; the file is damaged or not CIFAR");
       }
-      return format.className(label);
+      return classes.get(label);
     }
 
     @Override

@@ -6,14 +6,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
-import java.util.function.Predicate;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
-import org.apache.hadoop.fs.LocalFileSystem;
-import org.apache.hadoop.fs.LocatedFileStatus;
 import org.apache.hadoop.fs.Path;
-import org.apache.hadoop.fs.RemoteIterator;
 import org.simclrspark.data.DataException;
 import org.simclrspark.data.index.LeftOut;
 import org.simclrspark.data.index.ScanUnit;
@@ -129,88 +125,6 @@ final class HadoopFiles {
   static String rootName(Path directory) {
     String name = directory.toString();
     return name.endsWith("/") ? name.substring(0, name.length() - 1) : name;
-  }
-
-  /** The one directory that a path or glob stands for. */
-  static FileStatus directory(String path, Configuration configuration) {
-    FileStatus status = one(path, configuration);
-    if (!status.isDirectory()) {
-      throw new DataException(
-          "An image folder must be a directory, but " + path + " is a file; check the path");
-    }
-    return status;
-  }
-
-  /** The one file that a path or glob stands for. */
-  static FileStatus file(String path, Configuration configuration) {
-    FileStatus status = one(path, configuration);
-    if (!status.isFile()) {
-      throw new DataException("A manifest must be a file, but " + path + " is a directory");
-    }
-    return status;
-  }
-
-  private static FileStatus one(String path, Configuration configuration) {
-    try {
-      FileStatus[] matches = match(path, configuration);
-      if (matches.length > 1) {
-        throw new DataException(
-            "The path must stand for one place, but "
-                + path
-                + " stands for "
-                + matches.length
-                + "; name one of them");
-      }
-      return matches[0];
-    } catch (IOException | IllegalArgumentException e) {
-      throw unlistable(path, e);
-    }
-  }
-
-  /** Names of the directories in a directory, hidden ones left out. */
-  static List<String> directories(String path, Configuration configuration) throws IOException {
-    Path directory = new Path(path);
-    RemoteIterator<FileStatus> statuses =
-        directory.getFileSystem(configuration).listStatusIterator(directory);
-    List<String> directories = new ArrayList<>();
-    while (statuses.hasNext()) {
-      FileStatus status = statuses.next();
-      if (status.isDirectory() && isVisible(status.getPath())) {
-        directories.add(status.getPath().getName());
-      }
-    }
-    return directories;
-  }
-
-  /**
-   * Calls back for every file in a directory and below it. Object stores list all of it at once; a
-   * local file system is walked, because its located listings start a process for every file.
-   */
-  static void walk(FileSystem fileSystem, Path directory, Predicate<FileStatus> goOn)
-      throws IOException {
-    if (fileSystem instanceof LocalFileSystem) {
-      walkLocal(fileSystem, directory, goOn);
-      return;
-    }
-    RemoteIterator<LocatedFileStatus> files = fileSystem.listFiles(directory, true);
-    boolean more = true;
-    while (more && files.hasNext()) {
-      more = goOn.test(files.next());
-    }
-  }
-
-  private static boolean walkLocal(
-      FileSystem fileSystem, Path directory, Predicate<FileStatus> goOn) throws IOException {
-    FileStatus[] statuses = fileSystem.listStatus(directory);
-    Arrays.sort(statuses);
-    for (FileStatus status : statuses) {
-      boolean more =
-          status.isDirectory() ? walkLocal(fileSystem, status.getPath(), goOn) : goOn.test(status);
-      if (!more) {
-        return false;
-      }
-    }
-    return true;
   }
 
   /** What an exception says, in one line. */

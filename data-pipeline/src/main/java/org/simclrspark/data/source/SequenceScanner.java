@@ -1,25 +1,22 @@
 package org.simclrspark.data.source;
 
 import java.io.IOException;
+import java.util.Collection;
+import java.util.List;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.Path;
-import org.apache.hadoop.io.BytesWritable;
-import org.apache.hadoop.io.SequenceFile;
-import org.apache.hadoop.io.Writable;
-import org.apache.hadoop.util.ReflectionUtils;
-import org.simclrspark.data.ImageRecord.Encoding;
-import org.simclrspark.data.index.FoundImage;
+import org.apache.hadoop.fs.FSDataInputStream;
+import org.simclrspark.data.files.DataFiles;
+import org.simclrspark.data.files.FoundFile;
 import org.simclrspark.data.index.ImageScan;
 import org.simclrspark.data.index.ImageScanner;
-import org.simclrspark.data.index.IndexEntry;
 import org.simclrspark.data.index.LeftOut;
 import org.simclrspark.data.index.ScanUnit;
 import org.simclrspark.data.index.ScanUnits;
 
 /**
  * Hadoop SequenceFiles: the key is the image's name (Text, or a number), the value its file
- * (BytesWritable). The first folder of a name, if it has one, is the class. Ids count the images,
- * file after file in the order of the files' names.
+ * (BytesWritable). The folders of the names tell the classes. Ids count the images, file after file
+ * in the order of the files' names.
  */
 public final class SequenceScanner implements ImageScanner {
   private final String path;
@@ -27,7 +24,7 @@ public final class SequenceScanner implements ImageScanner {
   /**
    * Names the data; nothing is read yet.
    *
-   * @param path a file, a directory of them or a glob, on any Hadoop file system
+   * @param path a file, a directory of them or a glob, on any file system
    */
   public SequenceScanner(String path) {
     this.path = path;
@@ -39,74 +36,43 @@ public final class SequenceScanner implements ImageScanner {
   }
 
   @Override
+  public boolean isClassedByFolders() {
+    return true;
+  }
+
+  @Override
+  public void checkFolders(Collection<String> classes) {
+    SplitFolders.refuseAsClasses(classes, path);
+  }
+
+  /** Hadoop's own tools give them no extension; a number is none. */
+  static boolean isSequence(String name) {
+    String extension = ImageFiles.extension(name);
+    return extension.startsWith("seq") || !extension.matches("[a-z]+");
+  }
+
+  @Override
   public ScanUnits list(Configuration hadoop) {
-    return HadoopFiles.units(HadoopFiles.list(path, hadoop), new LeftOut());
+    LeftOut leftOut = new LeftOut();
+    List<FoundFile> files =
+        SourceFiles.list(path, SequenceScanner::isSequence, "*.seq or part-00000", hadoop, leftOut);
+    return SourceFiles.units(files, leftOut);
   }
 
   @Override
   public ImageScan open(ScanUnit unit, boolean withBytes, Configuration hadoop) throws IOException {
-    return new Records(unit, withBytes, hadoop);
-  }
-
-  /** The records of a file. */
-  private static final class Records implements ImageScan {
-    private final ScanUnit unit;
-    private final boolean withBytes;
-    private final SequenceFile.Reader reader;
-    private final Writable key;
-    private final BytesWritable value = new BytesWritable();
-
-    Records(ScanUnit unit, boolean withBytes, Configuration hadoop) throws IOException {
-      this.unit = unit;
-      this.withBytes = withBytes;
-      reader = new SequenceFile.Reader(hadoop, SequenceFile.Reader.file(new Path(unit.path())));
-      if (reader.getValueClass() != BytesWritable.class
-          || !Writable.class.isAssignableFrom(reader.getKeyClass())) {
-        reader.close();
-        throw new IOException(
-            "its entries must be Writable to BytesWritable, found "
-                + reader.getKeyClassName()
-                + " to "
-                + reader.getValueClassName());
+    SequenceHeader header;
+    FSDataInputStream file = DataFiles.of(unit.path(), hadoop).open(unit.path());
+    try {
+      header = SequenceHeader.read(file);
+      if (header.compression() == null) {
+        return new SequenceRecords(unit, withBytes, header, file);
       }
-      key = (Writable) ReflectionUtils.newInstance(reader.getKeyClass(), hadoop);
-    }
-
-    @Override
-    public FoundImage next() throws IOException {
-      if (!reader.next(key)) {
-        return null;
-      }
-      reader.getCurrentValue(value);
-      String name = key.toString();
-      // The bytes end where the record ends.
-      long offset = sequentialOnly() == null ? reader.getPosition() - value.getLength() : 0;
-      IndexEntry entry =
-          new IndexEntry(
-              unit.name(),
-              name,
-              offset,
-              value.getLength(),
-              Encoding.FILE,
-              ImageFiles.firstFolder(name));
-      return new FoundImage(entry, 0, withBytes ? ImageFiles.limited(value.copyBytes()) : null);
-    }
-
-    @Override
-    public LeftOut leftOut() {
-      return new LeftOut();
-    }
-
-    @Override
-    public String sequentialOnly() {
-      return reader.isBlockCompressed()
-          ? "its blocks are compressed"
-          : reader.isCompressed() ? "its records are compressed" : null;
-    }
-
-    @Override
-    public void close() throws IOException {
-      reader.close();
+      file.seek(0);
+      return new CompressedRecords(unit, withBytes, header, file, hadoop);
+    } catch (IOException e) {
+      file.close();
+      throw e;
     }
   }
 }

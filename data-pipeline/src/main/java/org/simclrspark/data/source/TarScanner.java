@@ -1,27 +1,26 @@
 package org.simclrspark.data.source;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import java.io.BufferedInputStream;
 import java.io.IOException;
-import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
-import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
+import java.io.InputStream;
+import java.util.Collection;
+import java.util.List;
+import java.util.Locale;
+import java.util.zip.GZIPInputStream;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.Path;
-import org.simclrspark.data.ImageRecord.Encoding;
-import org.simclrspark.data.index.FoundImage;
+import org.simclrspark.data.files.DataFiles;
+import org.simclrspark.data.files.FoundFile;
 import org.simclrspark.data.index.ImageScan;
 import org.simclrspark.data.index.ImageScanner;
-import org.simclrspark.data.index.IndexEntry;
 import org.simclrspark.data.index.LeftOut;
 import org.simclrspark.data.index.ScanUnit;
 import org.simclrspark.data.index.ScanUnits;
 
 /**
- * Tar files in the layout of WebDataset: consecutive members with the same name up to the first dot
- * are one sample; its first image file is the image, and the text in its member .cls, if there is
- * one, the class. Without it, the first folder of the name is the class. Ids count the images, file
- * after file in the order of the files' names.
+ * Tar files in the layout of WebDataset, see {@link TarScan}, as they are or compressed with gzip.
+ * Ids count the images, file after file in the order of the files' names.
  */
 public final class TarScanner implements ImageScanner {
   private static final int BUFFER = 1 << 18;
@@ -31,7 +30,7 @@ public final class TarScanner implements ImageScanner {
   /**
    * Names the data; nothing is read yet.
    *
-   * @param path a tar file, a directory of them or a glob, on any Hadoop file system
+   * @param path a tar file, a directory of them or a glob, on any file system
    */
   public TarScanner(String path) {
     this.path = path;
@@ -43,101 +42,59 @@ public final class TarScanner implements ImageScanner {
   }
 
   @Override
+  public boolean isClassedByFolders() {
+    return true;
+  }
+
+  @Override
+  public void checkFolders(Collection<String> classes) {
+    SplitFolders.refuseAsClasses(classes, path);
+  }
+
+  static boolean isTar(String name) {
+    String lower = name.toLowerCase(Locale.ROOT);
+    return lower.endsWith(".tar") || lower.endsWith(".tar.gz") || lower.endsWith(".tgz");
+  }
+
+  @Override
   public ScanUnits list(Configuration hadoop) {
-    return HadoopFiles.units(HadoopFiles.list(path, "tar", hadoop), new LeftOut());
+    LeftOut leftOut = new LeftOut();
+    List<FoundFile> files =
+        SourceFiles.list(path, TarScanner::isTar, "*.tar, *.tar.gz or *.tgz", hadoop, leftOut);
+    return SourceFiles.units(files, leftOut);
   }
 
   @Override
   public ImageScan open(ScanUnit unit, boolean withBytes, Configuration hadoop) throws IOException {
-    Path file = new Path(unit.path());
-    return new Samples(
-        unit,
-        withBytes,
-        new TarArchiveInputStream(
-            new BufferedInputStream(file.getFileSystem(hadoop).open(file), BUFFER)));
+    if (unit.to() == 0) {
+      throw new IOException("it is empty");
+    }
+    InputStream file =
+        new BufferedInputStream(DataFiles.of(unit.path(), hadoop).open(unit.path()), BUFFER);
+    try {
+      file.mark(6);
+      byte[] start = file.readNBytes(6);
+      file.reset();
+      refuseCompression(start);
+      boolean gzip = start.length > 1 && start[0] == 0x1F && start[1] == (byte) 0x8B;
+      return new TarScan(unit, withBytes, gzip ? new GZIPInputStream(file, BUFFER) : file, gzip);
+    } catch (IOException e) {
+      file.close();
+      throw e;
+    }
   }
 
-  /** Groups members into samples. */
-  private static final class Samples implements ImageScan {
-    private final ScanUnit unit;
-    private final boolean withBytes;
-    private final TarArchiveInputStream tar;
-    private final LeftOut leftOut = new LeftOut();
-    private TarArchiveEntry ahead;
-    private long aheadOffset;
-
-    Samples(ScanUnit unit, boolean withBytes, TarArchiveInputStream tar) throws IOException {
-      this.unit = unit;
-      this.withBytes = withBytes;
-      this.tar = tar;
-      this.ahead = nextFile();
-    }
-
-    @Override
-    public FoundImage next() throws IOException {
-      while (ahead != null) {
-        String key = key(ahead.getName());
-        TarArchiveEntry image = null;
-        long offset = 0;
-        byte[] bytes = null;
-        String label = null;
-        while (ahead != null && key(ahead.getName()).equals(key)) {
-          String name = ahead.getName();
-          if (image == null && ImageFiles.isImage(name)) {
-            image = ahead;
-            offset = aheadOffset;
-            bytes = withBytes ? ImageFiles.limited(tar.readAllBytes()) : null;
-          } else if (ImageFiles.extension(name).equals("cls")) {
-            label = new String(tar.readAllBytes(), UTF_8).strip();
-          } else {
-            leftOut.add(ImageFiles.kind(name), unit.name() + "#" + name);
-          }
-          ahead = nextFile();
-        }
-        if (image != null) {
-          return new FoundImage(entry(image, offset, label), 0, bytes);
-        }
-      }
-      return null;
-    }
-
-    private IndexEntry entry(TarArchiveEntry image, long offset, String label) {
-      return new IndexEntry(
-          unit.name(),
-          image.getName(),
-          offset,
-          image.getSize(),
-          Encoding.FILE,
-          label != null ? label : ImageFiles.firstFolder(image.getName()));
-    }
-
-    private TarArchiveEntry nextFile() throws IOException {
-      TarArchiveEntry entry = tar.getNextTarEntry();
-      while (entry != null && (!entry.isFile() || isHidden(entry.getName()))) {
-        entry = tar.getNextTarEntry();
-      }
-      aheadOffset = tar.getBytesRead();
-      return entry;
-    }
-
-    /** Members that archivers add, such as ._name. */
-    private static boolean isHidden(String name) {
-      return name.substring(name.lastIndexOf('/') + 1).startsWith(".");
-    }
-
-    private static String key(String name) {
-      int dot = name.indexOf('.', name.lastIndexOf('/') + 1);
-      return dot < 0 ? name : name.substring(0, dot);
-    }
-
-    @Override
-    public LeftOut leftOut() {
-      return leftOut;
-    }
-
-    @Override
-    public void close() throws IOException {
-      tar.close();
+  private static void refuseCompression(byte[] start) throws IOException {
+    String text = new String(start, ISO_8859_1);
+    String compression =
+        text.startsWith("BZh")
+            ? "bzip2"
+            : text.startsWith("\u00FD7zXZ")
+                ? "xz"
+                : text.startsWith("(\u00B5/\u00FD") ? "zstd" : null;
+    if (compression != null) {
+      throw new IOException(
+          "it is compressed with " + compression + ", but only gzip can be read; decompress it");
     }
   }
 }

@@ -105,7 +105,8 @@ class PreparationTargetTest {
                     new PrepareSettings(
                         DatasetSpec.train(source, "auto"), to.toString(), 0, Form.KEEP, 90, true)))
         .isInstanceOf(DataException.class)
-        .hasMessageMatching(".*(nothing is at|must hold|one lies in the other|no image).*");
+        .hasMessageMatching(
+            ".*(nothing is at|must hold|one lies in the other|no image|in one format).*");
     assertThat(files(to)).containsExactlyEntriesOf(before);
   }
 

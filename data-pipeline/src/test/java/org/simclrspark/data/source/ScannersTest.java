@@ -17,7 +17,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.simclrspark.data.DataException;
 import org.simclrspark.data.ImageRecord;
+import org.simclrspark.data.LocalSpark;
 import org.simclrspark.data.TestDatasets;
+import org.simclrspark.data.index.Dataset;
 
 class ScannersTest {
   private static final int COUNT = 25;
@@ -58,12 +60,43 @@ class ScannersTest {
   void aFolderWithoutClassesHasNoLabels() throws IOException {
     Files.write(own.resolve("b.JPG"), new byte[] {1});
     Files.write(own.resolve("a.png"), new byte[] {2});
-    Files.write(own.resolve("_hidden.png"), new byte[] {3});
+    Files.write(own.resolve(".hidden.png"), new byte[] {3});
     Files.writeString(own.resolve("notes.md"), "no image");
     List<ImageRecord> found = TestDatasets.read(own.toString(), "auto");
+    assertThat(TestDatasets.open(own.toString(), "auto").leftOut().describe())
+        .isEqualTo("left out 2 files: 1 .md, 1 hidden .png, first .hidden.png");
     assertThat(found).extracting(ImageRecord::label).containsOnlyNulls();
     assertThat(found.get(0).name()).endsWith("a.png");
     assertThat(found.get(1).bytes()).containsExactly(1);
+  }
+
+  @Test
+  void foldersWithinArchivesAreClasses() throws Exception {
+    TestImages.folder(own.resolve("d/train"), images);
+    ScannedData.shell(
+        own,
+        "cd d && tar -cf ../dot.tar . && tar -czf ../whole.tgz train"
+            + " && mkdir ../parts && tar -cf ../parts/1.tar train/ant"
+            + " && tar -cf ../parts/2.tar train/bee train/cat");
+    Map<String, Long> expected = TestDatasets.open(own + "/d/train", "folder").classCounts();
+    assertThat(expected).containsOnlyKeys("ant", "bee", "cat");
+    for (String path : List.of("dot.tar", "whole.tgz", "parts")) {
+      Dataset dataset = TestDatasets.open(own.resolve(path).toString(), "auto");
+      assertThat(dataset.classCounts()).as(path).isEqualTo(expected);
+      List<ImageRecord> found = dataset.images(LocalSpark.context(), 10).collect();
+      assertThat(found).hasSize(COUNT);
+      assertThat(found)
+          .allSatisfy(image -> assertThat(image.name()).contains("/" + image.label() + "/"));
+    }
+  }
+
+  @Test
+  void splitsWithinArchivesAreRefused() throws Exception {
+    TestImages.folder(own.resolve("d/train"), images);
+    ScannedData.shell(own, "cp -r d/train d/val && tar -cf x.tar d");
+    assertThatThrownBy(() -> TestDatasets.open(own + "/x.tar", "tar"))
+        .isInstanceOf(DataException.class)
+        .hasMessageContaining("are the splits train, val; pack each split");
   }
 
   @Test
@@ -81,7 +114,8 @@ class ScannersTest {
   void aManifestNamesTheFileThatIsGone() throws IOException {
     Files.writeString(own.resolve("list.txt"), "gone.png\n");
     assertThatThrownBy(() -> TestDatasets.open(own.resolve("list.txt").toString(), "manifest"))
-        .hasStackTraceContaining("gone.png is not");
+        .hasStackTraceContaining("line 1 of")
+        .hasStackTraceContaining("gone.png (the line is: gone.png)");
   }
 
   @Test
@@ -124,7 +158,7 @@ class ScannersTest {
   void whatIsNoDatasetIsRefused() throws IOException {
     assertRefused("auto", "must hold files");
     Files.writeString(own.resolve("notes.md"), "no image");
-    assertRefused("auto", "notes.md says none");
+    assertRefused("auto", "say none (1 file: 1 .md, first");
     assertRefused("folder", "none is in");
     assertThatThrownBy(() -> TestDatasets.open(own + "/nowhere", "auto"))
         .isInstanceOf(DataException.class)
