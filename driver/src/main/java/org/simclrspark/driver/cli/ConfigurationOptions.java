@@ -4,7 +4,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.typesafe.config.Config;
 import java.io.File;
-import java.io.StringReader;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -159,7 +158,7 @@ final class ConfigurationOptions {
   private static Config parse(String file, Configuration hadoop) {
     Optional<InlineFile> inline = InlineFile.parse(file);
     if (inline.isPresent()) {
-      return ConfigFiles.parse(new StringReader(inline.get().text()), inline.get().name());
+      return ConfigFiles.parse(inline.get().text().getBytes(UTF_8), inline.get().name());
     }
     if (!file.contains("://")) {
       return ConfigFiles.parse(new File(file));
@@ -177,8 +176,6 @@ final class ConfigurationOptions {
     }
     return Storage.of(file, hadoop, System.err::println)
         .readIfPresent(file)
-        .map(
-            bytes ->
-                ConfigFiles.parse(new StringReader(new String(bytes, UTF_8)), file.toString()));
+        .map(bytes -> ConfigFiles.parse(bytes, file.toString()));
   }
 }

@@ -51,7 +51,7 @@ final class Keys {
   /**
    * Notes keys that the defaults lack, and values in place of sections.
    *
-   * @return their paths
+   * @return their paths, as {@link ConfigUtil#splitPath} reads them
    */
   static List<String> check(ConfigObject given, ConfigObject defaults, Problems problems) {
     Set<String> known = leaves(defaults).keySet();
@@ -76,6 +76,15 @@ final class Keys {
     object.forEach(
         (name, value) -> {
           String path = prefix + name;
+          if (name.contains(".")) {
+            rejected.add(prefix + ConfigUtil.joinPath(name));
+            problems.add(
+                value.origin(),
+                prefix + '"' + name + '"',
+                "is one name in quotes, not a path",
+                "Write " + path + " without them.");
+            return;
+          }
           if (known.contains(path)) {
             return;
           }
@@ -83,7 +92,7 @@ final class Keys {
             if (value instanceof ConfigObject inner) {
               check(inner, path + ".", known, sections, problems, rejected);
             } else {
-              rejected.add(path);
+              rejected.add(prefix + ConfigUtil.joinPath(name));
               problems.add(
                   value.origin(),
                   path,
@@ -92,13 +101,23 @@ final class Keys {
             }
             return;
           }
-          rejected.add(path);
-          List<String> near = Names.nearest(path, value instanceof ConfigObject ? sections : known);
-          String remedy =
-              near.isEmpty()
-                  ? "Leave it out; the README lists all keys."
-                  : "Did you mean " + String.join(" or ", near) + "?";
-          problems.add(value.origin(), path, "is not a known key", remedy);
+          rejected.add(prefix + ConfigUtil.joinPath(name));
+          problems.add(
+              value.origin(),
+              path,
+              "is not a known key",
+              remedy(path, value instanceof ConfigObject ? sections : known));
         });
+  }
+
+  private static String remedy(String path, Set<String> candidates) {
+    List<String> meant = Names.meant(path, candidates);
+    if (!meant.isEmpty()) {
+      return "Did you mean " + String.join(" or ", meant) + "?";
+    }
+    List<String> beside = Names.beside(path, candidates);
+    return beside.isEmpty()
+        ? "Leave it out; the README lists all keys."
+        : "The keys of " + Names.section(path) + " are " + String.join(", ", beside) + ".";
   }
 }

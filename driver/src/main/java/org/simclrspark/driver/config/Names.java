@@ -22,6 +22,37 @@ final class Names {
     return Arrays.stream(type.getEnumConstants()).map(Names::of).collect(Collectors.joining(", "));
   }
 
+  /**
+   * What a path may have been meant to be: a near name in its own section, or else the same name in
+   * another one, or else a near path.
+   */
+  static List<String> meant(String path, Collection<String> candidates) {
+    String section = section(path);
+    List<String> siblings =
+        candidates.stream().filter(each -> section(each).equals(section)).toList();
+    if (siblings.isEmpty() || section.isEmpty()) {
+      return nearest(path, candidates);
+    }
+    List<String> near =
+        nearest(last(path), siblings.stream().map(Names::last).toList()).stream()
+            .map(name -> section + "." + name)
+            .toList();
+    return near.isEmpty()
+        ? candidates.stream().filter(each -> last(each).equals(last(path))).toList()
+        : near;
+  }
+
+  /** The keys beside a path, by their last names. */
+  static List<String> beside(String path, Collection<String> candidates) {
+    String section = section(path);
+    return section.isEmpty()
+        ? List.of()
+        : candidates.stream()
+            .filter(each -> section(each).equals(section))
+            .map(Names::last)
+            .toList();
+  }
+
   /** The candidates with the smallest edit distance, if it is small enough for them to be meant. */
   static List<String> nearest(String name, Collection<String> candidates) {
     List<String> best = new ArrayList<>();
@@ -60,6 +91,10 @@ final class Names {
       current = swap;
     }
     return previous[to.length()];
+  }
+
+  static String section(String path) {
+    return path.substring(0, Math.max(0, path.lastIndexOf('.')));
   }
 
   private static String last(String path) {

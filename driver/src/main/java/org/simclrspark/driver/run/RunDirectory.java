@@ -2,7 +2,6 @@ package org.simclrspark.driver.run;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import java.io.StringReader;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -161,7 +160,7 @@ public final class RunDirectory implements AutoCloseable {
 
   private static void requireSame(SimclrConfig config, String saved, Path file) {
     SimclrConfig before =
-        SimclrConfig.load(ConfigFiles.parse(new StringReader(saved), file.toString()), List.of());
+        SimclrConfig.load(ConfigFiles.parse(saved.getBytes(UTF_8), file.toString()), List.of());
     List<String> differences = config.differences(before);
     if (!differences.isEmpty()) {
       throw new ConfigurationException(

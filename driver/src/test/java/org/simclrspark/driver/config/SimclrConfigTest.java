@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.typesafe.config.ConfigValue;
 import java.io.IOException;
-import java.io.StringReader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -184,7 +183,7 @@ class SimclrConfigTest {
             "worker.activation-memory=2GiB");
     SimclrConfig back =
         SimclrConfig.load(
-            ConfigFiles.parse(new StringReader(config.render()), "config.conf"), List.of());
+            ConfigFiles.parse(config.render().getBytes(UTF_8), "config.conf"), List.of());
     assertThat(back.render()).isEqualTo(config.render());
     assertThat(back.differences(config)).isEmpty();
     assertThat(back.data()).isEqualTo(config.data());
