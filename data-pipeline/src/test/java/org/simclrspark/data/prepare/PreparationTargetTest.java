@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -97,7 +98,7 @@ class PreparationTargetTest {
     Files.createDirectories(directory.resolve("empty"));
     Map<String, byte[]> before = files(to);
     from = Path.of("unused");
-    String source = wrong.formatted(directory, to, directory.getFileName());
+    String source = String.format(Locale.ROOT, wrong, directory, to, directory.getFileName());
     assertThatThrownBy(
             () ->
                 Preparation.of(

@@ -1,5 +1,6 @@
 package org.simclrspark.driver.cli;
 
+import java.io.PrintWriter;
 import java.util.Arrays;
 import java.util.List;
 import org.simclrspark.driver.cluster.DriverMemory;
@@ -69,6 +70,36 @@ public final class Launch {
   static int check(List<String> own, List<String> submit) {
     CommandLine commandLine = Main.commandLine();
     commandLine.setExecutionStrategy(result -> prepare(result, submit));
+    return commandLine.execute(own.toArray(new String[0]));
+  }
+
+  /**
+   * Checks a command line and the configuration it names, without starting anything.
+   *
+   * @param own the arguments in front of {@code --}
+   * @param said takes what a person would read
+   * @return the exit status: 0 for what can run, 2 for a mistake
+   */
+  public static int check(List<String> own, PrintWriter said) {
+    CommandLine commandLine = Main.commandLine().setOut(said).setErr(said);
+    commandLine.setExecutionStrategy(
+        result -> {
+          if (CommandLine.printHelpIfRequested(result)) {
+            return ExitStatus.DONE;
+          }
+          ParseResult last = result;
+          while (last.hasSubcommand()) {
+            last = last.subcommand();
+          }
+          try {
+            if (last.commandSpec().userObject() instanceof NativeThreads command) {
+              command.nativeThreads();
+            }
+            return ExitStatus.DONE;
+          } catch (RuntimeException e) {
+            return Main.report(e, result, last.commandSpec().commandLine());
+          }
+        });
     return commandLine.execute(own.toArray(new String[0]));
   }
 

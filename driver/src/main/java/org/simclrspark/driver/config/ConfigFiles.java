@@ -173,7 +173,7 @@ public final class ConfigFiles {
   static Config merge(Config file, List<String> settings, Config defaults, Problems problems) {
     Config result = sections(file, defaults, problems).withFallback(defaults);
     for (String setting : settings) {
-      result = parseSetting(setting, problems).withFallback(result);
+      result = parseSetting(setting, defaults, problems).withFallback(result);
     }
     try {
       return result.resolve();
@@ -210,7 +210,7 @@ public final class ConfigFiles {
     return result;
   }
 
-  private static Config parseSetting(String setting, Problems problems) {
+  private static Config parseSetting(String setting, Config defaults, Problems problems) {
     ConfigOrigin origin = ConfigOriginFactory.newSimple(Problems.COMMAND_LINE);
     int equals = setting.indexOf('=');
     if (equals <= 0) {
@@ -231,7 +231,18 @@ public final class ConfigFiles {
       key = SimclrConfig.ROOT + "." + key;
     }
     try {
-      return parseValue(setting.substring(equals + 1).strip()).atPath(key);
+      ConfigValue value = parseValue(setting.substring(equals + 1).strip());
+      boolean isSection =
+          Keys.find(defaults.root(), key).filter(ConfigObject.class::isInstance).isPresent();
+      if (isSection && !(value instanceof ConfigObject)) {
+        problems.add(
+            origin,
+            setting.substring(0, equals).strip(),
+            "must be a section with keys of its own, found " + Section.render(value),
+            "Set one of its keys.");
+        return empty();
+      }
+      return value.atPath(key);
     } catch (ConfigException | StackOverflowError e) {
       problems.add(
           origin,
@@ -252,7 +263,9 @@ public final class ConfigFiles {
     if (structured || text.equals("null") || NUMBER.matcher(text).matches()) {
       return ConfigFactory.parseString(
               "value = " + text,
-              ConfigParseOptions.defaults().setOriginDescription(Problems.COMMAND_LINE))
+              ConfigParseOptions.defaults()
+                  .setOriginDescription(Problems.COMMAND_LINE)
+                  .setIncluder(new Includes(Problems.COMMAND_LINE, List.of())))
           .root()
           .get("value");
     }

@@ -66,36 +66,40 @@ final class HoconText {
     return repeated;
   }
 
-  /** Says what is wrong with a line that the parser refuses. */
+  /**
+   * Says what is wrong where the parser gives up.
+   *
+   * @param number of the line where it does, which may be the one behind the mistake
+   */
   Finding unreadable(int number) {
-    List<String> all = text.lines().toList();
-    int last = Math.max(1, all.size());
-    int at = Math.min(Math.max(1, number), last);
-    String found = all.isEmpty() ? "" : all.get(at - 1).strip();
-    Matcher ofValue = VALUE.matcher(found);
-    if (NUMBERS.matcher(found).find()) {
-      return refused(
-          at, found, "Write a list in brackets, such as [0, 1], and a decimal with a point");
-    }
-    if (found.chars().filter(each -> each == '"').count() % 2 == 1) {
-      return refused(at, found, "Close the quotes");
+    List<String> all = text.lines().map(String::strip).toList();
+    int last = Math.max(1, Math.min(number, all.size()));
+    for (int at = last; at >= Math.max(1, last - 1) && at <= all.size(); at--) {
+      String found = all.get(at - 1);
+      if (NUMBERS.matcher(found).find()) {
+        return refused(
+            at, found, "Write a list in brackets, such as [0, 1], and a decimal with a point");
+      }
+      if (found.chars().filter(each -> each == '"').count() % 2 == 1) {
+        return refused(at, found, "Close the quotes");
+      }
     }
     if (open.size() > 1) {
       Frame unclosed = open.peek();
-      String bracket = unclosed.isObject() ? "}" : "]";
       return new Finding(
           unclosed.line(),
-          "must be closed, found no " + bracket + " for what begins here",
+          "must be closed, found no " + (unclosed.isObject() ? "}" : "]") + " for what begins here",
           "Add it.");
     }
-    if (ofValue.find() && !found.contains("\"")) {
-      return refused(at, found, QUOTE + quoted(ofValue.group(1)));
-    }
+    String found = all.isEmpty() ? "" : all.get(last - 1);
+    Matcher value = VALUE.matcher(found);
     return refused(
-        at,
+        last,
         found,
-        "Write key = value, with quotes around a value that has other characters than letters,"
-            + " digits, points and slashes");
+        value.find() && !found.contains("\"")
+            ? QUOTE + quoted(value.group(1))
+            : "Write key = value, with quotes around a value that has other characters than letters,"
+                + " digits, points and slashes");
   }
 
   private static Finding refused(int line, String found, String remedy) {
@@ -175,14 +179,14 @@ final class HoconText {
   }
 
   private void close() {
-    if (open.size() > 1) {
-      Frame closed = open.pop();
-      if (closed.isObject()) {
-        endValue();
-      }
+    boolean isObject = open.peek().isObject();
+    if (isObject) {
+      endValue();
     }
-    inValue = !open.peek().isObject() || inValue && !value.isEmpty();
-    key.setLength(inValue ? key.length() : 0);
+    if (open.size() > 1) {
+      open.pop();
+    }
+    inValue = !open.peek().isObject() || !isObject;
   }
 
   private void startValue() {
@@ -252,7 +256,7 @@ final class HoconText {
             && text.startsWith("//", position)
             && end > position + 2
             && !Character.isWhitespace(text.charAt(position + 2));
-    if (inValue && !PLAIN.matcher(word).matches() || isPath) {
+    if ((inValue && !PLAIN.matcher(word).matches()) || isPath) {
       String meant = text.substring(start, end).strip();
       String mark = text.charAt(position) == '#' ? "#" : "//";
       cut.add(

@@ -61,7 +61,12 @@ public final class SimclrConfig {
     for (String path : Keys.check(values.root(), known.root(), problems)) {
       values = values.withoutPath(path);
     }
-    values = values.withFallback(known);
+    // Not withFallback, which passes over a section that has taken the place of another value.
+    for (Map.Entry<String, ConfigValue> leaf : Keys.leaves(known.root()).entrySet()) {
+      if (Keys.find(values.root(), leaf.getKey()).isEmpty()) {
+        values = values.withValue(leaf.getKey(), leaf.getValue());
+      }
+    }
     SimclrConfig result =
         new SimclrConfig(values, new Section(values, known, "", problems), problems);
     problems.throwIfAny();

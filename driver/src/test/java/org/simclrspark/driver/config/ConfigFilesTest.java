@@ -193,9 +193,9 @@ class ConfigFilesTest {
   @Test
   void windowsAndEditorsLeaveNoTrace() {
     SimclrConfig config =
-        load("\uFEFFsimclr {\r\n\tdata.train = images\r\n\ttrain.batch\t=\t512\r\n}\r\n");
+        load("\uFEFFsimclr {\r\n\tdata.train = images\r\n\ttrain.batch\t=\t2048\r\n}\r\n");
     assertThat(config.data().train()).isEqualTo("images");
-    assertThat(config.train().batch()).isEqualTo(512);
+    assertThat(config.train().batch()).isEqualTo(2048);
   }
 
   @Test
@@ -216,7 +216,7 @@ class ConfigFilesTest {
 
   @Test
   void includesAreReadOrTold() {
-    write("base.conf", "simclr.train.batch = 512".getBytes(UTF_8));
+    write("base.conf", "simclr.train { batch = 512, shards = 4 }".getBytes(UTF_8));
     write("loop.conf", "include \"my.conf\"".getBytes(UTF_8));
     assertThat(load("include \"base.conf\"\nsimclr.data.train = x").train().batch()).isEqualTo(512);
     String my = directory.resolve("my.conf").toString();
@@ -280,7 +280,7 @@ class ConfigFilesTest {
             at(1)
                 + "a reference must name another key of the file or a variable of the environment"
                 + " that is set, found ${NO_SUCH_VARIABLE}. Set it, or write the value itself.");
-    assertThat(problems("simclr.data = ${simclr}"))
+    assertThat(problems("a = ${b}\nb = ${a}\nsimclr.data.train = ${a}"))
         .singleElement()
         .asString()
         .contains("a reference must name another key");

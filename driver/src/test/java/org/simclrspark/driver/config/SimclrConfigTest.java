@@ -157,7 +157,7 @@ class SimclrConfigTest {
         .singleElement()
         .asString()
         .startsWith(directory.resolve("my.conf") + ":")
-        .contains("the configuration must be valid HOCON")
+        .contains("must be closed, found no } for what begins here")
         .doesNotContain("\n");
     assertThat(problems("simclr.data.train = ${NO_SUCH_VARIABLE}\"/x\""))
         .singleElement()
