@@ -30,7 +30,8 @@ final class PartWriter {
   static final MessageType SCHEMA =
       MessageTypeParser.parseMessageType(
           "message images { required binary image; optional binary label (STRING);"
-              + " required binary name (STRING); required binary encoding (STRING); }");
+              + " required binary name (STRING); required binary encoding (STRING);"
+              + " required int32 size; }");
 
   private static final long ROW_GROUP_BYTES = 32 << 20;
   private static final int PAGE_BYTES = 1 << 20;
@@ -120,7 +121,8 @@ final class PartWriter {
               rows.newGroup()
                   .append("image", Binary.fromConstantByteArray(result.bytes()))
                   .append("name", image.name())
-                  .append("encoding", result.encoding().name());
+                  .append("encoding", result.encoding().name())
+                  .append("size", result.bytes().length);
           writer.write(image.label() == null ? row : row.append("label", image.label()));
           report.add(image.label(), result, image.bytes().length);
         } catch (DamagedImageException e) {

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -16,7 +17,6 @@ import java.util.OptionalLong;
 import java.util.SortedMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
@@ -161,22 +161,34 @@ public record PreparedDataset(
    */
   public static Optional<PreparedDataset> in(Path directory, FileSystem fileSystem)
       throws IOException {
-    FileStatus[] files;
-    try {
-      files = fileSystem.listStatus(directory);
-    } catch (FileNotFoundException e) {
-      return Optional.empty();
-    }
-    Optional<PreparedDataset> found = newest(List.of(files), fileSystem);
+    List<FileStatus> files = list(directory, fileSystem);
+    Optional<PreparedDataset> found = newest(files, fileSystem);
     if (found.isPresent()) {
-      found.get().checkWhole(directory, files);
-    } else if (Stream.of(files).anyMatch(file -> file.getPath().getName().equals(WORK))) {
+      found.get().whole(directory, files);
+    } else if (files.stream().anyMatch(file -> file.getPath().getName().equals(WORK))) {
       throw new DataException(
           "A prepared dataset must be whole, but the preparation of "
               + directory
               + " was interrupted; run the same simclr prepare again");
     }
     return found;
+  }
+
+  /**
+   * The files of a dataset, in the order of their images.
+   *
+   * @throws DataException if one is missing
+   */
+  public List<FileStatus> files(Path directory, FileSystem fileSystem) throws IOException {
+    return whole(directory, list(directory, fileSystem));
+  }
+
+  private static List<FileStatus> list(Path directory, FileSystem fileSystem) throws IOException {
+    try {
+      return List.of(fileSystem.listStatus(directory));
+    } catch (FileNotFoundException e) {
+      return List.of();
+    }
   }
 
   /** The newest generation among the files of a directory whose summary is whole. */
@@ -213,23 +225,24 @@ public record PreparedDataset(
     }
   }
 
-  private void checkWhole(Path directory, FileStatus[] files) {
-    Map<String, Long> lengths = new HashMap<>();
-    for (FileStatus file : files) {
-      lengths.put(file.getPath().getName(), file.getLen());
-    }
+  private List<FileStatus> whole(Path directory, List<FileStatus> files) {
+    Map<String, FileStatus> there = new HashMap<>();
+    files.forEach(file -> there.put(file.getPath().getName(), file));
+    List<FileStatus> found = new ArrayList<>();
     for (Part part : parts) {
-      Long length = lengths.get(part.name());
-      if (length == null || length != part.bytes()) {
+      FileStatus file = there.get(part.name());
+      if (file == null || file.getLen() != part.bytes()) {
         throw new DataException(
             "A prepared dataset must have all its files, but "
                 + part.name()
-                + (length == null
+                + (file == null
                     ? " is missing in "
-                    : " has " + length + " bytes instead of " + part.bytes() + " in ")
+                    : " has " + file.getLen() + " bytes instead of " + part.bytes() + " in ")
                 + directory
                 + "; prepare it again with --overwrite");
       }
+      found.add(file);
     }
+    return found;
   }
 }
