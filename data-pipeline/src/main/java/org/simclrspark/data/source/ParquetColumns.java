@@ -53,10 +53,12 @@ record ParquetColumns(
   /**
    * The columns of a file.
    *
+   * @param asked names that the user gave
+   * @param withLabel whether labels are in a column, not in the names of directories
    * @throws DataException if the image column, or a named one, is not there or of another type, or
    *     several may be the label
    */
-  static ParquetColumns of(String file, FileMetaData metadata, Columns asked) {
+  static ParquetColumns of(String file, FileMetaData metadata, Columns asked, boolean withLabel) {
     MessageType schema = metadata.getSchema();
     if (metadata.getKeyValueMetaData().containsKey(PreparedDataset.MARK)) {
       return new ParquetColumns(
@@ -68,7 +70,7 @@ record ParquetColumns(
           schema.getType("size"));
     }
     HuggingFaceFeatures features = HuggingFaceFeatures.of(file, metadata);
-    Type label = label(file, schema, features, asked.label());
+    Type label = withLabel ? label(file, schema, features, asked.label()) : null;
     return new ParquetColumns(
         image(file, schema, features, asked.image()),
         label,

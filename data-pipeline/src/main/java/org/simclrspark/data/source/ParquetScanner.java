@@ -92,7 +92,7 @@ public final class ParquetScanner implements ImageScanner {
     if (first == null) {
       ScanUnit unit = units.units().get(0);
       try (ParquetFileReader reader = open(unit, hadoop)) {
-        first = Meaning.of(unit.path(), columns(unit, reader), partition(unit));
+        first = Meaning.of(unit.path(), columns(unit, reader, partition(unit)), partition(unit));
       } catch (IOException e) {
         throw new DataException(
             "A Parquet file must be whole and readable, but "
@@ -110,8 +110,8 @@ public final class ParquetScanner implements ImageScanner {
   public ImageScan open(ScanUnit unit, boolean withBytes, Configuration hadoop) throws IOException {
     ParquetFileReader reader = open(unit, hadoop);
     try {
-      ParquetColumns columns = columns(unit, reader);
       Optional<ParquetLabels.Partition> partition = partition(unit);
+      ParquetColumns columns = columns(unit, reader, partition);
       Meaning.of(unit.path(), columns, partition).requireSameAs(first);
       FSDataInputStream pages =
           withBytes ? null : DataFiles.of(unit.path(), hadoop).open(unit.path());
@@ -124,8 +124,10 @@ public final class ParquetScanner implements ImageScanner {
     }
   }
 
-  private ParquetColumns columns(ScanUnit unit, ParquetFileReader reader) {
-    return ParquetColumns.of(unit.path(), reader.getFileMetaData(), spec.columns());
+  private ParquetColumns columns(
+      ScanUnit unit, ParquetFileReader reader, Optional<ParquetLabels.Partition> partition) {
+    return ParquetColumns.of(
+        unit.path(), reader.getFileMetaData(), spec.columns(), partition.isEmpty());
   }
 
   private Optional<ParquetLabels.Partition> partition(ScanUnit unit) {

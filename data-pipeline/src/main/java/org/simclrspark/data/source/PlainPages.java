@@ -52,7 +52,7 @@ final class PlainPages implements ImageLocations {
     }
     for (org.apache.parquet.column.Encoding encoding : chunk.getEncodings()) {
       switch (encoding) {
-        case PLAIN, RLE -> {}
+        case PLAIN, RLE, BIT_PACKED -> {}
         case PLAIN_DICTIONARY, RLE_DICTIONARY -> {
           return "its image column is stored in a dictionary";
         }

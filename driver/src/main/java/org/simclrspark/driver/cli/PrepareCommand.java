@@ -5,6 +5,8 @@ import java.util.concurrent.Callable;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.simclrspark.data.ImageSources;
 import org.simclrspark.data.index.DatasetSpec;
+import org.simclrspark.data.index.DatasetSpec.Columns;
+import org.simclrspark.data.index.DatasetSpec.Split;
 import org.simclrspark.data.prepare.Preparation;
 import org.simclrspark.data.prepare.PrepareSettings;
 import org.simclrspark.data.prepare.PrepareSettings.Form;
@@ -53,6 +55,26 @@ final class PrepareCommand implements Callable<Integer>, NativeThreads {
       defaultValue = "auto",
       description = "Format of the dataset. Default: ${DEFAULT-VALUE}, found from the path.")
   private String format;
+
+  @Option(
+      names = "--split",
+      defaultValue = "train",
+      description = "Of a path that holds both: train or test. Default: ${DEFAULT-VALUE}.")
+  private Split split;
+
+  @Option(
+      names = "--image-column",
+      paramLabel = "NAME",
+      description = "Column of a Parquet dataset with the images. Default: found by name.")
+  private String imageColumn;
+
+  @Option(
+      names = "--label-column",
+      paramLabel = "NAME",
+      description =
+          "Column of a Parquet dataset with the classes, or the key of directories such as"
+              + " class=cat. Default: found by name.")
+  private String labelColumn;
 
   @Option(
       names = "--shorter-side",
@@ -116,6 +138,9 @@ final class PrepareCommand implements Callable<Integer>, NativeThreads {
         to,
         seconds,
         prepared.images() / seconds);
+    if (!prepared.leftOut().isEmpty()) {
+      System.out.println(prepared.leftOut().describe());
+    }
     if (prepared.rejected() > 0) {
       System.out.printf(
           Locale.ROOT,
@@ -137,7 +162,12 @@ final class PrepareCommand implements Callable<Integer>, NativeThreads {
     }
     try {
       return new PrepareSettings(
-          DatasetSpec.train(from, format), to, shorterSide, form, quality, overwrite);
+          new DatasetSpec(from, format, split, new Columns(imageColumn, labelColumn)),
+          to,
+          shorterSide,
+          form,
+          quality,
+          overwrite);
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), e.getMessage());
     }
