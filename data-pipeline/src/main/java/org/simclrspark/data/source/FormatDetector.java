@@ -1,5 +1,7 @@
 package org.simclrspark.data.source;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
 import java.io.IOException;
 import java.util.Comparator;
 import java.util.List;
@@ -8,6 +10,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
 import org.simclrspark.data.DataException;
 import org.simclrspark.data.files.DataFiles;
 import org.simclrspark.data.files.FoundFile;
@@ -120,7 +123,7 @@ public final class FormatDetector {
     }
     return switch (ImageFiles.extension(name)) {
       case "bin" -> cifar(file.length());
-      case "parquet" -> "parquet";
+      case "parquet", "parq", "pq" -> "parquet";
       case "seq" -> "sequence";
       default -> SequenceScanner.isSequence(name) ? byContent(file) : null;
     };
@@ -145,11 +148,15 @@ public final class FormatDetector {
     if (start.length > 2 && start[0] == 'S' && start[1] == 'E' && start[2] == 'Q') {
       return "sequence";
     }
+    if (start.length > 3 && new String(start, 0, 4, US_ASCII).equals("PAR1")) {
+      return "parquet";
+    }
     return ImageFiles.isImage(start) ? "folder" : null;
   }
 
   private DataException unknown() {
     if (seen == 0) {
+      refuseUnfinished();
       return new DataException(
           "A data directory must hold files, but none is in " + path + "; check the path");
     }
@@ -165,6 +172,16 @@ public final class FormatDetector {
             + " say none ("
             + others.describe().replaceFirst("left out ", "")
             + "); set data.format, or check the path");
+  }
+
+  /** A preparation that has not ended leaves nothing but hidden files. */
+  private void refuseUnfinished() {
+    try {
+      Path directory = new Path(path);
+      PreparedDataset.in(directory, directory.getFileSystem(hadoop));
+    } catch (IOException | IllegalArgumentException e) {
+      throw SourceFiles.unlistable(path, e);
+    }
   }
 
   private DataException mixed() {

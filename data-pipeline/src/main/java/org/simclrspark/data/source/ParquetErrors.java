@@ -31,11 +31,11 @@ final class ParquetErrors {
             "A Parquet file must be compressed in a way that is known here, but "
                 + file
                 + " is not: "
-                + HadoopFiles.reason((RuntimeException) cause)
+                + SourceFiles.reason((RuntimeException) cause)
                 + "; write it again with SNAPPY, GZIP, ZSTD or LZ4_RAW, or uncompressed",
             e);
       }
     }
-    return new IOException(HadoopFiles.reason(e), e);
+    return new IOException(SourceFiles.reason(e), e);
   }
 }

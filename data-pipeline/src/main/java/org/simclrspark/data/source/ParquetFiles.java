@@ -1,8 +1,9 @@
 package org.simclrspark.data.source;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -14,9 +15,6 @@ import org.apache.hadoop.fs.Path;
 import org.simclrspark.data.DataException;
 import org.simclrspark.data.files.DataFiles;
 import org.simclrspark.data.files.FoundFile;
-import org.simclrspark.data.files.HiddenNames;
-import org.simclrspark.data.files.Listing;
-import org.simclrspark.data.files.PathPattern;
 import org.simclrspark.data.index.DatasetSpec;
 import org.simclrspark.data.index.LeftOut;
 import org.simclrspark.data.index.ScanUnit;
@@ -43,13 +41,7 @@ final class ParquetFiles {
       Optional<ScanUnits> prepared = prepared(spec.path(), hadoop);
       return prepared.isPresent() ? prepared.get() : found(spec, hadoop, leftOut);
     } catch (IOException | IllegalArgumentException e) {
-      throw new DataException(
-          "Data cannot be listed at "
-              + spec.path()
-              + ": "
-              + HadoopFiles.reason(e)
-              + "; check path and permissions",
-          e);
+      throw SourceFiles.unlistable(spec.path(), e);
     }
   }
 
@@ -79,20 +71,19 @@ final class ParquetFiles {
 
   private static ScanUnits found(DatasetSpec spec, Configuration hadoop, LeftOut leftOut)
       throws IOException {
-    List<FoundFile> matches = PathPattern.match(spec.path(), hadoop);
-    if (matches.isEmpty()) {
-      throw new DataException(
-          "Data must exist, but nothing is at " + spec.path() + "; check the path");
+    List<FoundFile> matches = SourceFiles.match(spec.path(), hadoop);
+    if (matches.size() == 1 && matches.get(0).isFile()) {
+      return SourceFiles.units(matches, leftOut);
     }
     DataFiles on = DataFiles.of(spec.path(), hadoop);
     List<FoundFile> files = new ArrayList<>();
-    for (FoundFile match : matches) {
-      if (match.isDirectory()) {
-        addBelow(match, on, files, leftOut);
-      } else {
-        files.add(match);
+    List<FoundFile> others = new ArrayList<>();
+    for (FoundFile file : SourceFiles.below(spec.path(), matches, hadoop, leftOut)) {
+      if (!file.name().startsWith("_")) {
+        (isParquet(file, on) ? files : others).add(SourceFiles.requireFile(file));
       }
     }
+    others.forEach(file -> leftOut.add(ImageFiles.kind(file.name()), file.name()));
     if (files.isEmpty()) {
       throw new DataException(
           "A Parquet dataset must have files named *.parquet, but none is in "
@@ -100,34 +91,8 @@ final class ParquetFiles {
               + (leftOut.isEmpty() ? "" : " (" + leftOut.describe() + ")")
               + "; check the path or name another format");
     }
-    files.sort(Comparator.comparing(FoundFile::path));
-    String root = root(files);
-    List<ScanUnit> units = new ArrayList<>();
-    for (FoundFile file : ParquetSplits.of(spec.split(), root, files, leftOut)) {
-      String name = file.path().substring(root.length() + 1);
-      units.add(new ScanUnit(root, name, 0, file.length(), file.modified()));
-    }
-    return new ScanUnits(root, units, leftOut);
-  }
-
-  private static void addBelow(
-      FoundFile directory, DataFiles on, List<FoundFile> files, LeftOut leftOut)
-      throws IOException {
-    try (Listing listing = on.walk(directory.path(), directory.path(), leftOut::add)) {
-      for (FoundFile file = listing.next(); file != null; file = listing.next()) {
-        String relative = file.path().substring(directory.path().length() + 1);
-        if (HiddenNames.isInHiddenDirectory(relative)
-            || file.name().startsWith(".")
-            || file.name().startsWith("_")) {
-          continue;
-        }
-        if (isParquet(file, on)) {
-          files.add(file);
-        } else {
-          leftOut.add(ImageFiles.kind(file.name()), relative);
-        }
-      }
-    }
+    String root = SourceFiles.units(files, leftOut).root();
+    return SourceFiles.units(ParquetSplits.of(spec.split(), root, files, leftOut), leftOut);
   }
 
   /** By its name, or for a file whose name says nothing by its first bytes. */
@@ -136,24 +101,7 @@ final class ParquetFiles {
       return EXTENSIONS.contains(ImageFiles.extension(file.name()));
     }
     try (FSDataInputStream input = on.open(file.path())) {
-      return new String(
-              input.readNBytes(MAGIC.length()), java.nio.charset.StandardCharsets.US_ASCII)
-          .equals(MAGIC);
+      return new String(input.readNBytes(MAGIC.length()), US_ASCII).equals(MAGIC);
     }
-  }
-
-  /** The deepest directory that holds all files. */
-  private static String root(List<FoundFile> files) {
-    String root = parent(files.get(0).path());
-    for (FoundFile file : files) {
-      while (!file.path().startsWith(root + "/")) {
-        root = parent(root);
-      }
-    }
-    return root;
-  }
-
-  private static String parent(String path) {
-    return path.substring(0, path.lastIndexOf('/'));
   }
 }

@@ -98,7 +98,7 @@ public final class ParquetScanner implements ImageScanner {
             "A Parquet file must be whole and readable, but "
                 + unit.path()
                 + " cannot be read: "
-                + HadoopFiles.reason(e)
+                + SourceFiles.reason(e)
                 + "; fetch it again",
             e);
       }

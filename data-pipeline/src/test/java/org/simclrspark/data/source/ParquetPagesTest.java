@@ -55,11 +55,11 @@ class ParquetPagesTest {
     List<Row> found = scan(directory);
     assertThat(found).hasSize(40);
     for (int i = 0; i < 40; i++) {
-      assertThat(found.get(i).value).isEqualTo(i);
-      assertThat(found.get(i).label).isEqualTo("" + i % 3);
-      assertThat(found.get(i).name).isEqualTo("" + i);
+      assertThat(found.get(i).value()).isEqualTo(i);
+      assertThat(found.get(i).label()).isEqualTo("" + i % 3);
+      assertThat(found.get(i).name()).isEqualTo("" + i);
     }
-    assertThat(found.get(0).obstacle == null).isEqualTo(!version2);
+    assertThat(found.get(0).obstacle() == null).isEqualTo(!version2);
   }
 
   @ParameterizedTest
@@ -73,7 +73,7 @@ class ParquetPagesTest {
         .write(directory.resolve("a.parquet"), rows(40, (row, i) -> put(row, "image", i)));
     List<Row> found = scan(directory);
     assertThat(found).extracting(Row::value).containsExactlyElementsOf(range(40));
-    assertThat(found.get(0).obstacle)
+    assertThat(found.get(0).obstacle())
         .isEqualTo("the pages of its image column are compressed (" + codec + ")");
   }
 
@@ -84,7 +84,7 @@ class ParquetPagesTest {
         .write(directory.resolve("a.parquet"), rows(40, (row, i) -> put(row, "image", i % 3)));
     List<Row> found = scan(directory);
     assertThat(found).extracting(Row::value).startsWith(0, 1, 2, 0, 1);
-    assertThat(found.get(0).obstacle).isEqualTo("its image column is stored in a dictionary");
+    assertThat(found.get(0).obstacle()).isEqualTo("its image column is stored in a dictionary");
   }
 
   @Test

@@ -78,8 +78,8 @@ class ParquetScannerTest {
             row ->
                 put(put(row, "image", 1), "photo", 2).append("label", 3).append("species", "ox"));
     Row found = scan(directory, Split.TRAIN, new Columns("photo", "species")).get(0);
-    assertThat(found.value).isEqualTo(2);
-    assertThat(found.label).isEqualTo("ox");
+    assertThat(found.value()).isEqualTo(2);
+    assertThat(found.label()).isEqualTo("ox");
     assertRefused(new Columns("phoot", null), "has no phoot", "Did you mean photo?");
     assertRefused(new Columns(null, "Label2"), "data.columns.label", "Did you mean label?");
     assertRefused(new Columns("species", null), "must name a binary column", "is string");
@@ -93,7 +93,7 @@ class ParquetScannerTest {
             directory.resolve("a.parquet"),
             row -> put(row, "img", 1).append("fine_label", 11L).append("coarse_label", 2L));
     assertRefused(Columns.FOUND, "[fine_label, coarse_label]", "data.columns.label");
-    assertThat(scan(directory, Split.TRAIN, new Columns(null, "coarse_label")).get(0).label)
+    assertThat(scan(directory, Split.TRAIN, new Columns(null, "coarse_label")).get(0).label())
         .isEqualTo("2");
   }
 
@@ -192,8 +192,8 @@ class ParquetScannerTest {
       Files.createDirectories(directory.resolve(name).getParent());
       new ParquetTable(PLAIN).write(directory.resolve(name), row -> put(row, "image", number));
     }
-    assertThat(scan(directory).get(0).value).isEqualTo(List.of(a, b, c).indexOf(train));
-    assertThat(scan(directory, Split.TEST, Columns.FOUND).get(0).value)
+    assertThat(scan(directory).get(0).value()).isEqualTo(List.of(a, b, c).indexOf(train));
+    assertThat(scan(directory, Split.TEST, Columns.FOUND).get(0).value())
         .isEqualTo(List.of(a, b, c).indexOf(test));
   }
 
