@@ -6,6 +6,7 @@ import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.simclrspark.data.ImageRecord;
 import org.simclrspark.data.index.Dataset;
+import org.simclrspark.data.index.ReadCounters;
 
 /**
  * The images of an epoch in the order of its {@link EpochPlan}. Nothing is shuffled: a shard's task
@@ -16,12 +17,19 @@ public final class EpochShards {
   private final JavaSparkContext spark;
   private final Dataset dataset;
   private final EpochPlan plan;
+  private final ReadCounters counters;
 
-  /** Reads nothing yet. */
-  public EpochShards(JavaSparkContext spark, Dataset dataset, EpochPlan plan) {
+  /**
+   * Reads nothing yet.
+   *
+   * @param counters add up what is read
+   */
+  public EpochShards(
+      JavaSparkContext spark, Dataset dataset, EpochPlan plan, ReadCounters counters) {
     this.spark = spark;
     this.dataset = dataset;
     this.plan = plan;
+    this.counters = counters;
   }
 
   /** The plan that these shards follow. */
@@ -41,9 +49,10 @@ public final class EpochShards {
     }
     EpochPlan ofEpoch = plan;
     Dataset images = dataset;
+    ReadCounters count = counters;
     List<Integer> shards = IntStream.range(0, plan.shards()).boxed().toList();
     return spark
         .parallelize(shards, plan.shards())
-        .flatMap(shard -> images.reader().read(ofEpoch.ids(step, shard)));
+        .flatMap(shard -> images.reader().read(ofEpoch.ids(step, shard), count));
   }
 }

@@ -10,7 +10,9 @@ import java.util.HexFormat;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.UUID;
@@ -29,6 +31,9 @@ import org.simclrspark.data.ImageRecord;
  * of its files alone. The index lies in files; this handle takes O(classes + parts of the index).
  */
 public final class Dataset implements Serializable {
+  /** Directory of an index within the directory of its images. */
+  public static final String BESIDE = "_index";
+
   /** Images whose bytes are part of the fingerprint. */
   private static final int SAMPLE = 256;
 
@@ -62,11 +67,12 @@ public final class Dataset implements Serializable {
       implements Serializable {}
 
   /**
-   * Opens a dataset. Its index is taken from a directory, if it is there and the files have not
-   * changed since; otherwise it is made, and kept there.
+   * Opens a dataset. Its index is taken from beside the images ({@value #BESIDE}) or from a
+   * directory, if it is there and the files have not changed since; otherwise it is made, and kept
+   * in the directory.
    *
    * @param scanner of the dataset's format
-   * @param directory of the index, on a file system that all executors reach
+   * @param directory of indexes, on a file system that all executors reach
    * @throws DataException if the dataset cannot be read
    */
   public static Dataset open(
@@ -77,25 +83,55 @@ public final class Dataset implements Serializable {
       ReadSettings settings) {
     Configuration hadoop = spark.hadoopConfiguration();
     try {
-      Path qualified = directory.getFileSystem(hadoop).makeQualified(directory);
       ScanUnits units = scanner.list(hadoop);
       IndexBuilder builder = new IndexBuilder(spark, scanner, spec, units);
-      IndexHeader known = IndexHeader.read(qualified, hadoop).orElse(null);
-      if (known != null
-          && known.format().equals(scanner.format())
-          && known.root().equals(units.root())
-          && known.stamp().equals(builder.stamp())) {
-        return of(spark, known, qualified, scanner, settings);
+      Path qualified = directory.getFileSystem(hadoop).makeQualified(directory);
+      Path own = new Path(qualified, name(scanner, spec, units));
+      Stamp stamp = null;
+      for (Path place : List.of(new Path(units.root() + "/" + BESIDE), own)) {
+        Optional<IndexHeader> known = IndexHeader.read(place, hadoop);
+        if (known.isPresent() && known.get().format().equals(scanner.format())) {
+          stamp = stamp == null ? builder.stamp() : stamp;
+          if (known.get().stamp().equals(stamp)) {
+            return of(spark, known.get().withRoot(units.root()), place, scanner, settings);
+          }
+        }
       }
-      Dataset unsigned = of(spark, builder.build(qualified), qualified, scanner, settings);
-      IndexHeader signed = unsigned.header.withFingerprint(unsigned.computeFingerprint(spark));
-      signed.write(qualified, hadoop);
-      return of(spark, signed, qualified, scanner, settings);
+      return build(spark, scanner, builder, own, settings);
     } catch (IOException e) {
       throw new DataException(
-          "The index of " + spec.path() + " cannot be kept in " + directory + ": " + e.getMessage(),
+          "The index of "
+              + spec.path()
+              + " cannot be kept in "
+              + directory
+              + ": "
+              + Scans.reason(e)
+              + "; check permissions and room",
           e);
     }
+  }
+
+  /** Tells indexes of different datasets apart that are kept in one directory. */
+  private static String name(ImageScanner scanner, DatasetSpec spec, ScanUnits units) {
+    String text = scanner.format() + "\0" + units.root() + "\0" + spec;
+    String hash = HexFormat.of().formatHex(OrderedHash.sha256().digest(text.getBytes(UTF_8)), 0, 6);
+    return spec.split().name().toLowerCase(Locale.ROOT) + "-" + hash;
+  }
+
+  private static Dataset build(
+      JavaSparkContext spark,
+      ImageScanner scanner,
+      IndexBuilder builder,
+      Path directory,
+      ReadSettings settings)
+      throws IOException {
+    Configuration hadoop = spark.hadoopConfiguration();
+    ReadSettings uncached = new ReadSettings(settings.requests(), null, 0);
+    Dataset unsigned = of(spark, builder.build(directory), directory, scanner, uncached);
+    IndexHeader signed = unsigned.header.withFingerprint(unsigned.computeFingerprint(spark));
+    signed.write(directory, hadoop);
+    signed.deleteOthers(directory, hadoop);
+    return of(spark, signed, directory, scanner, settings);
   }
 
   private static Dataset of(
@@ -110,7 +146,7 @@ public final class Dataset implements Serializable {
             header,
             directory.toString(),
             scanner,
-            new StoredFiles(spark.hadoopConfiguration()),
+            new StoredFiles(spark.hadoopConfiguration(), settings.requests()),
             settings);
     return new Dataset(header, spark.broadcast(opened));
   }

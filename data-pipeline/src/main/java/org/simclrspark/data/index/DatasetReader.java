@@ -2,14 +2,18 @@ package org.simclrspark.data.index;
 
 import java.io.EOFException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.IntStream;
 import org.simclrspark.data.DataException;
 import org.simclrspark.data.ImageRecord;
 import org.simclrspark.data.decode.DecodeLimits;
@@ -30,12 +34,18 @@ public final class DatasetReader {
   private final StoredFiles files;
   private final ExecutorService requests;
   private final IndexReader index;
+  private final ImageCache cache;
+  private final AtomicLong throttledCounted = new AtomicLong();
 
   DatasetReader(IndexHeader header, String directory, StoredFiles files, ReadSettings settings) {
     this.root = header.root();
     this.files = files;
     this.requests = Requests.pool(settings.requests());
     this.index = new IndexReader(header, directory, files, requests);
+    this.cache =
+        settings.cache() == null
+            ? null
+            : new ImageCache(settings.cache(), header.cacheKey(), settings.cacheSize());
   }
 
   /**
@@ -43,7 +53,16 @@ public final class DatasetReader {
    * image) are in memory.
    */
   public Iterator<ImageRecord> read(long[] ids) {
-    return new Images(ids);
+    return read(ids, null);
+  }
+
+  /**
+   * As the other {@code read}, and counts.
+   *
+   * @param counters add up what is read; null: nothing is counted
+   */
+  public Iterator<ImageRecord> read(long[] ids, ReadCounters counters) {
+    return new Images(ids, counters);
   }
 
   /** The images of consecutive ids. */
@@ -95,38 +114,82 @@ public final class DatasetReader {
     private final long[] ids;
     private final List<IndexEntry> entries;
     private final List<Future<byte[]>> reading = new ArrayList<>();
-    private final ReadRequest[] requestOf;
     private final List<Future<byte[]>> readingOf;
+    private final int[] startOf;
 
-    Window(long[] ids, List<IndexEntry> entries) {
+    Window(long[] ids, List<IndexEntry> entries, ReadCounters counters) {
       this.ids = ids;
       this.entries = entries;
-      this.requestOf = new ReadRequest[ids.length];
-      this.readingOf = new ArrayList<>(java.util.Collections.nCopies(ids.length, null));
-      for (ReadRequest request : ReadRequest.plan(entries, LIMIT)) {
-        Future<byte[]> bytes = requests.submit(() -> bytes(request));
-        reading.add(bytes);
-        for (int place : request.wanted()) {
-          requestOf[place] = request;
-          readingOf.set(place, bytes);
+      this.readingOf = new ArrayList<>(Collections.nCopies(ids.length, null));
+      this.startOf = new int[ids.length];
+      int[] missing = IntStream.range(0, ids.length).filter(place -> !isCached(place)).toArray();
+      for (int place = 0; place < ids.length; place++) {
+        if (isCached(place)) {
+          int cached = place;
+          add(requests.submit(() -> cachedOrRead(cached)), place, 0);
         }
       }
+      List<IndexEntry> wanted = Arrays.stream(missing).mapToObj(entries::get).toList();
+      long bytes = 0;
+      List<ReadRequest> plan = ReadRequest.plan(wanted, LIMIT);
+      for (ReadRequest request : plan) {
+        Future<byte[]> brings = requests.submit(() -> read(request, missing));
+        bytes += request.length();
+        for (int i : request.wanted()) {
+          add(brings, missing[i], Math.toIntExact(wanted.get(i).offset() - request.offset()));
+        }
+      }
+      if (counters != null) {
+        counters.add(ids.length, plan.size(), bytes, ids.length - missing.length, newlyThrottled());
+      }
+    }
+
+    private void add(Future<byte[]> brings, int place, int start) {
+      reading.add(brings);
+      readingOf.set(place, brings);
+      startOf[place] = start;
+    }
+
+    private boolean isCached(int place) {
+      return cache != null && cache.has(ids[place]);
+    }
+
+    private byte[] cachedOrRead(int place) {
+      IndexEntry entry = entries.get(place);
+      int length = ReadRequest.length(entry, LIMIT);
+      byte[] cached = cache.get(ids[place], length);
+      return cached != null
+          ? cached
+          : read(
+              new ReadRequest(entry.file(), entry.offset(), length, new int[] {0}),
+              new int[] {place});
+    }
+
+    /** Reads a range and keeps its images. */
+    private byte[] read(ReadRequest request, int[] places) {
+      byte[] bytes = bytes(request);
+      if (cache != null) {
+        for (int i : request.wanted()) {
+          IndexEntry entry = entries.get(places[i]);
+          int start = Math.toIntExact(entry.offset() - request.offset());
+          int length = ReadRequest.length(entry, LIMIT);
+          cache.put(ids[places[i]], Arrays.copyOfRange(bytes, start, start + length));
+        }
+      }
+      return bytes;
     }
 
     ImageRecord image(int place) {
       IndexEntry entry = entries.get(place);
-      ReadRequest request = requestOf[place];
       byte[] bytes;
       try {
-        bytes = Requests.get(readingOf.get(place));
+        bytes = Requests.get(readingOf.set(place, null));
       } catch (IOException e) {
-        throw new IllegalStateException(e);
+        throw new UncheckedIOException(e);
       }
-      readingOf.set(place, null);
       int length = ReadRequest.length(entry, LIMIT);
       if (length != bytes.length) {
-        int start = Math.toIntExact(entry.offset() - request.offset());
-        bytes = Arrays.copyOfRange(bytes, start, start + length);
+        bytes = Arrays.copyOfRange(bytes, startOf[place], startOf[place] + length);
       }
       return new ImageRecord(
           ids[place], entry.label(), IndexEntry.path(root, entry.name()), entry.encoding(), bytes);
@@ -137,9 +200,19 @@ public final class DatasetReader {
     }
   }
 
+  /** Refusals since this was asked last. */
+  private long newlyThrottled() {
+    if (!root.startsWith("s3a:")) {
+      return 0;
+    }
+    long now = S3Files.throttled();
+    return Math.max(0, now - throttledCounted.getAndSet(now));
+  }
+
   /** Reads a window ahead. */
   private final class Images implements Iterator<ImageRecord> {
     private final long[] ids;
+    private final ReadCounters counters;
     private final ArrayDeque<Window> windows = new ArrayDeque<>();
     private List<IndexEntry> entries = List.of();
     private int entriesFrom;
@@ -147,8 +220,9 @@ public final class DatasetReader {
     private int inWindow;
     private int taken;
 
-    Images(long[] ids) {
+    Images(long[] ids, ReadCounters counters) {
       this.ids = ids;
+      this.counters = counters;
     }
 
     @Override
@@ -198,7 +272,8 @@ public final class DatasetReader {
       }
       return new Window(
           Arrays.copyOfRange(ids, from, planned),
-          List.copyOf(entries.subList(from - entriesFrom, planned - entriesFrom)));
+          List.copyOf(entries.subList(from - entriesFrom, planned - entriesFrom)),
+          counters);
     }
   }
 }

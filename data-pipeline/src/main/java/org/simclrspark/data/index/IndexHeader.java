@@ -1,16 +1,20 @@
 package org.simclrspark.data.index;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.Serializable;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.UUID;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSDataInputStream;
+import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 
@@ -66,6 +70,25 @@ record IndexHeader(
     }
   }
 
+  /** The same for a dataset that lies elsewhere. */
+  IndexHeader withRoot(String now) {
+    return new IndexHeader(
+        version,
+        format,
+        now,
+        stamp,
+        count,
+        bytes,
+        fingerprint,
+        classes,
+        unlabelled,
+        leftOut,
+        sequentialOnly,
+        unitCounts,
+        build,
+        parts);
+  }
+
   IndexHeader withFingerprint(String computed) {
     return new IndexHeader(
         version,
@@ -83,6 +106,23 @@ record IndexHeader(
         unitCounts,
         build,
         parts);
+  }
+
+  /** Tells the bytes of this dataset from those of all others, and from its own before a change. */
+  String cacheKey() {
+    String text = fingerprint + stamp;
+    return HexFormat.of().formatHex(OrderedHash.sha256().digest(text.getBytes(UTF_8)), 0, 16);
+  }
+
+  /** Deletes the parts of earlier builds. */
+  void deleteOthers(Path directory, Configuration hadoop) throws IOException {
+    FileSystem fileSystem = directory.getFileSystem(hadoop);
+    for (FileStatus status : fileSystem.listStatus(directory)) {
+      String name = status.getPath().getName();
+      if (status.isDirectory() && !name.equals(build)) {
+        fileSystem.delete(status.getPath(), true);
+      }
+    }
   }
 
   /** Replaces the header in a directory. */

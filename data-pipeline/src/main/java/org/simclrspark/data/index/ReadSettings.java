@@ -6,10 +6,12 @@ import java.io.Serializable;
  * How images are read.
  *
  * @param requests that an executor has under way at a time
+ * @param cache a directory on the executors' own disks that keeps what was read, or null
+ * @param cacheSize bytes that the cache may take on a machine
  */
-public record ReadSettings(int requests) implements Serializable {
-  /** Enough to hide the latency of a local disk or HDFS. */
-  public static final ReadSettings DEFAULT = new ReadSettings(64);
+public record ReadSettings(int requests, String cache, long cacheSize) implements Serializable {
+  /** Without a cache, and with requests enough to hide the latency of a disk or of HDFS. */
+  public static final ReadSettings DEFAULT = new ReadSettings(64, null, 0);
 
   public ReadSettings {
     if (requests < 1) {

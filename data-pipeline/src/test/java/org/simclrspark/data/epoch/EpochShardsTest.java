@@ -13,6 +13,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.simclrspark.data.ImageRecord;
 import org.simclrspark.data.LocalSpark;
 import org.simclrspark.data.TestDatasets;
+import org.simclrspark.data.index.ReadCounters;
 import org.simclrspark.data.source.TestImages;
 
 class EpochShardsTest {
@@ -31,7 +32,8 @@ class EpochShardsTest {
         new EpochShards(
             LocalSpark.context(),
             TestDatasets.open(TestImages.tars(directory, images), "tar"),
-            PLAN);
+            PLAN,
+            new ReadCounters(LocalSpark.context()));
   }
 
   @Test

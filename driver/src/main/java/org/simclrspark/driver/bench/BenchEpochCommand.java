@@ -1,6 +1,10 @@
 package org.simclrspark.driver.bench;
 
+import com.typesafe.config.ConfigException;
+import com.typesafe.config.ConfigFactory;
+import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
@@ -23,6 +27,7 @@ import org.simclrspark.data.epoch.EpochPlan;
 import org.simclrspark.data.epoch.EpochShards;
 import org.simclrspark.data.index.Dataset;
 import org.simclrspark.data.index.DatasetSpec;
+import org.simclrspark.data.index.ReadCounters;
 import org.simclrspark.data.index.ReadSettings;
 import org.simclrspark.driver.cli.Benchmark;
 import org.simclrspark.driver.cli.SparkContexts;
@@ -81,45 +86,103 @@ public final class BenchEpochCommand extends Benchmark {
   @Option(
       names = "--index",
       paramLabel = "DIR",
-      required = true,
-      description = "Where the index of the images is kept, which all executors reach.")
+      description =
+          "Where the index of the images is kept, which all executors reach. Default: a new"
+              + " temporary directory of this machine.")
   private String index;
+
+  @Option(
+      names = "--requests",
+      defaultValue = "64",
+      description = "Requests to storage at a time, as data.requests. Default: ${DEFAULT-VALUE}.")
+  private int requests;
+
+  @Option(
+      names = "--cache",
+      paramLabel = "DIR",
+      description = "A directory for what was read, as data.cache. Default: none.")
+  private String cache;
+
+  @Option(
+      names = "--cache-size",
+      defaultValue = "100GiB",
+      description = "What the cache may take. Default: ${DEFAULT-VALUE}.")
+  private String cacheSize;
 
   private final TreeSet<String> executors = new TreeSet<>();
 
   @Override
-  protected Map<String, Object> measure() {
+  protected Map<String, Object> measure() throws IOException {
+    ReadSettings reading = new ReadSettings(requests, cache, cacheBytes());
+    Path directory =
+        index != null
+            ? new Path(index)
+            : new Path(Files.createTempDirectory("simclr-index").toUri());
     try (JavaSparkContext spark = SparkContexts.start("simclr bench epoch", master(), 1);
         PhaseClock clock = new PhaseClock(spark)) {
-      Path directory = new Path(index);
-      Dataset records =
-          ImageSources.open(
-              spark, DatasetSpec.train(data, format), directory, ReadSettings.DEFAULT);
-      long images = records.count();
+      long start = System.nanoTime();
+      Dataset images =
+          ImageSources.open(spark, DatasetSpec.train(data, format), directory, reading);
+      double indexSeconds = (System.nanoTime() - start) / 1e9;
+      ReadCounters counters = new ReadCounters(spark);
       List<Map<String, Object>> measured = new ArrayList<>();
       System.out.printf(
-          Locale.ROOT, "%5s%10s%16s%10s  %s%n", "epoch", "seconds", "bytes", "images", "order");
+          Locale.ROOT,
+          "%5s%9s%10s%10s%16s%10s%10s%10s  %s%n",
+          "epoch",
+          "seconds",
+          "images/s",
+          "requests",
+          "bytes read",
+          "cached",
+          "refused",
+          "shuffled",
+          "order");
       for (int epoch = 0; epoch < epochs; epoch++) {
         clock.restart();
-        Map<String, Object> ofEpoch = epoch(spark, records, plan(images, epoch), clock);
-        ofEpoch.put("bytes_shuffled", clock.bytes().get(SHUFFLE));
-        measured.add(ofEpoch);
-        System.out.printf(
-            Locale.ROOT,
-            "%5d%10.2f%,16d%,10d  %.16s%n",
-            epoch,
-            (Double) ofEpoch.get("seconds"),
-            (Long) ofEpoch.get("bytes_shuffled"),
-            (Long) ofEpoch.get("images"),
-            (String) ofEpoch.get("order_sha256"));
+        EpochShards ofEpoch = new EpochShards(spark, images, plan(images.count(), epoch), counters);
+        Map<String, Object> line = epoch(ofEpoch, clock);
+        line.putAll(counters.sinceLastTime());
+        line.put("bytes_shuffled", clock.bytes().get(SHUFFLE));
+        measured.add(line);
+        print(epoch, line);
       }
       Map<String, Object> result = new LinkedHashMap<>();
-      result.put("images", images);
+      result.put("images", images.count());
+      result.put("bytes", images.bytes());
+      result.put("index_seconds", indexSeconds);
       result.put("batch", batch);
       result.put("shards", shards);
+      result.put("requests_at_a_time", requests);
       result.put("executors", executors.size());
       result.put("epochs", measured);
       return result;
+    }
+  }
+
+  private static void print(int epoch, Map<String, Object> line) {
+    System.out.printf(
+        Locale.ROOT,
+        "%5d%9.2f%,10.0f%,10d%,16d%,10d%,10d%,10d  %.16s%n",
+        epoch,
+        (Double) line.get("seconds"),
+        (Double) line.get("images_per_second"),
+        (Long) line.get("requests"),
+        (Long) line.get("bytes"),
+        (Long) line.get("cached"),
+        (Long) line.get("throttled"),
+        (Long) line.get("bytes_shuffled"),
+        (String) line.get("order_sha256"));
+  }
+
+  private long cacheBytes() {
+    try {
+      return ConfigFactory.parseMap(Map.of("size", cacheSize)).getMemorySize("size").toBytes();
+    } catch (ConfigException e) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "--cache-size must be a size such as 512MiB or 2GiB, found " + cacheSize,
+          e);
     }
   }
 
@@ -131,14 +194,12 @@ public final class BenchEpochCommand extends Benchmark {
     }
   }
 
-  private Map<String, Object> epoch(
-      JavaSparkContext spark, Dataset images, EpochPlan plan, PhaseClock clock) {
+  private Map<String, Object> epoch(EpochShards ofEpoch, PhaseClock clock) {
     MessageDigest order = sha256();
     BitSet seen = new BitSet();
     long count = 0;
     long start = System.nanoTime();
-    EpochShards ofEpoch = new EpochShards(spark, images, plan);
-    for (int step = 0; step < plan.steps(); step++) {
+    for (int step = 0; step < ofEpoch.plan().steps(); step++) {
       // Every image reaches its task whole; its id alone goes on to the driver.
       JavaRDD<Tuple2<long[], String>> ids =
           ofEpoch
@@ -159,8 +220,9 @@ public final class BenchEpochCommand extends Benchmark {
       }
     }
     Map<String, Object> result = new LinkedHashMap<>();
-    result.put("seconds", (System.nanoTime() - start) / 1e9);
-    result.put("images", count);
+    double seconds = (System.nanoTime() - start) / 1e9;
+    result.put("seconds", seconds);
+    result.put("images_per_second", count / seconds);
     result.put("distinct_images", (long) seen.cardinality());
     result.put("order_sha256", HexFormat.of().formatHex(order.digest()));
     return result;

@@ -2,6 +2,7 @@ package org.simclrspark.driver.config;
 
 import java.util.Optional;
 import org.simclrspark.data.ImageSources;
+import org.simclrspark.data.index.ReadSettings;
 
 /**
  * Where the images are.
@@ -10,8 +11,18 @@ import org.simclrspark.data.ImageSources;
  * @param test labelled images to evaluate on; without them only the loss is reported
  * @param format how the images are stored, one of {@link ImageSources#FORMATS}
  * @param damaged what happens to training images that cannot be decoded
+ * @param requests to storage that an executor has under way at a time
+ * @param cache a directory on the executors' own disks that keeps what was read
+ * @param cacheSize bytes that the cache may take on a machine
  */
-public record DataConfig(String train, Optional<String> test, String format, Damaged damaged) {
+public record DataConfig(
+    String train,
+    Optional<String> test,
+    String format,
+    Damaged damaged,
+    int requests,
+    Optional<String> cache,
+    long cacheSize) {
 
   /** What happens to training images that cannot be decoded. */
   public enum Damaged {
@@ -28,7 +39,15 @@ public record DataConfig(String train, Optional<String> test, String format, Dam
             .orElse(null),
         withoutPassword(section, "test", section.optionalText("test", what)),
         section.oneOf("format", ImageSources.FORMATS),
-        section.choice("damaged", Damaged.class));
+        section.choice("damaged", Damaged.class),
+        section.integer("requests", Range.between(1, 4096)),
+        section.optionalText("cache", "a directory on the executors' own disks"),
+        section.bytes("cache-size"));
+  }
+
+  /** How images are read. */
+  public ReadSettings reading() {
+    return new ReadSettings(requests, cache.orElse(null), cacheSize);
   }
 
   /** A run keeps its configuration for everybody to read. */

@@ -1,8 +1,10 @@
 package org.simclrspark.driver.config;
 
 import com.typesafe.config.Config;
+import com.typesafe.config.ConfigOrigin;
 import com.typesafe.config.ConfigRenderOptions;
 import com.typesafe.config.ConfigValue;
+import com.typesafe.config.ConfigValueFactory;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -71,6 +73,18 @@ public final class SimclrConfig {
         new SimclrConfig(values, new Section(values, known, "", problems), problems);
     problems.throwIfAny();
     return result;
+  }
+
+  /**
+   * The same with another value of a key.
+   *
+   * @param key without {@code simclr.} in front
+   */
+  public SimclrConfig with(String key, String value) {
+    ConfigOrigin origin = values.getValue(key).origin();
+    return load(
+        values.withValue(key, ConfigValueFactory.fromAnyRef(value).withOrigin(origin)).atKey(ROOT),
+        List.of());
   }
 
   /** The defaults with some settings, each {@code key=value}. */
@@ -157,9 +171,9 @@ public final class SimclrConfig {
 
   /**
    * What differs from another configuration, among the keys that decide a run's result: all but
-   * {@code train.steps}, which only says where to stop, {@code worker.activation-memory}, {@code
-   * data.damaged}, with which a run that stopped at an image may go on, and the sections {@code
-   * checkpoint} and {@code evaluate}.
+   * {@code train.steps}, which only says where to stop, {@code worker.activation-memory}, and the
+   * sections {@code data} (a run knows its images by their identity), {@code checkpoint} and {@code
+   * evaluate}.
    *
    * @return one line a key: {@code train.batch: 256, not 512}
    */
@@ -178,7 +192,7 @@ public final class SimclrConfig {
   private static boolean changeable(String key) {
     return key.equals("train.steps")
         || key.equals("worker.activation-memory")
-        || key.equals("data.damaged")
+        || key.startsWith("data.")
         || key.startsWith("checkpoint.")
         || key.startsWith("evaluate.");
   }

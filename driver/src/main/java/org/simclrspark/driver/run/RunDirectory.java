@@ -103,20 +103,24 @@ public final class RunDirectory implements AutoCloseable {
   }
 
   /**
-   * Finds where the run stopped, and writes the configuration into the directory.
+   * Finds where the run stopped, and writes the configuration and the identity of the data into the
+   * directory.
    *
+   * @param data what is at the paths of the configuration
    * @return the last good checkpoint; empty if the run starts from the beginning
    * @throws ConfigurationException if the run was started with a configuration that leads to
-   *     another result
+   *     another result, or with other images
    */
-  public Optional<TrainingState> resume() {
+  public Optional<TrainingState> resume(RunData data) {
     Optional<TrainingState> state = checkpoints.latest();
     if (state.isPresent()) {
       requireSame(config, state.get().configuration(), configFile());
+      requireSameData(data);
       log.accept("Resuming " + path + " after step " + state.get().step());
     } else if (storage.readIfPresent(configFile()).isPresent()) {
       log.accept("Starting " + path + " from the beginning: it has no complete checkpoint");
     }
+    data.write(storage, path);
     storage.write(configFile(), out -> out.write(config.render().getBytes(UTF_8)));
     return state;
   }
@@ -173,6 +177,29 @@ public final class RunDirectory implements AutoCloseable {
                           + ": a run must go on with what it was started with. Take the value"
                           + " back, or choose another --run.")
               .toList());
+    }
+  }
+
+  private void requireSameData(RunData data) {
+    Optional<RunData> before = RunData.read(storage, path);
+    if (before.isEmpty()) {
+      log.accept(
+          path
+              + " does not say which images it was started with, for an older version began it;"
+              + " going on with those in "
+              + data.train().path());
+      return;
+    }
+    List<String> problems = data.problems(before.get(), path);
+    if (!problems.isEmpty()) {
+      throw new ConfigurationException(problems);
+    }
+    if (!data.train().path().equals(before.get().train().path())) {
+      log.accept(
+          "The training images are the same, moved from "
+              + before.get().train().path()
+              + " to "
+              + data.train().path());
     }
   }
 

@@ -1,9 +1,9 @@
 package org.simclrspark.driver.step;
 
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;
-import java.util.List;
+import java.util.Objects;
+import org.apache.spark.TaskContext;
 import org.simclrspark.data.DataException;
 import org.simclrspark.data.ImageRecord;
 import org.simclrspark.data.augment.AugmentSettings;
@@ -14,7 +14,8 @@ import org.simclrspark.worker.DamagedImage;
 import org.simclrspark.worker.ShardViews;
 
 /**
- * Makes views by random augmentation, keyed by seed, epoch, image and view.
+ * Makes views by random augmentation, keyed by seed, epoch, image and view: by all threads of the
+ * task, with the same result for any number of them.
  *
  * @param settings of the augmentation
  * @param seed of the run
@@ -31,29 +32,68 @@ public record Augmentation(
 
   @Override
   public ShardViews views(int epoch, Iterator<ImageRecord> images) {
-    Augmenter augmenter = new Augmenter(settings);
-    int length = settings.viewBytes();
-    byte[] first = new byte[Math.multiplyExact(imagesPerShard, length)];
-    byte[] second = new byte[first.length];
-    List<DamagedImage> damaged = new ArrayList<>();
-    int intact = 0;
-    for (int slot = 0; slot < imagesPerShard; slot++) {
-      ImageRecord image = images.next();
-      try {
-        augmenter.tryViews(image, seed, epoch, first, intact * length, second, intact * length);
-        intact++;
-      } catch (DamagedImageException e) {
-        if (!skipDamaged) {
-          throw ImageDecoder.failure(image, e, REMEDY);
-        }
-        damaged.add(new DamagedImage(image.name(), e.getMessage()));
-      }
-    }
-    return new ShardViews(intact, used(first, intact), used(second, intact), damaged);
+    Slots slots = new Slots(epoch, images);
+    TaskContext task = TaskContext.get();
+    Parallel.run(task == null ? 1 : Math.min(task.cpus(), imagesPerShard), slots::fill);
+    return slots.views();
   }
 
-  private byte[] used(byte[] views, int images) {
-    int length = images * settings.viewBytes();
-    return length == views.length ? views : Arrays.copyOf(views, length);
+  /** The views of a shard while they are made, by any number of threads. */
+  private final class Slots {
+    private final int epoch;
+    private final Iterator<ImageRecord> images;
+    private final int length = settings.viewBytes();
+    private final byte[] first = new byte[Math.multiplyExact(imagesPerShard, length)];
+    private final byte[] second = new byte[first.length];
+    private final DamagedImage[] damaged = new DamagedImage[imagesPerShard];
+    private int taken;
+
+    Slots(int epoch, Iterator<ImageRecord> images) {
+      this.epoch = epoch;
+      this.images = images;
+    }
+
+    private record Slot(int number, ImageRecord image) {}
+
+    private synchronized Slot take() {
+      return taken == imagesPerShard ? null : new Slot(taken++, images.next());
+    }
+
+    /** Makes views until none is left to make. */
+    void fill() {
+      Augmenter augmenter = new Augmenter(settings);
+      for (Slot slot = take(); slot != null; slot = take()) {
+        int offset = slot.number * length;
+        try {
+          augmenter.tryViews(slot.image, seed, epoch, first, offset, second, offset);
+        } catch (DamagedImageException e) {
+          if (!skipDamaged) {
+            throw ImageDecoder.failure(slot.image, e, REMEDY);
+          }
+          damaged[slot.number] = new DamagedImage(slot.image.name(), e.getMessage());
+        }
+      }
+    }
+
+    /** Closes the gaps of damaged images. */
+    ShardViews views() {
+      int intact = 0;
+      for (int slot = 0; slot < imagesPerShard; slot++) {
+        if (damaged[slot] == null) {
+          System.arraycopy(first, slot * length, first, intact * length, length);
+          System.arraycopy(second, slot * length, second, intact * length, length);
+          intact++;
+        }
+      }
+      return new ShardViews(
+          intact,
+          used(first, intact),
+          used(second, intact),
+          Arrays.stream(damaged).filter(Objects::nonNull).toList());
+    }
+
+    private byte[] used(byte[] views, int images) {
+      return images == imagesPerShard ? views : Arrays.copyOf(views, images * length);
+    }
   }
 }

@@ -1,50 +1,125 @@
 package org.simclrspark.driver.train;
 
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.simclrspark.data.DataException;
 import org.simclrspark.data.ImageSources;
 import org.simclrspark.data.index.Dataset;
 import org.simclrspark.data.index.DatasetSpec;
-import org.simclrspark.data.index.ReadSettings;
 import org.simclrspark.driver.config.SimclrConfig;
+import org.simclrspark.driver.run.DataIdentity;
+import org.simclrspark.driver.run.RunData;
 
-/** The datasets of a run, whose indexes lie in its directory. */
+/** The datasets of a run, opened on first use; their indexes lie in its directory. */
 final class Datasets {
   private static final String INDEX = "index";
 
-  private Datasets() {}
+  private final JavaSparkContext spark;
+  private final SimclrConfig config;
+  private final Path index;
+  private final Consumer<String> log;
+  private Dataset train;
+  private Optional<Dataset> test;
+
+  /**
+   * Opens nothing yet.
+   *
+   * @param run directory of the run
+   * @param log hears what was left out
+   */
+  Datasets(JavaSparkContext spark, SimclrConfig config, Path run, Consumer<String> log) {
+    this.spark = spark;
+    this.config = config;
+    this.index = new Path(run, INDEX);
+    this.log = log;
+  }
+
+  /**
+   * The configuration with absolute paths, so that a run can be continued from another directory.
+   */
+  static SimclrConfig withAbsolutePaths(SimclrConfig config, Configuration hadoop) {
+    SimclrConfig absolute = config.with("data.train", absolute(config.data().train(), hadoop));
+    return config.data().test().isEmpty()
+        ? absolute
+        : absolute.with("data.test", absolute(config.data().test().get(), hadoop));
+  }
+
+  private static String absolute(String path, Configuration hadoop) {
+    boolean local = "file".equals(FileSystem.getDefaultUri(hadoop).getScheme());
+    if (path.matches("[A-Za-z][A-Za-z0-9+.-]*:/.*") || (local && path.startsWith("/"))) {
+      return path;
+    }
+    if (local) {
+      return java.nio.file.Path.of(path).toAbsolutePath().normalize().toString();
+    }
+    try {
+      Path named = new Path(path);
+      return named.getFileSystem(hadoop).makeQualified(named).toString();
+    } catch (java.io.IOException e) {
+      throw new DataException(
+          "Data must be reachable, but " + path + " is not: " + e.getMessage(), e);
+    }
+  }
 
   /**
    * The training images.
    *
-   * @throws org.simclrspark.data.DataException if they cannot be read one by one
+   * @throws DataException if they cannot be read, or not one by one
    */
-  static Dataset train(JavaSparkContext spark, SimclrConfig config, Path run) {
-    DatasetSpec spec = DatasetSpec.train(config.data().train(), config.data().format());
-    return open(spark, spec, new Path(new Path(run, INDEX), "train"));
+  Dataset train() {
+    if (train == null) {
+      train = open("data.train", DatasetSpec.train(config.data().train(), config.data().format()));
+    }
+    return train;
   }
 
   /** The test images, if there are any. */
-  static Dataset test(JavaSparkContext spark, SimclrConfig config, Path run) {
-    DatasetSpec spec = DatasetSpec.test(config.data().test().orElseThrow(), config.data().format());
-    return open(spark, spec, new Path(new Path(run, INDEX), "test"));
+  Optional<Dataset> test() {
+    if (test == null) {
+      test =
+          config
+              .data()
+              .test()
+              .map(path -> open("data.test", DatasetSpec.test(path, config.data().format())));
+    }
+    return test;
   }
 
-  private static Dataset open(JavaSparkContext spark, DatasetSpec spec, Path index) {
-    Dataset dataset = ImageSources.open(spark, spec, index, ReadSettings.DEFAULT);
+  /** What these images are, to tell whether they have changed when the run goes on. */
+  RunData identity() {
+    return new RunData(
+        DataIdentity.of(config.data().train(), train()),
+        test()
+            .map(images -> DataIdentity.of(config.data().test().orElseThrow(), images))
+            .orElse(null));
+  }
+
+  private Dataset open(String key, DatasetSpec spec) {
+    Dataset dataset = ImageSources.open(spark, spec, index, config.data().reading());
     if (dataset.sequentialOnly() != null) {
       String path = spec.path();
+      String prepared = path.replaceAll("/+$", "") + "-prepared";
       throw new DataException(
-          "Images must be readable one by one, but those in "
+          key
+              + ": images must be readable one by one, but those in "
               + path
               + " are not: "
               + dataset.sequentialOnly()
               + ". Turn them into Parquet first: deploy/simclr prepare --from "
               + path
               + " --to "
-              + path.replaceAll("/+$", "")
-              + "-prepared");
+              + prepared
+              + ", then go on with --set "
+              + key
+              + "="
+              + prepared);
+    }
+    if (!dataset.leftOut().isEmpty()) {
+      log.accept(key + ": " + dataset.leftOut().describe());
     }
     return dataset;
   }

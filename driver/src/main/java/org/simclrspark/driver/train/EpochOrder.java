@@ -6,10 +6,16 @@ import org.simclrspark.data.ImageRecord;
 import org.simclrspark.data.epoch.EpochPlan;
 import org.simclrspark.data.epoch.EpochShards;
 import org.simclrspark.data.index.Dataset;
+import org.simclrspark.data.index.ReadCounters;
 import org.simclrspark.driver.config.TrainConfig;
 
 /** The images of every step, by the plan of its epoch. */
-record EpochOrder(JavaSparkContext spark, Dataset dataset, Schedule schedule, TrainConfig config) {
+record EpochOrder(
+    JavaSparkContext spark,
+    Dataset dataset,
+    Schedule schedule,
+    TrainConfig config,
+    ReadCounters counters) {
 
   /**
    * The images of a step; a partition holds those of one shard, in the order of their slots.
@@ -24,6 +30,6 @@ record EpochOrder(JavaSparkContext spark, Dataset dataset, Schedule schedule, Tr
             config.shards(),
             config.seed(),
             schedule.epoch(step));
-    return new EpochShards(spark, dataset, plan).step(schedule.stepOfEpoch(step));
+    return new EpochShards(spark, dataset, plan, counters).step(schedule.stepOfEpoch(step));
   }
 }

@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
-import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -39,7 +38,7 @@ final class JudgedEncoder {
 
   private final JavaSparkContext spark;
   private final SimclrConfig config;
-  private final Path run;
+  private final Datasets datasets;
   private final EncoderSettings settings;
   private final Consumer<String> tell;
   private Dataset trainSet;
@@ -49,13 +48,13 @@ final class JudgedEncoder {
   /**
    * Makes it; datasets are opened on first use.
    *
-   * @param run directory of the run, which holds the datasets' indexes
+   * @param datasets of the run
    * @param tell shows a line
    */
-  JudgedEncoder(JavaSparkContext spark, SimclrConfig config, Path run, Consumer<String> tell) {
+  JudgedEncoder(JavaSparkContext spark, SimclrConfig config, Datasets datasets, Consumer<String> tell) {
     this.spark = spark;
     this.config = config;
-    this.run = run;
+    this.datasets = datasets;
     this.settings = config.encoderSettings();
     this.tell = tell;
   }
@@ -143,8 +142,8 @@ final class JudgedEncoder {
 
   private void open() {
     if (classes == null) {
-      trainSet = Datasets.train(spark, config, run);
-      testSet = Datasets.test(spark, config, run);
+      trainSet = datasets.train();
+      testSet = datasets.test().orElseThrow();
       classes =
           Classes.match(
               labelled("data.train", config.data().train(), trainSet),

@@ -10,6 +10,7 @@ import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.simclrspark.data.augment.AugmentSettings;
 import org.simclrspark.data.index.Dataset;
+import org.simclrspark.data.index.ReadCounters;
 import org.simclrspark.driver.checkpoint.Environment;
 import org.simclrspark.driver.checkpoint.FloatBytes;
 import org.simclrspark.driver.checkpoint.OptimizerState;
@@ -23,6 +24,7 @@ import org.simclrspark.driver.report.FailureWords;
 import org.simclrspark.driver.report.Metrics;
 import org.simclrspark.driver.report.Progress;
 import org.simclrspark.driver.report.Summary;
+import org.simclrspark.driver.run.RunData;
 import org.simclrspark.driver.run.RunDirectory;
 import org.simclrspark.driver.run.StopRequest;
 import org.simclrspark.driver.step.Augmentation;
@@ -67,7 +69,8 @@ public final class Pretraining {
    * @return the exit status: 0, or 128 and the number of the signal that stopped the run
    */
   public static int run(JavaSparkContext spark, SimclrConfig config, Path path, Progress progress) {
-    return new Pretraining(spark, config, progress).run(path);
+    SimclrConfig absolute = Datasets.withAbsolutePaths(config, spark.hadoopConfiguration());
+    return new Pretraining(spark, absolute, progress).run(path);
   }
 
   private int run(Path path) {
@@ -76,26 +79,27 @@ public final class Pretraining {
         RunDirectory run =
             RunDirectory.open(
                 path, config, hadoop, Environment.current(threads), progress::message)) {
-      Optional<Dataset> dataset =
-          stop.unlessStopped(() -> Datasets.train(spark, config, run.path()));
-      if (dataset.isPresent()) {
-        run(dataset.get(), run, stop);
+      Datasets datasets = new Datasets(spark, config, run.path(), progress::message);
+      Optional<RunData> identity = stop.unlessStopped(datasets::identity);
+      if (identity.isPresent()) {
+        run(datasets, identity.get(), run, stop);
       }
       return stop.isRequested() ? stop.exitStatus() : 0;
     }
   }
 
-  private void run(Dataset dataset, RunDirectory run, StopRequest stop) {
+  private void run(Datasets datasets, RunData identity, RunDirectory run, StopRequest stop) {
+    Dataset dataset = datasets.train();
     long images = dataset.count();
+    TrainingState state = run.resume(identity).orElseGet(this::initialState);
     requireFullBatch(images);
     Schedule schedule = Schedule.of(config, images);
-    TrainingState state = run.resume().orElseGet(this::initialState);
     if (isFinished(state, schedule, run.path())) {
       progress.message(
           run.path() + " is finished after " + state.step() + " steps; there is nothing to do.");
       return;
     }
-    JudgedEncoder judged = new JudgedEncoder(spark, config, run.path(), progress::message);
+    JudgedEncoder judged = new JudgedEncoder(spark, config, datasets, progress::message);
     try (Metrics metrics = Metrics.open(run.path(), hadoop, progress::message)) {
       if (!stop.unlessStopped(judged::requireLabels)) {
         return;
@@ -181,7 +185,7 @@ public final class Pretraining {
           new Trainer(
               config,
               schedule,
-              new EpochOrder(spark, dataset, schedule, config.train()),
+              new EpochOrder(spark, dataset, schedule, config.train(), new ReadCounters(spark)),
               step,
               optimizer,
               state,

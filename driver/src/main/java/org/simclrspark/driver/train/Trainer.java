@@ -206,6 +206,7 @@ final class Trainer {
     line.put("seconds", seconds);
     line.put("bytes", result.bytes());
     line.put("memory", result.memory());
+    line.put("reads", order.counters().sinceLastTime());
     progress.step(
         stepsDone,
         (double) stepsDone / schedule.stepsPerEpoch(),

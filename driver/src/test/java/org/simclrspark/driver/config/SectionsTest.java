@@ -35,7 +35,15 @@ class SectionsTest {
     @Test
     void defaults() {
       assertThat(with().data())
-          .isEqualTo(new DataConfig("images", Optional.empty(), "auto", Damaged.FAIL));
+          .isEqualTo(
+              new DataConfig(
+                  "images",
+                  Optional.empty(),
+                  "auto",
+                  Damaged.FAIL,
+                  64,
+                  Optional.empty(),
+                  100L << 30));
     }
 
     @Test
@@ -45,17 +53,28 @@ class SectionsTest {
                       "data.train=s3a://a/b",
                       "data.test=hdfs://h:8020/t",
                       "data.format=cifar100",
-                      "data.damaged=skip")
+                      "data.damaged=skip",
+                      "data.requests=150",
+                      "data.cache=/mnt/cache",
+                      "data.cache-size=2GiB")
                   .data())
           .isEqualTo(
               new DataConfig(
-                  "s3a://a/b", Optional.of("hdfs://h:8020/t"), "cifar100", Damaged.SKIP));
+                  "s3a://a/b",
+                  Optional.of("hdfs://h:8020/t"),
+                  "cifar100",
+                  Damaged.SKIP,
+                  150,
+                  Optional.of("/mnt/cache"),
+                  2L << 30));
     }
 
     @Test
     void refused() {
       assertRefused("data.format=mnist", "one of auto, cifar10, cifar100");
       assertRefused("data.damaged=ignore", "one of fail, skip");
+      assertRefused("data.requests=0", "an integer from 1 to 4096");
+      assertRefused("data.cache-size=much", "a size such as 512MiB or 2GiB");
     }
   }
 

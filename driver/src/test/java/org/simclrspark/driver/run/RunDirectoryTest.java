@@ -54,23 +54,23 @@ class RunDirectoryTest {
   void aNewRunStartsFromTheBeginningAndWritesItsConfiguration() throws IOException {
     SimclrConfig config = config("train.batch=128");
     try (RunDirectory run = open(config)) {
-      assertThat(run.resume()).isEmpty();
+      assertThat(run.resume(TestRunData.DATA)).isEmpty();
     }
     assertThat(root.resolve("run/config.conf")).hasContent(config.render());
     assertThat(lines).isEmpty();
     try (var files = Files.list(root.resolve("run"))) {
       assertThat(files.map(file -> file.getFileName().toString()))
-          .containsExactlyInAnyOrder("config.conf", "lock");
+          .containsExactlyInAnyOrder("config.conf", "data.json", "lock");
     }
   }
 
   @Test
   void aRunWithoutCheckpointSaysSo() {
     try (RunDirectory run = open(config())) {
-      run.resume();
+      run.resume(TestRunData.DATA);
     }
     try (RunDirectory run = open(config())) {
-      assertThat(run.resume()).isEmpty();
+      assertThat(run.resume(TestRunData.DATA)).isEmpty();
     }
     assertThat(lines).singleElement().asString().contains("from the beginning");
   }
@@ -79,12 +79,12 @@ class RunDirectoryTest {
   void anInterruptedRunGoesOnAndKeepsItsNewest() {
     SimclrConfig config = config("checkpoint.keep=1");
     try (RunDirectory run = open(config)) {
-      run.resume();
+      run.resume(TestRunData.DATA);
       run.commit(state(3, config), Map.of());
       run.commit(state(7, config), Map.of());
     }
     try (RunDirectory run = open(config)) {
-      States.assertSame(run.resume().orElseThrow(), state(7, config));
+      States.assertSame(run.resume(TestRunData.DATA).orElseThrow(), state(7, config));
     }
     assertThat(root.resolve("run/checkpoints")).isDirectoryNotContaining("glob:**step-00000003");
     assertThat(lines).singleElement().asString().contains("after step 7");
@@ -95,10 +95,10 @@ class RunDirectoryTest {
     SimclrConfig before = config("train.batch=128", "train.seed=1");
     try (RunDirectory run = open(before)) {
       run.commit(state(3, before), Map.of());
-      assertThat(run.resume()).isPresent();
+      assertThat(run.resume(TestRunData.DATA)).isPresent();
     }
     try (RunDirectory run = open(config("train.batch=256", "train.seed=2"))) {
-      assertThatThrownBy(run::resume)
+      assertThatThrownBy(() -> run.resume(TestRunData.DATA))
           .isInstanceOfSatisfying(
               ConfigurationException.class,
               e -> {
@@ -124,7 +124,7 @@ class RunDirectoryTest {
             "worker.activation-memory=1g",
             "train.steps=50");
     try (RunDirectory run = open(now)) {
-      assertThat(run.resume()).isPresent();
+      assertThat(run.resume(TestRunData.DATA)).isPresent();
     }
     assertThat(root.resolve("run/config.conf")).hasContent(now.render());
   }

@@ -33,7 +33,7 @@ final class TrainingProcess {
                 new Configuration(),
                 Environment.current(1),
                 TrainingProcess::tell)) {
-      long step = run.resume().map(state -> state.step()).orElse(0L);
+      long step = run.resume(TestRunData.DATA).map(state -> state.step()).orElse(0L);
       tell("ready");
       while (step < steps && !stop.isRequested()) {
         try {

@@ -1,0 +1,80 @@
+package org.simclrspark.data.index;
+
+import java.io.IOException;
+import java.net.URI;
+import java.util.Map;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FSDataInputStream;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.fs.s3a.S3AFileStatus;
+import org.apache.hadoop.fs.statistics.IOStatistics;
+import org.apache.hadoop.fs.statistics.IOStatisticsSource;
+
+/**
+ * Ranges of objects on S3, one GET each: S3A's random policy, no look ahead, and no HEAD before,
+ * for the length is known. A 503 is tried again by S3A, after a growing wait.
+ */
+final class S3Files {
+  private static final String CONNECTIONS = "fs.s3a.connection.maximum";
+  private static final String THROTTLED = "store_io_throttled";
+
+  /** Clients of their own: those that others have opened may have too few connections. */
+  private static final Map<String, FileSystem> CLIENTS = new ConcurrentHashMap<>();
+
+  private S3Files() {}
+
+  static byte[] read(Path path, long offset, int length, int connections, Configuration hadoop)
+      throws IOException {
+    FileSystem client = client(path.toUri(), connections, hadoop);
+    S3AFileStatus status = new S3AFileStatus(offset + length, 0, path, 1, null, null, null);
+    byte[] bytes = new byte[length];
+    try (FSDataInputStream input =
+        client
+            .openFile(path)
+            .opt("fs.s3a.experimental.input.fadvise", "random")
+            .opt("fs.s3a.readahead.range", "1")
+            .withFileStatus(status)
+            .build()
+            .join()) {
+      input.readFully(offset, bytes);
+    } catch (CompletionException e) {
+      throw e.getCause() instanceof IOException cause ? cause : new IOException(e.getCause());
+    }
+    return bytes;
+  }
+
+  private static FileSystem client(URI uri, int connections, Configuration hadoop)
+      throws IOException {
+    String key = uri.getAuthority() + "@" + hadoop.get("fs.s3a.endpoint") + "*" + connections;
+    FileSystem known = CLIENTS.get(key);
+    if (known != null) {
+      return known;
+    }
+    synchronized (CLIENTS) {
+      known = CLIENTS.get(key);
+      if (known == null) {
+        Configuration own = new Configuration(hadoop);
+        own.setInt(CONNECTIONS, Math.max(connections, own.getInt(CONNECTIONS, 1)));
+        known = FileSystem.newInstance(uri, own);
+        CLIENTS.put(key, known);
+      }
+      return known;
+    }
+  }
+
+  /** How often S3 has refused requests of this process for being too many. */
+  static long throttled() {
+    long throttled = 0;
+    for (FileSystem client : CLIENTS.values()) {
+      IOStatistics statistics =
+          client instanceof IOStatisticsSource source ? source.getIOStatistics() : null;
+      if (statistics != null) {
+        throttled += statistics.counters().getOrDefault(THROTTLED, 0L);
+      }
+    }
+    return throttled;
+  }
+}
