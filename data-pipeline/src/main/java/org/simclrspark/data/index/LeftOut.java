@@ -1,6 +1,7 @@
 package org.simclrspark.data.index;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import java.io.Serializable;
 import java.util.ArrayList;
@@ -94,6 +95,7 @@ public final class LeftOut implements Serializable {
   }
 
   /** Whether there is nothing to say. */
+  @JsonIgnore
   public boolean isEmpty() {
     return kinds.isEmpty() && remarks.isEmpty();
   }

@@ -2,8 +2,10 @@ package org.simclrspark.data.index;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.Comparator;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * One range of a file that holds some of the wanted images.
@@ -36,12 +38,12 @@ record ReadRequest(String file, long offset, int length, int[] wanted) {
         sorted,
         Comparator.comparing((Integer i) -> entries.get(i).file())
             .thenComparing(i -> entries.get(i).offset()));
-    long largestGap = largestGap(entries, sorted, limit);
+    BitSet joined = joined(entries, sorted, limit);
     List<ReadRequest> requests = new ArrayList<>();
     int from = 0;
     for (int i = 1; i <= sorted.length; i++) {
       if (i == sorted.length
-          || gap(entries, sorted, i, limit) > largestGap
+          || !joined.get(i)
           || end(entries.get(sorted[i]), limit) - entries.get(sorted[from]).offset() > LARGEST) {
         requests.add(request(entries, Arrays.copyOfRange(sorted, from, i), limit));
         from = i;
@@ -52,24 +54,29 @@ record ReadRequest(String file, long offset, int length, int[] wanted) {
     return requests;
   }
 
-  /** The smallest gaps are read over first; returns the largest one that still is. */
-  private static long largestGap(List<IndexEntry> entries, Integer[] sorted, int limit) {
-    long wanted = entries.stream().mapToLong(entry -> length(entry, limit)).sum();
-    long[] gaps = new long[Math.max(0, sorted.length - 1)];
+  /** Which images are read with the one before them: the smallest gaps are read over first. */
+  private static BitSet joined(List<IndexEntry> entries, Integer[] sorted, int limit) {
+    long[] gaps = new long[sorted.length];
     for (int i = 1; i < sorted.length; i++) {
-      gaps[i - 1] = gap(entries, sorted, i, limit);
+      gaps[i] = gap(entries, sorted, i, limit);
     }
-    Arrays.sort(gaps);
-    long read = 0;
-    long largest = SMALL_GAP;
-    for (long gap : gaps) {
-      read += Math.max(0, gap);
-      if (gap > LARGEST_GAP || read > wanted * LARGE_GAPS) {
-        break;
+    long wanted = entries.stream().mapToLong(entry -> length(entry, limit)).sum();
+    long budget = (long) (wanted * LARGE_GAPS);
+    BitSet joined = new BitSet();
+    for (int i :
+        IntStream.range(1, sorted.length)
+            .boxed()
+            .sorted(Comparator.comparingLong(i -> gaps[i]))
+            .toList()) {
+      if (gaps[i] > SMALL_GAP) {
+        if (gaps[i] > Math.min(LARGEST_GAP, budget)) {
+          break;
+        }
+        budget -= gaps[i];
       }
-      largest = Math.max(largest, gap);
+      joined.set(i);
     }
-    return largest;
+    return joined;
   }
 
   /** Bytes between an image and the one before it; infinite between files. */

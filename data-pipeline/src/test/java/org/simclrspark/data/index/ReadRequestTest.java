@@ -1,0 +1,80 @@
+package org.simclrspark.data.index;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.simclrspark.data.ImageRecord.Encoding;
+
+class ReadRequestTest {
+  private static final int LIMIT = 1 << 26;
+
+  @Test
+  void neighboursShareARequest() {
+    List<IndexEntry> entries =
+        List.of(entry("b", 5000, 100), entry("a", 512, 300), entry("a", 2048, 700));
+    List<ReadRequest> requests = ReadRequest.plan(entries, LIMIT);
+    assertThat(requests).hasSize(2);
+    assertThat(requests.get(0).file()).isEqualTo("b");
+    assertThat(requests.get(0).wanted()).containsExactly(0);
+    assertThat(requests.get(1).offset()).isEqualTo(512);
+    assertThat(requests.get(1).length()).isEqualTo(2048 + 700 - 512);
+    assertThat(requests.get(1).wanted()).containsExactlyInAnyOrder(1, 2);
+  }
+
+  @Test
+  void aWholeFileInOrderTakesFewRequests() {
+    List<IndexEntry> entries = new ArrayList<>();
+    for (int i = 0; i < 10_000; i++) {
+      entries.add(entry("a", 3073L * i + 1, 3072));
+    }
+    assertThat(ReadRequest.plan(entries, LIMIT))
+        .hasSize(4)
+        .allSatisfy(request -> assertThat(request.length()).isLessThanOrEqualTo(8 << 20));
+  }
+
+  @Test
+  void gapsAddAtMostATenthWhateverTheSizes() {
+    Random random = new Random(1);
+    for (int size : new int[] {300, 3_000, 30_000, 300_000}) {
+      for (int images : new int[] {1_000, 100_000}) {
+        List<IndexEntry> all = new ArrayList<>();
+        for (int i = 0; i < images; i++) {
+          all.add(entry("a", (long) i * (size + 900), size));
+        }
+        Collections.shuffle(all, random);
+        List<IndexEntry> wanted = all.subList(0, 256);
+        long bytes = 0;
+        int found = 0;
+        for (ReadRequest request : ReadRequest.plan(wanted, LIMIT)) {
+          bytes += request.length();
+          found += request.wanted().length;
+          for (int place : request.wanted()) {
+            IndexEntry entry = wanted.get(place);
+            assertThat(entry.offset()).isGreaterThanOrEqualTo(request.offset());
+            assertThat(entry.offset() + size)
+                .isLessThanOrEqualTo(request.offset() + request.length());
+          }
+        }
+        assertThat(found).isEqualTo(256);
+        if (size >= 30_000 || images == 100_000) {
+          assertThat(bytes).as(size + " of " + images).isLessThan((long) (256L * size * 1.1));
+        }
+      }
+    }
+  }
+
+  @Test
+  void anImageBeyondTheLimitIsReadToTheLimit() {
+    List<ReadRequest> requests = ReadRequest.plan(List.of(entry("a", 10, 1L << 40)), 1000);
+    assertThat(requests).hasSize(1);
+    assertThat(requests.get(0).length()).isEqualTo(1000);
+  }
+
+  private static IndexEntry entry(String file, long offset, long length) {
+    return new IndexEntry(file, "m", offset, length, Encoding.FILE, null);
+  }
+}
