@@ -9,6 +9,7 @@ import java.nio.file.attribute.FileTime;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -16,6 +17,15 @@ class ImageCacheTest {
   private static final long PLENTY = 1L << 40;
 
   @TempDir Path directory;
+
+  @AfterEach
+  void letItTidyUp() throws InterruptedException {
+    for (Thread thread : Thread.getAllStackTraces().keySet()) {
+      if (thread.getName().equals("simclr-cache")) {
+        thread.join();
+      }
+    }
+  }
 
   @Test
   void keepsImagesByDatasetAndId() {
