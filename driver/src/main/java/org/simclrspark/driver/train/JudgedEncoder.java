@@ -51,7 +51,8 @@ final class JudgedEncoder {
    * @param datasets of the run
    * @param tell shows a line
    */
-  JudgedEncoder(JavaSparkContext spark, SimclrConfig config, Datasets datasets, Consumer<String> tell) {
+  JudgedEncoder(
+      JavaSparkContext spark, SimclrConfig config, Datasets datasets, Consumer<String> tell) {
     this.spark = spark;
     this.config = config;
     this.datasets = datasets;

@@ -37,11 +37,9 @@ public final class Judging {
                             + path
                             + ". Train first: simclr pretrain --run "
                             + path));
-    JudgedEncoder judged = new JudgedEncoder(
-            spark,
-            config,
-            new Datasets(spark, config, path, progress::message),
-            progress::message);
+    JudgedEncoder judged =
+        new JudgedEncoder(
+            spark, config, new Datasets(spark, config, path, progress::message), progress::message);
     if (!judged.isPossible()) {
       throw new ConfigurationException(
           "data.test must be set to judge an encoder, found null. Give labelled images with --set"
