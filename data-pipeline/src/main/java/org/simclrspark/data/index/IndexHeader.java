@@ -82,6 +82,7 @@ record IndexHeader(
         fingerprint,
         classes,
         unlabelled,
+        sharedFolders,
         leftOut,
         sequentialOnly,
         unitCounts,
