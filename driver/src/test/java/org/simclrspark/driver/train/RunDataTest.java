@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
-import java.io.StringReader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -152,7 +151,7 @@ class RunDataTest {
 
   private com.typesafe.config.Config config() throws IOException {
     return ConfigFiles.parse(
-        new StringReader(Files.readString(directory.resolve("run/config.conf"))), "config.conf");
+        Files.readAllBytes(directory.resolve("run/config.conf")), "config.conf");
   }
 
   private int run(SimclrConfig config) {
