@@ -23,6 +23,11 @@ final class S3Server implements Server {
   private final int port;
 
   S3Server() throws IOException, InterruptedException {
+    this("192m");
+  }
+
+  /** With so much memory for its objects. */
+  S3Server(String heap) throws IOException, InterruptedException {
     try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       port = free.getLocalPort();
     }
@@ -40,7 +45,7 @@ final class S3Server implements Server {
     process =
         new ProcessBuilder(
                 java.nio.file.Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx192m",
+                "-Xmx" + heap,
                 "-XX:TieredStopAtLevel=1",
                 "-jar",
                 JAR,
