@@ -26,10 +26,15 @@ public interface DataFiles {
    * @throws IOException if there is no such file system or it cannot be reached
    */
   static DataFiles of(String path, Configuration hadoop) throws IOException {
+    return isLocal(path, hadoop) ? new LocalFiles() : new OtherFiles(path, hadoop);
+  }
+
+  /** Whether a path is on the local disk. */
+  static boolean isLocal(String path, Configuration hadoop) {
     Matcher scheme = SCHEME.matcher(path);
     String name =
         scheme.lookingAt() ? scheme.group(1) : FileSystem.getDefaultUri(hadoop).getScheme();
-    return "file".equalsIgnoreCase(name) ? new LocalFiles() : new OtherFiles(path, hadoop);
+    return "file".equalsIgnoreCase(name);
   }
 
   /** The whole path, with its scheme, without a slash at its end. */

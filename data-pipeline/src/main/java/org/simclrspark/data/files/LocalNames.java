@@ -14,15 +14,21 @@ import java.nio.file.Path;
  * for the bytes of a name; otherwise it would encode them as the locale says, which with {@code
  * LC_ALL=C} loses all that is not ASCII.
  */
-final class LocalNames {
+public final class LocalNames {
   private static final String HEX = "0123456789ABCDEF";
 
   private LocalNames() {}
 
-  /** The path of a name that begins with a slash. */
-  static Path path(String name) {
+  /**
+   * The path of an absolute name.
+   *
+   * @param name begins with a slash, or with {@code file:} and one
+   */
+  public static Path path(String name) {
+    String plain =
+        name.startsWith(LocalFiles.SCHEME) ? name.substring(LocalFiles.SCHEME.length()) : name;
     StringBuilder uri = new StringBuilder("file://");
-    for (byte b : name.getBytes(UTF_8)) {
+    for (byte b : plain.getBytes(UTF_8)) {
       char character = (char) (b & 0xFF);
       if (isPlain(character)) {
         uri.append(character);

@@ -7,10 +7,12 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.simclrspark.data.DataException;
+import org.simclrspark.data.files.DataFiles;
+import org.simclrspark.data.files.LocalNames;
+import org.simclrspark.data.files.PathPattern;
 
 /**
  * Tells whether one place is the other or lies in it, however both are spelled: relative or
@@ -30,19 +32,13 @@ final class Overlap {
    */
   static void refuse(String from, List<String> files, String to, Configuration hadoop)
       throws IOException {
-    Path source = new Path(from);
-    FileStatus[] matches = source.getFileSystem(hadoop).globStatus(source);
-    List<Path> sources = new ArrayList<>();
-    for (FileStatus match : matches == null ? new FileStatus[0] : matches) {
-      sources.add(match.getPath());
-    }
-    files.forEach(file -> sources.add(new Path(file)));
-    Path target = new Path(to);
-    for (Path one : sources) {
-      if (overlaps(one, target, hadoop)) {
+    List<String> sources = new ArrayList<>(files);
+    PathPattern.match(from, hadoop).forEach(match -> sources.add(match.path()));
+    for (String one : sources) {
+      if (overlaps(one, to, hadoop)) {
         throw new DataException(
             "A dataset is prepared into a directory apart from the source, but "
-                + target
+                + to
                 + " and "
                 + one
                 + " are the same or one lies in the other; choose another directory");
@@ -50,7 +46,7 @@ final class Overlap {
     }
   }
 
-  static boolean overlaps(Path one, Path other, Configuration hadoop) throws IOException {
+  static boolean overlaps(String one, String other, Configuration hadoop) throws IOException {
     Place first = Place.of(one, hadoop);
     Place second = Place.of(other, hadoop);
     if (!first.storage.equals(second.storage)) {
@@ -84,7 +80,11 @@ final class Overlap {
    */
   private record Place(String storage, String path) {
 
-    static Place of(Path path, Configuration hadoop) throws IOException {
+    static Place of(String named, Configuration hadoop) throws IOException {
+      if (DataFiles.isLocal(named, hadoop)) {
+        return new Place("file", DataFiles.of(named, hadoop).qualify(named));
+      }
+      Path path = new Path(named);
       FileSystem fileSystem = path.getFileSystem(hadoop);
       Path qualified = resolved(fileSystem, fileSystem.makeQualified(path));
       String scheme = qualified.toUri().getScheme().toLowerCase(Locale.ROOT);
@@ -98,7 +98,7 @@ final class Overlap {
         return new Place("hdfs " + qualified.toUri().getHost(), plain);
       }
       String service = fileSystem.getCanonicalServiceName();
-      return new Place(scheme.equals("file") ? "file" : scheme + " " + service + authority, plain);
+      return new Place(scheme + " " + service + authority, plain);
     }
 
     /** Without links of the file system, as far as the path exists. */
@@ -115,7 +115,7 @@ final class Overlap {
 
     /** With the links of what exists of it followed. */
     java.nio.file.Path local() throws IOException {
-      java.nio.file.Path whole = java.nio.file.Path.of(path.isEmpty() ? "/" : path);
+      java.nio.file.Path whole = LocalNames.path(path).normalize();
       java.nio.file.Path at = whole;
       while (at.getParent() != null && !Files.exists(at)) {
         at = at.getParent();

@@ -3,13 +3,16 @@ package org.simclrspark.driver.cli;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -35,6 +38,11 @@ class LauncherIT {
   private Outcome simclr(String... arguments) throws IOException, InterruptedException {
     List<String> command = new ArrayList<>(List.of(ROOT + "/deploy/simclr"));
     command.addAll(Arrays.asList(arguments));
+    return run(command, Map.of());
+  }
+
+  private Outcome run(List<String> command, Map<String, String> environment)
+      throws IOException, InterruptedException {
     Path out = directory.resolve("out.txt");
     Path err = directory.resolve("err.txt");
     ProcessBuilder builder =
@@ -46,6 +54,7 @@ class LauncherIT {
     builder.environment().put("SIMCLR_DRIVER_MEMORY", "1g");
     builder.environment().remove("SPARK_HOME");
     builder.environment().remove("OMP_NUM_THREADS");
+    builder.environment().putAll(environment);
     Process process = builder.start();
     assertThat(process.waitFor(3, TimeUnit.MINUTES)).isTrue();
     return new Outcome(
@@ -111,6 +120,31 @@ class LauncherIT {
     byte[] bytes = Files.readAllBytes(Path.of(IMAGES));
     Path cut = Files.write(elsewhere.resolve("cut.bin"), Arrays.copyOf(bytes, 1_000_000));
     assertMistake(simclr("pretrain", "--set", "data.train=" + cut), 3, "cut.bin");
+  }
+
+  @Test
+  void namesInEveryScriptWorkInTheLocaleOfContainers() throws Exception {
+    ImageIO.write(
+        new BufferedImage(8, 8, BufferedImage.TYPE_INT_RGB),
+        "png",
+        elsewhere.resolve("black.png").toFile());
+    // The shell knows names as bytes: this JVM's own locale must have no part in them.
+    Files.writeString(
+        elsewhere.resolve("run"),
+        """
+        mkdir -p bär/café
+        cp black.png bär/café/猫.png
+        cp black.png bär/café/a.png
+        echo note >bär/café/a.txt
+        exec "$1" prepare --from bär --to out
+        """,
+        UTF_8);
+    Outcome outcome =
+        run(List.of("bash", "-e", "run", ROOT + "/deploy/simclr"), Map.of("LC_ALL", "C"));
+    assertThat(outcome.err()).isEmpty();
+    assertThat(outcome.status()).isZero();
+    assertThat(outcome.out())
+        .contains("2 images of 1 classes", "left out 1 file: 1 .txt, first café/a.txt");
   }
 
   @Test
