@@ -68,6 +68,11 @@ public interface Engine extends AutoCloseable {
   /** Bytes that the activations of a micro-batch occupy while they are kept. */
   long activationBytes(int count);
 
+  /** Whether a call has failed half-way: such an engine is not to be used again. */
+  default boolean isFailed() {
+    return false;
+  }
+
   @Override
   void close();
 

@@ -1,6 +1,7 @@
 package org.simclrspark.worker;
 
 import java.io.Serializable;
+import java.util.UUID;
 
 /**
  * Lends engines to the tasks of a JVM. It travels to executors inside tasks; the engines themselves
@@ -11,6 +12,14 @@ public interface EngineSource extends Serializable {
 
   /** Lends an engine to the calling thread. */
   Loan borrow();
+
+  /**
+   * Lends an engine for a shard of a step: the one that has kept the shard's activations, where
+   * there is one.
+   */
+  default Loan borrow(UUID step, int shard) {
+    return borrow();
+  }
 
   /** An engine for the borrower alone, until the loan is closed. */
   interface Loan extends AutoCloseable {

@@ -2,6 +2,8 @@ package org.simclrspark.worker;
 
 import java.util.ArrayDeque;
 import java.util.Iterator;
+import java.util.UUID;
+import java.util.function.Predicate;
 import org.simclrspark.worker.nd4j.Nd4jEngine;
 import org.simclrspark.worker.onednn.OneDnnEngine;
 
@@ -38,18 +40,50 @@ public final class Engines {
    * with other settings are closed. Use with try-with-resources.
    */
   public static Loan borrow(EncoderSettings settings, int threads) {
+    return borrow(settings, threads, kept -> kept.isEmpty());
+  }
+
+  /**
+   * As {@link #borrow(EncoderSettings, int)}, but takes the engine that has kept most for the
+   * borrower, or else one that has kept nothing another may come for.
+   *
+   * @param step as for {@link ShardWorker#embed}
+   */
+  public static Loan borrow(EncoderSettings settings, int threads, UUID step, int shard) {
+    return borrow(settings, threads, kept -> kept.holds(step, shard));
+  }
+
+  private static Loan borrow(
+      EncoderSettings settings, int threads, Predicate<KeptActivations> isWanted) {
     synchronized (IDLE) {
-      Iterator<Loan> idle = IDLE.iterator();
-      while (idle.hasNext()) {
-        Loan loan = idle.next();
-        idle.remove();
-        if (loan.threads == threads && loan.settings.equals(settings)) {
-          return new Loan(settings, threads, loan.engine, loan.kept);
+      discardOthers(settings, threads);
+      Loan best = null;
+      for (Loan idle : IDLE) {
+        if (isWanted.test(idle.kept)) {
+          best = idle;
+          break;
         }
-        loan.discard();
+        if (best == null || idle.kept.isEmpty()) {
+          best = idle;
+        }
+      }
+      if (best != null) {
+        IDLE.remove(best);
+        return new Loan(settings, threads, best.engine, best.kept);
       }
     }
     return new Loan(settings, threads, create(settings, threads), new KeptActivations());
+  }
+
+  private static void discardOthers(EncoderSettings settings, int threads) {
+    Iterator<Loan> idle = IDLE.iterator();
+    while (idle.hasNext()) {
+      Loan loan = idle.next();
+      if (loan.threads != threads || !loan.settings.equals(settings)) {
+        idle.remove();
+        loan.discard();
+      }
+    }
   }
 
   /** Closes all idle engines. */
@@ -60,7 +94,7 @@ public final class Engines {
     }
   }
 
-  /** An engine on loan; closing gives it back. */
+  /** An engine on loan; closing gives it back, or discards it where it has failed. */
   public static final class Loan implements EngineSource.Loan {
     private final EncoderSettings settings;
     private final int threads;
@@ -93,8 +127,13 @@ public final class Engines {
     @Override
     public void close() {
       synchronized (IDLE) {
-        if (!returned) {
-          returned = true;
+        if (returned) {
+          return;
+        }
+        returned = true;
+        if (engine.isFailed()) {
+          discard();
+        } else {
           IDLE.push(this);
         }
       }

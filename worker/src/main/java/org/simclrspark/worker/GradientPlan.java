@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.function.ToLongFunction;
 
 /**
@@ -24,14 +23,10 @@ public final class GradientPlan {
    */
   public record Step(Network.Operation operation, Part gradient, Part other, Part input) {}
 
-  /** A part of the workspace. */
-  public record Part(long offset, long bytes) {}
-
   private final List<Step> steps = new ArrayList<>();
-  private final TreeMap<Long, Long> free = new TreeMap<>();
+  private final WorkspaceParts parts = new WorkspaceParts();
   private final Map<Integer, List<Part>> gradients = new HashMap<>();
   private final ToLongFunction<Network.Tensor> sizes;
-  private long bytes;
 
   /**
    * Plans the backward pass.
@@ -54,7 +49,7 @@ public final class GradientPlan {
 
   /** Bytes of the workspace. */
   public long bytes() {
-    return bytes;
+    return parts.bytes();
   }
 
   private void plan(Network.Operation operation) {
@@ -71,13 +66,13 @@ public final class GradientPlan {
     } else {
       Part input = operation.in().id() == 0 ? null : take(operation.in());
       steps.add(new Step(operation, gradient, other, input));
-      release(gradient);
+      parts.release(gradient);
       if (input != null) {
         add(operation.in(), input);
       }
     }
     if (other != null) {
-      release(other);
+      parts.release(other);
     }
   }
 
@@ -85,44 +80,7 @@ public final class GradientPlan {
     gradients.computeIfAbsent(tensor.id(), id -> new ArrayList<>()).add(part);
   }
 
-  /** Best fit; the workspace grows where nothing fits. */
   private Part take(Network.Tensor tensor) {
-    long wanted = sizes.applyAsLong(tensor);
-    long best = -1;
-    for (Map.Entry<Long, Long> hole : free.entrySet()) {
-      if (hole.getValue() >= wanted && (best < 0 || hole.getValue() < free.get(best))) {
-        best = hole.getKey();
-      }
-    }
-    if (best < 0) {
-      Map.Entry<Long, Long> last = free.lastEntry();
-      if (last != null && last.getKey() + last.getValue() == bytes) {
-        best = last.getKey();
-        free.put(best, wanted);
-        bytes = best + wanted;
-      } else {
-        best = bytes;
-        free.put(best, wanted);
-        bytes += wanted;
-      }
-    }
-    long size = free.remove(best);
-    if (size > wanted) {
-      free.put(best + wanted, size - wanted);
-    }
-    return new Part(best, wanted);
-  }
-
-  private void release(Part part) {
-    long offset = part.offset();
-    long size = part.bytes();
-    Map.Entry<Long, Long> before = free.lowerEntry(offset);
-    if (before != null && before.getKey() + before.getValue() == offset) {
-      free.remove(before.getKey());
-      offset = before.getKey();
-      size += before.getValue();
-    }
-    Long after = free.remove(offset + size);
-    free.put(offset, after == null ? size : size + after);
+    return parts.take(sizes.applyAsLong(tensor));
   }
 }

@@ -47,6 +47,16 @@ public final class KeptActivations implements AutoCloseable {
     }
   }
 
+  /** Whether nothing is kept. */
+  boolean isEmpty() {
+    return kept.isEmpty();
+  }
+
+  /** Whether something is kept for a shard of a step. */
+  boolean holds(UUID ofStep, int shard) {
+    return ofStep.equals(step) && kept.keySet().stream().anyMatch(key -> key.shard == shard);
+  }
+
   /** Hands over the activations of a micro-batch, which the caller closes; null if not kept. */
   Activations take(int shard, int microBatch, long size) {
     Activations found = kept.remove(new Key(shard, microBatch));

@@ -42,7 +42,7 @@ public final class ShardWorker implements Serializable {
    * @param parameters shared parameters
    */
   public EmbeddedShard embed(UUID step, int shard, ShardViews views, float[] parameters) {
-    try (EngineSource.Loan loan = engines.borrow()) {
+    try (EngineSource.Loan loan = engines.borrow(step, shard)) {
       Engine engine = loan.engine();
       engine.load(parameters);
       loan.kept().enter(step);
@@ -88,7 +88,7 @@ public final class ShardWorker implements Serializable {
    */
   public float[] backward(
       UUID step, int shard, ShardViews views, float[] parameters, float[] embeddingGradients) {
-    try (EngineSource.Loan loan = engines.borrow()) {
+    try (EngineSource.Loan loan = engines.borrow(step, shard)) {
       Engine engine = loan.engine();
       engine.load(parameters);
       loan.kept().enter(step);

@@ -26,6 +26,7 @@ public final class Team implements AutoCloseable {
   private final AtomicInteger arrived = new AtomicInteger();
   private final AtomicReference<Throwable> failure = new AtomicReference<>();
   private volatile int generation;
+  private volatile boolean failed;
 
   @SuppressWarnings({"unchecked", "rawtypes"})
   /**
@@ -50,6 +51,11 @@ public final class Team implements AutoCloseable {
   /** Number of threads. */
   public int size() {
     return size;
+  }
+
+  /** Whether a program has ever failed. */
+  public boolean hasFailed() {
+    return failed;
   }
 
   /** Runs the program on every member and waits for all. */
@@ -84,6 +90,7 @@ public final class Team implements AutoCloseable {
       Thread.currentThread().interrupt();
     }
     Throwable thrown = failure.get();
+    failed |= thrown != null;
     if (thrown instanceof DeviceException device) {
       throw device;
     }

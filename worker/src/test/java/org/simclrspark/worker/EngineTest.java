@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Random;
+import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -238,6 +239,75 @@ class EngineTest {
     try (Engine engine = Engines.create(settings(Norm.GROUP, 0.25), 1)) {
       assertThatThrownBy(() -> engine.load(new float[3])).hasMessageContaining("found 3");
       assertThatThrownBy(() -> engine.forward(new float[3], 1)).hasMessageContaining("768");
+    }
+  }
+
+  @Test
+  void aFailedEngineIsNotLentAgain() {
+    EncoderSettings settings = settings(Norm.GROUP, 0.25);
+    Engine failed;
+    try (Engines.Loan loan = Engines.borrow(settings, 2)) {
+      failed = loan.engine();
+      failed.load(failed.initialParameters(1));
+      // The gradient of one thread's slice cannot be read: its partner must not hang either.
+      try (Engine.Activations activations = failed.forward(views(settings, 4), 4)) {
+        activations.close();
+        assertThatThrownBy(
+                () ->
+                    failed.backward(
+                        activations, new float[4 * 20], new float[failed.parameters().size()]))
+            .isInstanceOf(IllegalStateException.class);
+      }
+    }
+    try (Engines.Loan loan = Engines.borrow(settings, 2)) {
+      assertThat(loan.engine()).isNotSameAs(failed);
+    }
+    Engines.closeIdle();
+  }
+
+  @Test
+  void activationsAreFoundInWhicheverEngineKeptThem() {
+    EncoderSettings settings = settings(Norm.GROUP, 0.25);
+    UUID step = UUID.randomUUID();
+    Engine[] ofShard = new Engine[2];
+    try (Engines.Loan first = Engines.borrow(settings, 1, step, 0);
+        Engines.Loan second = Engines.borrow(settings, 1, step, 1)) {
+      keep(first, step, 0);
+      keep(second, step, 1);
+      ofShard[0] = first.engine();
+      ofShard[1] = second.engine();
+    }
+    for (int shard : new int[] {0, 1, 0}) {
+      try (Engines.Loan loan = Engines.borrow(settings, 1, step, shard)) {
+        assertThat(loan.engine()).isSameAs(ofShard[shard]);
+      }
+    }
+    Engines.closeIdle();
+  }
+
+  private static void keep(Engines.Loan loan, UUID step, int shard) {
+    EncoderSettings settings = settings(Norm.GROUP, 0.25);
+    loan.engine().load(loan.engine().initialParameters(1));
+    loan.kept().enter(step);
+    loan.kept().offer(shard, 0, loan.engine().forward(views(settings, 2), 2), 1, 10);
+  }
+
+  @Test
+  void featuresDoNotDependOnTheViewsBesideThemOrOnThreads() {
+    EncoderSettings settings = settings(Norm.BATCH, 0.25);
+    float[] views = views(settings, 21);
+    int length = views.length / 21;
+    try (Engine one = Engines.create(settings, 1);
+        Engine two = Engines.create(settings, 2)) {
+      float[] parameters = one.initialParameters(1);
+      one.load(parameters);
+      two.load(parameters);
+      float[] statistics = random(one.statisticsSize(), 5);
+      float[] all = one.features(views, 21, statistics);
+      assertThat(two.features(views, 21, statistics)).isEqualTo(all);
+      float[] last =
+          one.features(Arrays.copyOfRange(views, 20 * length, 21 * length), 1, statistics);
+      assertThat(last).isEqualTo(Arrays.copyOfRange(all, all.length - last.length, all.length));
     }
   }
 

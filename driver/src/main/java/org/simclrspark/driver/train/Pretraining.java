@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -178,7 +179,8 @@ public final class Pretraining {
     }
     ExecutorEnvironments executors = ExecutorEnvironments.register(spark);
     ShardWorker worker =
-        new ShardWorker(engines(executors), plan, config.worker().activationMemory());
+        new ShardWorker(
+            new TaskEngines(encoder, threads, executors), plan, config.worker().activationMemory());
     NtXentSettings loss = new NtXentSettings(dimension, config.loss().temperature(), threads);
     try (TrainingStep step = new TrainingStep(spark, plan, views, worker, loss)) {
       Trainer trainer =
@@ -216,15 +218,24 @@ public final class Pretraining {
   }
 
   /** Where tasks borrow engines; whoever borrows tells its environment. */
-  private EngineSource engines(ExecutorEnvironments executors) {
-    EncoderSettings settings = encoder;
-    int ofTask = threads;
-    return () -> {
-      // Borrowing chooses the natives, which the environment tells of.
-      EngineSource.Loan loan = Engines.borrow(settings, ofTask);
-      executors.add(Environment.current(ofTask));
+  private record TaskEngines(EncoderSettings settings, int threads, ExecutorEnvironments executors)
+      implements EngineSource {
+
+    @Override
+    public Loan borrow() {
+      return told(Engines.borrow(settings, threads));
+    }
+
+    @Override
+    public Loan borrow(UUID step, int shard) {
+      return told(Engines.borrow(settings, threads, step, shard));
+    }
+
+    /** Borrowing chooses the natives, which the environment tells of. */
+    private Loan told(Loan loan) {
+      executors.add(Environment.current(threads));
       return loan;
-    };
+    }
   }
 
   private String plan(Schedule schedule, long images) {

@@ -6,8 +6,8 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
-import org.simclrspark.worker.GradientPlan;
 import org.simclrspark.worker.Network;
+import org.simclrspark.worker.Part;
 
 /** Arrays of one micro-batch size, [n, channels, side, side] each, in one piece of memory. */
 final class Frame implements AutoCloseable {
@@ -50,7 +50,7 @@ final class Frame implements AutoCloseable {
         .reshape('c', views, tensor.channels(), tensor.side(), tensor.side());
   }
 
-  INDArray array(GradientPlan.Part part, Network.Tensor tensor) {
+  INDArray array(Part part, Network.Tensor tensor) {
     return array(part.offset() / Float.BYTES, tensor);
   }
 

@@ -304,6 +304,11 @@ public final class Nd4jEngine implements Engine {
   }
 
   @Override
+  public boolean isFailed() {
+    return team.hasFailed();
+  }
+
+  @Override
   public void close() {
     team.run(
         member -> {

@@ -10,7 +10,9 @@ import org.bytedeco.dnnl.dnnl_memory;
 import org.bytedeco.dnnl.dnnl_memory_desc_t;
 import org.bytedeco.dnnl.global.dnnl;
 import org.bytedeco.javacpp.FloatPointer;
+import org.simclrspark.worker.InferencePlan;
 import org.simclrspark.worker.Network;
+import org.simclrspark.worker.Part;
 
 /** The activations of one slice of a micro-batch, in one piece of native memory. */
 final class Arena implements AutoCloseable {
@@ -27,24 +29,47 @@ final class Arena implements AutoCloseable {
   private final Buffer buffer;
   private final List<dnnl_memory> memories = new ArrayList<>();
 
+  /** Room for all activations of a training pass, one behind the other, and for more. */
   Arena(Network network, int slice, long extraBytes) {
-    int count = network.tensors().size();
-    views = new ByteBuffer[count];
-    pointers = new FloatPointer[count];
-    buffer = new Buffer(bytes(network, slice) + extraBytes);
+    this(bytes(network, slice) + extraBytes, network, slice);
     long offset = 0;
     for (Network.Tensor tensor : network.tensors()) {
-      long bytes = Shapes.bytes(tensor, slice);
-      views[tensor.id()] = buffer.view(offset, bytes);
-      pointers[tensor.id()] = buffer.at(offset);
-      offset += bytes;
+      place(tensor, offset, Shapes.bytes(tensor, slice));
+      offset += Shapes.bytes(tensor, slice);
     }
+  }
+
+  /** Room for what an inference pass needs at a time. */
+  Arena(Network network, int slice, InferencePlan plan) {
+    this(plan.bytes(), network, slice);
+    for (Network.Tensor tensor : network.tensors()) {
+      Part part = plan.part(tensor);
+      if (part != null) {
+        place(tensor, part.offset(), part.bytes());
+      }
+    }
+  }
+
+  private Arena(long bytes, Network network, int slice) {
+    views = new ByteBuffer[network.tensors().size()];
+    pointers = new FloatPointer[views.length];
+    buffer = new Buffer(bytes);
     for (Network.Operation operation : network.operations()) {
       if (operation instanceof Network.Normalisation norm) {
         int values = Shapes.padded(norm.in().channels()) * (norm.overBatch() ? 1 : slice);
         moments.put(norm, new float[2][values]);
       }
     }
+  }
+
+  private void place(Network.Tensor tensor, long offset, long bytes) {
+    views[tensor.id()] = buffer.view(offset, bytes);
+    pointers[tensor.id()] = buffer.at(offset);
+  }
+
+  /** Bytes of native memory. */
+  long bytes() {
+    return buffer.bytes();
   }
 
   static long bytes(Network network, int slice) {

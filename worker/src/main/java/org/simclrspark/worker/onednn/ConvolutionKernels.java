@@ -46,16 +46,8 @@ final class ConvolutionKernels implements AutoCloseable {
     int in = Shapes.blocked(operation.in());
     int out = Shapes.blocked(operation.out());
     int kernel = operation.kernel();
-    source =
-        OneDnn.description(
-            operation.in().id() == 0 ? dnnl_nchw : OneDnn.blockedTag(),
-            views,
-            in,
-            operation.in().side(),
-            operation.in().side());
-    destination =
-        OneDnn.description(
-            OneDnn.blockedTag(), views, out, operation.out().side(), operation.out().side());
+    source = source(operation, views);
+    destination = destination(operation, views);
     dnnl_memory_desc_t any = OneDnn.description(dnnl_format_tag_any, out, in, kernel, kernel);
     long[] strides = {operation.stride(), operation.stride()};
     long[] padding = {operation.padding(), operation.padding()};
@@ -123,6 +115,26 @@ final class ConvolutionKernels implements AutoCloseable {
     backwardWeights = OneDnn.primitive(weightDescription);
     dnnl_primitive_desc_destroy(weightDescription);
     dnnl_primitive_desc_destroy(forwardDescription);
+  }
+
+  /** Format of the input. */
+  static dnnl_memory_desc_t source(Network.Convolution operation, int views) {
+    return OneDnn.description(
+        operation.in().id() == 0 ? dnnl_nchw : OneDnn.blockedTag(),
+        views,
+        Shapes.blocked(operation.in()),
+        operation.in().side(),
+        operation.in().side());
+  }
+
+  /** Format of the output. */
+  static dnnl_memory_desc_t destination(Network.Convolution operation, int views) {
+    return OneDnn.description(
+        OneDnn.blockedTag(),
+        views,
+        Shapes.blocked(operation.out()),
+        operation.out().side(),
+        operation.out().side());
   }
 
   /** The formats that this convolution's primitives ask for. */

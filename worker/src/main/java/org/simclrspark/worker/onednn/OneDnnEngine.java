@@ -41,7 +41,7 @@ public final class OneDnnEngine implements Engine {
           }
         });
     for (int member = 0; member < threads; member++) {
-      members[member] = new Member(member, network, weights);
+      members[member] = new Member(member, threads, network, weights);
     }
   }
 
@@ -85,22 +85,28 @@ public final class OneDnnEngine implements Engine {
   }
 
   @Override
-  public Activations forward(float[] views, int count) {
-    return run(views, count, null);
-  }
-
-  @Override
   public float[] features(float[] views, int count, float[] statistics) {
     if (statistics.length != statisticsSize()) {
       throw new IllegalArgumentException(
           "Statistics must number " + statisticsSize() + ", found " + statistics.length);
     }
-    try (MicroBatch batch = run(views, count, statistics)) {
-      return batch.copyOut(network.features());
-    }
+    requireViews(views, count);
+    float[] features = new float[count * featureSize()];
+    team.run(
+        member -> {
+          Member self = members[member];
+          for (int first = member * Inference.VIEWS;
+              first < count;
+              first += members.length * Inference.VIEWS) {
+            int ofPass = Math.min(Inference.VIEWS, count - first);
+            self.inference()
+                .run(views, first, ofPass, statistics, features, self.stream, self.scratch);
+          }
+        });
+    return features;
   }
 
-  private MicroBatch run(float[] views, int count, float[] running) {
+  private void requireViews(float[] views, int count) {
     int viewLength = network.input().channels() * network.input().pixels();
     if (count < 1 || views.length < (long) count * viewLength) {
       throw new IllegalArgumentException(
@@ -112,33 +118,34 @@ public final class OneDnnEngine implements Engine {
               + views.length
               + " values");
     }
+  }
+
+  @Override
+  public Activations forward(float[] views, int count) {
+    requireViews(views, count);
     MicroBatch batch = new MicroBatch(count, network, members);
-    List<Network.Operation> operations =
-        running == null ? network.operations() : network.encoderOperations();
     try {
       team.run(
           member -> {
             batch.begin(member, views);
-            for (Network.Operation operation : operations) {
-              forward(operation, batch, member, running);
+            for (Network.Operation operation : network.operations()) {
+              forward(operation, batch, member);
             }
           });
     } catch (RuntimeException e) {
       batch.close();
       throw e;
     }
-    if (running == null) {
-      batch.finish(weights);
-    }
+    batch.finish(weights);
     return batch;
   }
 
-  private void forward(Network.Operation operation, MicroBatch batch, int member, float[] running) {
+  private void forward(Network.Operation operation, MicroBatch batch, int member) {
     Member self = members[member];
     Arena arena = batch.arenas[member];
     int views = batch.slices[member];
     if (operation instanceof Network.Normalisation norm && norm.overBatch()) {
-      weights.batchNorm(norm).forward(arena, member, batch.slices, running, self.scratch);
+      weights.batchNorm(norm).forward(arena, member, batch.slices, null, self.scratch);
       return;
     }
     if (arena == null) {
@@ -253,6 +260,21 @@ public final class OneDnnEngine implements Engine {
           bytes[member] = slice == null ? 0 : slice.arenaBytes();
         });
     return Arrays.stream(bytes).sum();
+  }
+
+  /** Sizes of micro-batches that have memory now. */
+  int sizesWithMemory() {
+    return members[0].sliceCount();
+  }
+
+  /** Bytes of the activations that {@link #features} works in. */
+  long inferenceBytes() {
+    return Arrays.stream(members).mapToLong(member -> member.inference().bytes()).sum();
+  }
+
+  @Override
+  public boolean isFailed() {
+    return team.hasFailed();
   }
 
   @Override

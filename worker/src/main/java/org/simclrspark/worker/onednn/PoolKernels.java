@@ -24,16 +24,9 @@ final class PoolKernels implements AutoCloseable {
   final dnnl_primitive backward;
 
   PoolKernels(Network.MaxPool operation, int views) {
-    int channels = Shapes.blocked(operation.in());
-    int in = operation.in().side();
-    int out = operation.out().side();
-    source = OneDnn.description(OneDnn.blockedTag(), views, channels, in, in);
-    destination = OneDnn.description(OneDnn.blockedTag(), views, channels, out, out);
-    long[] strides = {2, 2};
-    long[] kernel = {3, 3};
-    long[] before = {1, 1};
-    long after = 2L * (out - 1) + 3 - in - 1;
-    long[] behind = {after, after};
+    Shape shape = new Shape(operation, views);
+    source = shape.source;
+    destination = shape.destination;
     dnnl_pooling_desc_t description = new dnnl_pooling_desc_t();
     OneDnn.check(
         dnnl_pooling_forward_desc_init(
@@ -42,17 +35,24 @@ final class PoolKernels implements AutoCloseable {
             dnnl_pooling_max,
             source,
             destination,
-            strides,
-            kernel,
-            before,
-            behind),
+            shape.strides,
+            shape.kernel,
+            shape.before,
+            shape.behind),
         "describe max pooling");
     dnnl_primitive_desc forwardDescription = OneDnn.primitiveDescription(description, null);
     winners = OneDnn.query(forwardDescription, dnnl_query_workspace_md);
     forward = OneDnn.primitive(forwardDescription);
     OneDnn.check(
         dnnl_pooling_backward_desc_init(
-            description, dnnl_pooling_max, source, destination, strides, kernel, before, behind),
+            description,
+            dnnl_pooling_max,
+            source,
+            destination,
+            shape.strides,
+            shape.kernel,
+            shape.before,
+            shape.behind),
         "describe max pooling's gradient");
     dnnl_primitive_desc backwardDescription =
         OneDnn.primitiveDescription(description, forwardDescription);
@@ -65,5 +65,25 @@ final class PoolKernels implements AutoCloseable {
   public void close() {
     dnnl_primitive_destroy(forward);
     dnnl_primitive_destroy(backward);
+  }
+
+  /** Formats, steps and padding. */
+  static final class Shape {
+    final dnnl_memory_desc_t source;
+    final dnnl_memory_desc_t destination;
+    final long[] strides = {2, 2};
+    final long[] kernel = {3, 3};
+    final long[] before = {1, 1};
+    final long[] behind;
+
+    Shape(Network.MaxPool operation, int views) {
+      int channels = Shapes.blocked(operation.in());
+      int in = operation.in().side();
+      int out = operation.out().side();
+      source = OneDnn.description(OneDnn.blockedTag(), views, channels, in, in);
+      destination = OneDnn.description(OneDnn.blockedTag(), views, channels, out, out);
+      long after = 2L * (out - 1) + 3 - in - 1;
+      behind = new long[] {after, after};
+    }
   }
 }

@@ -21,6 +21,7 @@ import org.bytedeco.dnnl.dnnl_memory_desc_t;
 import org.bytedeco.dnnl.global.dnnl;
 import org.simclrspark.worker.GradientPlan;
 import org.simclrspark.worker.Network;
+import org.simclrspark.worker.Part;
 
 /**
  * One thread's part of a micro-batch of a fixed size: its primitives, the workspace of its backward
@@ -48,6 +49,7 @@ final class Slice implements AutoCloseable {
   private final ArrayDeque<Arena> idle = new ArrayDeque<>();
   private final Map<Network.Operation, Long> extras = new IdentityHashMap<>();
   private long extraBytes;
+  private int lent;
 
   Slice(
       Network network, int views, int member, Map<Network.Operation, ConvolutionWeights> weights) {
@@ -105,11 +107,11 @@ final class Slice implements AutoCloseable {
     }
   }
 
-  private ByteBuffer view(GradientPlan.Part part) {
+  private ByteBuffer view(Part part) {
     return part == null ? null : workspace.view(part.offset(), part.bytes());
   }
 
-  org.bytedeco.javacpp.FloatPointer pointer(GradientPlan.Part part) {
+  org.bytedeco.javacpp.FloatPointer pointer(Part part) {
     return workspace.at(part.offset());
   }
 
@@ -144,12 +146,19 @@ final class Slice implements AutoCloseable {
 
   /** An arena to fill; {@link #release} takes it back. */
   Arena acquire() {
+    lent++;
     Arena arena = idle.poll();
     return arena == null ? bind(new Arena(network, views, extraBytes)) : arena;
   }
 
   void release(Arena arena) {
+    lent--;
     idle.push(arena);
+  }
+
+  /** Whether none of its arenas is in use. */
+  boolean isIdle() {
+    return lent == 0;
   }
 
   private Arena bind(Arena arena) {

@@ -1,0 +1,201 @@
+package org.simclrspark.worker.onednn;
+
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DST;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SCRATCHPAD;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SRC;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_WEIGHTS;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_convolution_direct;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_convolution_forward_desc_init;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_forward_inference;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_memory_destroy;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_pooling_forward_desc_init;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_pooling_max;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_primitive_desc_destroy;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_primitive_destroy;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_query_scratchpad_md;
+
+import java.nio.FloatBuffer;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import org.bytedeco.dnnl.dnnl_convolution_desc_t;
+import org.bytedeco.dnnl.dnnl_exec_arg_t;
+import org.bytedeco.dnnl.dnnl_memory;
+import org.bytedeco.dnnl.dnnl_memory_desc_t;
+import org.bytedeco.dnnl.dnnl_pooling_desc_t;
+import org.bytedeco.dnnl.dnnl_primitive;
+import org.bytedeco.dnnl.dnnl_primitive_desc;
+import org.bytedeco.dnnl.dnnl_stream;
+import org.bytedeco.javacpp.Pointer;
+import org.simclrspark.worker.InferencePlan;
+import org.simclrspark.worker.Network;
+
+/**
+ * One thread's way from views to h, {@value #VIEWS} views at a time: few enough that activations
+ * stay in the processor's caches. It keeps nothing for a backward pass, and a representation does
+ * not depend on the views beside it.
+ */
+final class Inference implements AutoCloseable {
+
+  /** Views encoded together. */
+  static final int VIEWS = 8;
+
+  private final Network network;
+  private final int member;
+  private final EngineWeights weights;
+  private final Arena arena;
+  private final Map<Network.Operation, Step> steps = new IdentityHashMap<>();
+  private final List<dnnl_memory> memories = new ArrayList<>();
+  private final List<Buffer> scratches = new ArrayList<>();
+
+  /** The shape of the sums that norms work with: this member alone has views. */
+  private final int[] slices;
+
+  /** A primitive with what it works on. */
+  private record Step(dnnl_primitive primitive, dnnl_exec_arg_t arguments) {}
+
+  Inference(Network network, int member, int members, EngineWeights weights) {
+    this.network = network;
+    this.member = member;
+    this.weights = weights;
+    slices = new int[members];
+    slices[member] = VIEWS;
+    arena =
+        new Arena(
+            network, VIEWS, new InferencePlan(network, tensor -> Shapes.bytes(tensor, VIEWS)));
+    Map<Long, Buffer> scratchBySize = new HashMap<>();
+    for (Network.Operation operation : network.encoderOperations()) {
+      if (operation instanceof Network.Convolution convolution) {
+        steps.put(operation, convolution(convolution, scratchBySize));
+      } else if (operation instanceof Network.MaxPool pool) {
+        steps.put(operation, pool(pool));
+      }
+    }
+    scratches.addAll(scratchBySize.values());
+  }
+
+  /** Bytes of its activations. */
+  long bytes() {
+    return arena.bytes();
+  }
+
+  /**
+   * Encodes some views.
+   *
+   * @param views pixel values in [0, 1], [.., 3, size, size], of which {@code count} from {@code
+   *     first} on are taken, at most {@value #VIEWS}
+   * @param statistics running means and variances
+   * @param features receives their h, [.., {@code features}], from the same row on
+   */
+  void run(
+      float[] views,
+      int first,
+      int count,
+      float[] statistics,
+      float[] features,
+      dnnl_stream stream,
+      Scratch scratch) {
+    int length = network.input().channels() * network.input().pixels();
+    arena.views[0].asFloatBuffer().put(views, first * length, count * length);
+    for (Network.Operation operation : network.encoderOperations()) {
+      if (operation instanceof Network.Normalisation norm) {
+        if (norm.overBatch()) {
+          weights.batchNorm(norm).forward(arena, member, slices, statistics, scratch);
+        } else {
+          weights.groupNorm(norm).forward(arena, VIEWS, scratch);
+        }
+      } else if (operation instanceof Network.AveragePool) {
+        Pools.average(operation, arena, VIEWS);
+      } else {
+        Step step = steps.get(operation);
+        OneDnn.execute(step.primitive, stream, step.arguments);
+      }
+    }
+    int channels = network.features().channels();
+    FloatBuffer rows = arena.views[network.features().id()].asFloatBuffer();
+    for (int view = 0; view < count; view++) {
+      rows.position(view * Shapes.padded(channels));
+      rows.get(features, (first + view) * channels, channels);
+    }
+  }
+
+  private Step convolution(Network.Convolution operation, Map<Long, Buffer> scratchBySize) {
+    ConvolutionWeights weight = weights.convolutions().get(operation);
+    dnnl_memory_desc_t source = ConvolutionKernels.source(operation, VIEWS);
+    dnnl_memory_desc_t destination = ConvolutionKernels.destination(operation, VIEWS);
+    long[] strides = {operation.stride(), operation.stride()};
+    long[] padding = {operation.padding(), operation.padding()};
+    dnnl_convolution_desc_t description = new dnnl_convolution_desc_t();
+    OneDnn.check(
+        dnnl_convolution_forward_desc_init(
+            description,
+            dnnl_forward_inference,
+            dnnl_convolution_direct,
+            source,
+            weight.formats.forward(),
+            null,
+            destination,
+            strides,
+            padding,
+            padding),
+        "describe a convolution");
+    dnnl_primitive_desc primitive = OneDnn.primitiveDescription(description, null);
+    dnnl_memory_desc_t scratchFormat = OneDnn.query(primitive, dnnl_query_scratchpad_md);
+    Buffer scratch =
+        scratchBySize.computeIfAbsent(OneDnn.bytes(scratchFormat), bytes -> new Buffer(bytes));
+    dnnl_exec_arg_t arguments =
+        OneDnn.arguments(
+            DNNL_ARG_SRC,
+            arena.memory(source, operation.in()),
+            DNNL_ARG_WEIGHTS,
+            weight.forward,
+            DNNL_ARG_DST,
+            arena.memory(destination, operation.out()),
+            DNNL_ARG_SCRATCHPAD,
+            keep(OneDnn.memory(scratchFormat, scratch.at(0))));
+    return step(primitive, arguments);
+  }
+
+  private Step pool(Network.MaxPool operation) {
+    PoolKernels.Shape shape = new PoolKernels.Shape(operation, VIEWS);
+    dnnl_pooling_desc_t description = new dnnl_pooling_desc_t();
+    OneDnn.check(
+        dnnl_pooling_forward_desc_init(
+            description,
+            dnnl_forward_inference,
+            dnnl_pooling_max,
+            shape.source,
+            shape.destination,
+            shape.strides,
+            shape.kernel,
+            shape.before,
+            shape.behind),
+        "describe max pooling");
+    return step(
+        OneDnn.primitiveDescription((Pointer) description, null),
+        OneDnn.arguments(
+            DNNL_ARG_SRC, arena.memory(shape.source, operation.in()),
+            DNNL_ARG_DST, arena.memory(shape.destination, operation.out())));
+  }
+
+  private static Step step(dnnl_primitive_desc description, dnnl_exec_arg_t arguments) {
+    dnnl_primitive primitive = OneDnn.primitive(description);
+    dnnl_primitive_desc_destroy(description);
+    return new Step(primitive, arguments);
+  }
+
+  private dnnl_memory keep(dnnl_memory memory) {
+    memories.add(memory);
+    return memory;
+  }
+
+  @Override
+  public void close() {
+    steps.values().forEach(step -> dnnl_primitive_destroy(step.primitive));
+    memories.forEach(memory -> dnnl_memory_destroy(memory));
+    scratches.forEach(Buffer::close);
+    arena.close();
+  }
+}
