@@ -1,12 +1,16 @@
 package org.simclrspark.driver.evaluate;
 
+import java.util.HashSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.OptionalDouble;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.simclrspark.data.DataException;
 import org.simclrspark.driver.config.EvaluateConfig;
+import org.simclrspark.worker.DamagedImage;
 
 /**
  * Judges encoders by what a simple classifier can read from their representations of one labelled
@@ -15,6 +19,7 @@ import org.simclrspark.driver.config.EvaluateConfig;
 public final class Evaluation {
 
   private static final double TERA = 1e12;
+  private static final int MOST_TOLD = 20;
 
   private final JavaSparkContext spark;
   private final LabelledViews train;
@@ -24,6 +29,7 @@ public final class Evaluation {
   private final int features;
   private final int threads;
   private final Consumer<String> tell;
+  private final Set<LabelledViews> told = new HashSet<>();
 
   /**
    * Images to learn from, or to predict.
@@ -103,6 +109,7 @@ public final class Evaluation {
       return new EvaluationReport(
           trainRows.count(),
           testRows.count(),
+          train.count() + test.count() - trainRows.count() - testRows.count(),
           commonestClass(testRows),
           config.knn().k(),
           knn.neighbours(),
@@ -149,7 +156,26 @@ public final class Evaluation {
               + " images, found none that can be decoded among "
               + images.count());
     }
+    tellDamaged(images, rows, which);
     return rows;
+  }
+
+  /** A line for every image that was left out, the first time that its dataset is encoded. */
+  private void tellDamaged(LabelledViews images, Rows rows, String which) {
+    if (rows.count() == images.count() || !told.add(images)) {
+      return;
+    }
+    List<DamagedImage> damaged = images.views().damaged();
+    for (DamagedImage image : damaged.subList(0, Math.min(MOST_TOLD, damaged.size()))) {
+      tell.accept("Skipped " + image.name() + ": " + image.reason());
+    }
+    tell.accept(
+        String.format(
+            Locale.ROOT,
+            "Left out %,d of %,d%s images, which cannot be decoded.",
+            images.count() - rows.count(),
+            images.count(),
+            which));
   }
 
   private double rawPixels(PhaseProgress progress) {

@@ -14,6 +14,7 @@ import org.simclrspark.driver.report.Summary;
  *
  * @param trainImages labelled images that neighbours and the probe come from
  * @param testImages labelled images that are predicted
+ * @param skippedImages of both, which cannot be decoded
  * @param commonestClass accuracy of always predicting the test set's commonest class
  * @param requestedNeighbours k as configured
  * @param neighbours k as it was used: at most {@code trainImages}
@@ -25,6 +26,7 @@ import org.simclrspark.driver.report.Summary;
 public record EvaluationReport(
     long trainImages,
     long testImages,
+    long skippedImages,
     double commonestClass,
     int requestedNeighbours,
     int neighbours,
@@ -42,6 +44,7 @@ public record EvaluationReport(
     values.put(Summary.KNN_ACCURACY_RANDOM_ENCODER, knnRandomEncoder);
     values.put("evaluation_train_images", trainImages);
     values.put("evaluation_test_images", testImages);
+    values.put("evaluation_images_skipped", skippedImages);
     values.put("knn_neighbours", neighbours);
     return values;
   }

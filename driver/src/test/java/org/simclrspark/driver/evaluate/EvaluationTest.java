@@ -69,9 +69,31 @@ class EvaluationTest {
   }
 
   @Test
+  void damagedTestImagesAreSkippedCountedAndTold() {
+    EvaluateConfig config =
+        new EvaluateConfig(0, new Sample(1, 1), 16, new Knn(1, 0.1), new Linear(false, 50, 0));
+    List<ImageRecord> test = new ArrayList<>(images(2, 10));
+    ImageRecord cut = test.get(4);
+    test.set(
+        4, new ImageRecord(4, cut.label(), "cat/cut.jpg", cut.encoding(), new byte[] {1, 2, 3}));
+    List<String> told = new ArrayList<>();
+
+    EvaluationReport report =
+        evaluation(images(1, 20), test, config, told)
+            .evaluate(TestEncoder.graph(7), TestEncoder.graph(8));
+
+    assertThat(report.testImages()).isEqualTo(9);
+    assertThat(report.values()).containsEntry("evaluation_images_skipped", 1L);
+    assertThat(told)
+        .containsOnlyOnce(
+            "Skipped cat/cut.jpg: a CIFAR image has 3072 bytes, not 3",
+            "Left out 1 of 10 test images, which cannot be decoded.");
+  }
+
+  @Test
   void printsATable() {
     EvaluationReport report =
-        new EvaluationReport(60, 400, 0.25, 200, 60, 0.5, OptionalDouble.of(0.625), 0.3, 0.4);
+        new EvaluationReport(60, 400, 0, 0.25, 200, 60, 0.5, OptionalDouble.of(0.625), 0.3, 0.4);
 
     assertThat(report.lines())
         .containsExactly(
@@ -96,7 +118,7 @@ class EvaluationTest {
         EvaluationViews.of(
             LocalSpark.context().parallelize(images, 3),
             AugmentSettings.cifar(),
-            Damaged.FAIL,
+            Damaged.SKIP,
             image -> CLASSES.indexOf(image.label())),
         images.size());
   }
