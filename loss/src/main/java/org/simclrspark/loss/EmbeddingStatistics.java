@@ -2,6 +2,9 @@ package org.simclrspark.loss;
 
 import static org.simclrspark.loss.Embeddings.PANEL;
 
+import java.util.List;
+import java.util.stream.IntStream;
+
 /**
  * How much of the unit sphere the embeddings of a batch fill, to show collapse.
  *
@@ -12,28 +15,29 @@ import static org.simclrspark.loss.Embeddings.PANEL;
  */
 public record EmbeddingStatistics(double standardDeviation, double effectiveRank) {
 
-  /** Computes the statistics in double precision, in N d^2 steps. */
+  /** Rows that one thread sums; the sums are added in their order, whoever has formed them. */
+  private static final int ROWS_IN_CHUNK = 1024;
+
+  private static final long BYTES_OF_SUMS = 64L << 20;
+
+  /** Computes the statistics in double precision, in N d^2 steps that all cores share. */
   public static EmbeddingStatistics of(Embeddings z) {
     int dimension = z.dimension();
-    double[] unit = new double[dimension];
+    List<Sums> sums = overChunks(z, (from, to) -> Sums.of(z, from, to));
     double[] mean = new double[dimension];
     double[][] products = new double[dimension][dimension];
-    for (int row = 0; row < z.rows(); row++) {
-      copyUnit(z, row, unit);
+    for (Sums ofChunk : sums) {
       for (int a = 0; a < dimension; a++) {
-        mean[a] += unit[a] / z.rows();
-        double[] product = products[a];
-        double value = unit[a];
+        mean[a] += ofChunk.units[a] / z.rows();
         for (int b = 0; b <= a; b++) {
-          product[b] += value * unit[b];
+          products[a][b] += ofChunk.products[a][b];
         }
       }
     }
     double[] variance = new double[dimension];
-    for (int row = 0; row < z.rows(); row++) {
-      copyUnit(z, row, unit);
+    for (double[] squares : overChunks(z, (from, to) -> squaredDeviations(z, from, to, mean))) {
       for (int k = 0; k < dimension; k++) {
-        variance[k] += (unit[k] - mean[k]) * (unit[k] - mean[k]) / z.rows();
+        variance[k] += squares[k] / z.rows();
       }
     }
     double deviations = 0;
@@ -41,6 +45,62 @@ public record EmbeddingStatistics(double standardDeviation, double effectiveRank
       deviations += Math.sqrt(value);
     }
     return new EmbeddingStatistics(deviations / dimension, effectiveRank(products));
+  }
+
+  /** Of rows {@code from} to {@code to} (exclusive). */
+  @FunctionalInterface
+  private interface OfRows<T> {
+    T of(int from, int to);
+  }
+
+  private static <T> List<T> overChunks(Embeddings z, OfRows<T> ofRows) {
+    long bytes = (long) Double.BYTES * z.dimension() * z.dimension();
+    long most = Math.max(1, BYTES_OF_SUMS / bytes);
+    int rows = z.rows();
+    int chunks = (int) Math.max(1, Math.min(most, rows / ROWS_IN_CHUNK));
+    return IntStream.range(0, chunks)
+        .parallel()
+        .mapToObj(
+            chunk ->
+                ofRows.of(
+                    (int) ((long) rows * chunk / chunks),
+                    (int) ((long) rows * (chunk + 1) / chunks)))
+        .toList();
+  }
+
+  /** Sums of unit vectors [d] and of their products [d, d], lower triangle. */
+  private record Sums(double[] units, double[][] products) {
+
+    static Sums of(Embeddings z, int from, int to) {
+      int dimension = z.dimension();
+      double[] unit = new double[dimension];
+      double[] units = new double[dimension];
+      double[][] products = new double[dimension][dimension];
+      for (int row = from; row < to; row++) {
+        copyUnit(z, row, unit);
+        for (int a = 0; a < dimension; a++) {
+          units[a] += unit[a];
+          double[] product = products[a];
+          double value = unit[a];
+          for (int b = 0; b <= a; b++) {
+            product[b] += value * unit[b];
+          }
+        }
+      }
+      return new Sums(units, products);
+    }
+  }
+
+  private static double[] squaredDeviations(Embeddings z, int from, int to, double[] mean) {
+    double[] unit = new double[mean.length];
+    double[] squares = new double[mean.length];
+    for (int row = from; row < to; row++) {
+      copyUnit(z, row, unit);
+      for (int k = 0; k < unit.length; k++) {
+        squares[k] += (unit[k] - mean[k]) * (unit[k] - mean[k]);
+      }
+    }
+    return squares;
   }
 
   private static void copyUnit(Embeddings z, int row, double[] unit) {

@@ -6,6 +6,7 @@ import org.simclrspark.driver.bench.BenchChaosCommand;
 import org.simclrspark.driver.bench.BenchDamageCommand;
 import org.simclrspark.driver.bench.BenchEncoderCommand;
 import org.simclrspark.driver.bench.BenchEpochCommand;
+import org.simclrspark.driver.bench.BenchImagenetCommand;
 import org.simclrspark.driver.bench.BenchLossCommand;
 import org.simclrspark.driver.bench.BenchMemoryCommand;
 import org.simclrspark.driver.bench.BenchScalingCommand;
@@ -25,6 +26,7 @@ import picocli.CommandLine.Spec;
       BenchLossCommand.class,
       BenchStepCommand.class,
       BenchEpochCommand.class,
+      BenchImagenetCommand.class,
       BenchChaosCommand.class,
       BenchScalingCommand.class,
       BenchMemoryCommand.class,

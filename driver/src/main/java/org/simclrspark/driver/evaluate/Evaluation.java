@@ -88,15 +88,37 @@ public final class Evaluation {
   }
 
   /**
-   * All there is to know at the end of training.
+   * What is read from one encoder's h.
    *
-   * @param encoder as trained
-   * @param untrained the same encoder with initial parameters
+   * @param trainImages that neighbours and the probe came from
+   * @param testImages that were predicted
+   * @param commonestClass accuracy of always predicting the test set's commonest class
+   * @param neighbours k as it was used
+   * @param knn accuracy of nearest neighbours, a fraction
+   * @param linear accuracy of the linear probe; empty if it is switched off
    */
-  public EvaluationReport evaluate(ComputationGraph encoder, ComputationGraph untrained) {
-    tell.accept(cost(2, PixelRows.size(train.views().imageSize()), probeCost()));
-    try (PhaseProgress progress = new PhaseProgress(spark, tell);
-        Rows trainRows = features(train, encoder, " training", progress);
+  public record Accuracy(
+      long trainImages,
+      long testImages,
+      double commonestClass,
+      int neighbours,
+      double knn,
+      OptionalDouble linear) {}
+
+  /**
+   * Nearest neighbours and the linear probe on an encoder's h.
+   *
+   * @param encoder see {@link FeatureExtractor#extract}
+   */
+  public Accuracy accuracy(ComputationGraph encoder) {
+    tell.accept(cost(1, 0, probeCost()));
+    try (PhaseProgress progress = new PhaseProgress(spark, tell)) {
+      return accuracy(encoder, progress);
+    }
+  }
+
+  private Accuracy accuracy(ComputationGraph encoder, PhaseProgress progress) {
+    try (Rows trainRows = features(train, encoder, " training", progress);
         Rows testRows = features(test, encoder, " test", progress)) {
       NearestNeighbours.Result knn = knn(trainRows, testRows, "h", progress);
       OptionalDouble linear = OptionalDouble.empty();
@@ -106,15 +128,35 @@ public final class Evaluation {
             OptionalDouble.of(
                 new LinearProbe(spark, config.linear()).accuracy(trainRows, testRows));
       }
-      return new EvaluationReport(
+      return new Accuracy(
           trainRows.count(),
           testRows.count(),
-          train.count() + test.count() - trainRows.count() - testRows.count(),
           commonestClass(testRows),
-          config.knn().k(),
           knn.neighbours(),
           knn.accuracy(),
-          linear,
+          linear);
+    }
+  }
+
+  /**
+   * All there is to know at the end of training.
+   *
+   * @param encoder as trained
+   * @param untrained the same encoder with initial parameters
+   */
+  public EvaluationReport evaluate(ComputationGraph encoder, ComputationGraph untrained) {
+    tell.accept(cost(2, PixelRows.size(train.views().imageSize()), probeCost()));
+    try (PhaseProgress progress = new PhaseProgress(spark, tell)) {
+      Accuracy trained = accuracy(encoder, progress);
+      return new EvaluationReport(
+          trained.trainImages(),
+          trained.testImages(),
+          train.count() + test.count() - trained.trainImages() - trained.testImages(),
+          trained.commonestClass(),
+          config.knn().k(),
+          trained.neighbours(),
+          trained.knn(),
+          trained.linear(),
           rawPixels(progress),
           knnAccuracy(untrained, " of the untrained encoder", progress));
     }
