@@ -12,8 +12,11 @@ import java.util.stream.IntStream;
  *     where all are the same, about 1 / sqrt(d) where they are spread evenly
  * @param effectiveRank exp of the entropy of the singular values of the matrix of unit vectors [N,
  *     d], divided by their sum: from 1 to d. Roy and Vetterli, The effective rank (2007)
+ * @param zeros rows that are the zero vector
+ * @param firstZero the first of them, or -1
  */
-public record EmbeddingStatistics(double standardDeviation, double effectiveRank) {
+public record EmbeddingStatistics(
+    double standardDeviation, double effectiveRank, int zeros, int firstZero) {
 
   /** Rows that one thread sums; the sums are added in their order, whoever has formed them. */
   private static final int ROWS_IN_CHUNK = 1024;
@@ -44,7 +47,12 @@ public record EmbeddingStatistics(double standardDeviation, double effectiveRank
     for (double value : variance) {
       deviations += Math.sqrt(value);
     }
-    return new EmbeddingStatistics(deviations / dimension, effectiveRank(products));
+    int[] zeros = IntStream.range(0, z.rows()).filter(row -> z.norm(row) == 0).toArray();
+    return new EmbeddingStatistics(
+        deviations / dimension,
+        effectiveRank(products),
+        zeros.length,
+        zeros.length == 0 ? -1 : zeros[0]);
   }
 
   /** Of rows {@code from} to {@code to} (exclusive). */
@@ -121,6 +129,9 @@ public record EmbeddingStatistics(double standardDeviation, double effectiveRank
     for (int k = 0; k < singular.length; k++) {
       singular[k] = Math.sqrt(Math.max(0, singular[k]));
       sum += singular[k];
+    }
+    if (sum == 0) {
+      return 1;
     }
     double entropy = 0;
     for (double value : singular) {

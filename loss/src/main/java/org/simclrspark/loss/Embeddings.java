@@ -9,7 +9,11 @@ import java.util.Locale;
  * row i ^ 1. Each row is kept as the unit vector u_i = z_i / |z_i| (float32) and its norm |z_i|.
  * The unit vectors are held twice, each a copy of N d floats: once with the rows of a panel side by
  * side, for similarities, and once with the dimensions of a panel side by side, for gradients.
- * Immutable and safe to share between threads.
+ *
+ * <p>The zero vector has no direction. It is given similarity 0 to every row and the gradient zero,
+ * what z / max(|z|, epsilon) gives but for the gradient, which is large there.
+ *
+ * <p>Immutable and safe to share between threads.
  */
 public final class Embeddings {
   /** Rows, or dimensions, that lie side by side in a panel. */
@@ -42,8 +46,8 @@ public final class Embeddings {
    *
    * @param z embeddings, [N, dimension] row-major, N even and at least 4
    * @param dimension d, at least 1
-   * @throws IllegalArgumentException if the sizes do not fit, a value is not finite or a row is all
-   *     zeros; the message names the row and the value
+   * @throws IllegalArgumentException if the sizes do not fit, or a value is not finite; the message
+   *     names the row and the value
    */
   public static Embeddings of(float[] z, int dimension) {
     if (dimension < 1) {
@@ -90,13 +94,9 @@ public final class Embeddings {
       }
       squares += (double) value * value;
     }
-    if (squares == 0) {
-      throw new IllegalArgumentException(
-          "Invalid embedding, must not be the zero vector, found zeros only in row " + row);
-    }
     double norm = Math.sqrt(squares);
     norms[row] = norm;
-    double inverse = 1 / norm;
+    double inverse = inverseNorm(row);
     int inRowPanels = rowPanel(row);
     for (int begin = 0; begin < dimension; begin += PANEL) {
       int inDimensionPanels = dimensionPanel(begin / PANEL, row) - begin;
@@ -139,6 +139,11 @@ public final class Embeddings {
    */
   public double norm(int row) {
     return norms[row];
+  }
+
+  /** 1 / |z_i|; 0 for the zero vector, which so has the gradient zero. */
+  double inverseNorm(int row) {
+    return norms[row] == 0 ? 0 : 1 / norms[row];
   }
 
   /**

@@ -132,7 +132,7 @@ public final class Nd4jNtXent implements ContrastiveLoss {
     for (int k = 0; k < z.dimension(); k++) {
       alongUnit += (double) sums[at + k] * z.unit(row, k);
     }
-    double factor = 1 / (z.rows() * temperature * z.norm(row));
+    double factor = z.inverseNorm(row) / (z.rows() * temperature);
     for (int k = 0; k < z.dimension(); k++) {
       dz[offset + k] = (float) (factor * (sums[at + k] - alongUnit * z.unit(row, k)));
     }

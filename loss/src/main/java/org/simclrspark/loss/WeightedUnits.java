@@ -41,7 +41,7 @@ final class WeightedUnits {
         alongUnit += (double) values[sum + k] * z.dimensionPanels()[unit + k];
       }
     }
-    double factor = 1 / (z.rows() * temperature * z.norm(row));
+    double factor = z.inverseNorm(row) / (z.rows() * temperature);
     for (int panel = 0; panel < z.dimensionPanelCount(); panel++) {
       int sum = at(panel, row);
       int unit = z.dimensionPanel(panel, row);

@@ -26,15 +26,6 @@ class LossArgumentsTest {
                 value));
   }
 
-  @Test
-  void embeddingsMustNotBeZero() {
-    float[] values = TestEmbeddings.pairs(8, 3, 0.5, 1);
-    Arrays.fill(values, 6 * 3, 7 * 3, 0f);
-    assertThatIllegalArgumentException()
-        .isThrownBy(() -> Embeddings.of(values, 3))
-        .withMessage("Invalid embedding, must not be the zero vector, found zeros only in row 6");
-  }
-
   @ParameterizedTest
   @ValueSource(ints = {0, 1, 2, 3, 5, 7})
   void rowsMustBeEvenAndAtLeastFour(int rows) {

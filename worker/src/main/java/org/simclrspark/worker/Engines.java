@@ -4,6 +4,7 @@ import java.util.ArrayDeque;
 import java.util.Iterator;
 import java.util.UUID;
 import java.util.function.Predicate;
+import org.simclrspark.data.NativeFolder;
 import org.simclrspark.worker.nd4j.Nd4jEngine;
 import org.simclrspark.worker.onednn.OneDnnEngine;
 
@@ -23,16 +24,26 @@ public final class Engines {
    * <p>Idle engines stay on their GPU: give an executor one GPU.
    *
    * @param threads that share a micro-batch, at least 1
+   * @throws NativeFolder.NativeFolderException where native libraries do not load
    */
   public static Engine create(EncoderSettings settings, int threads) {
     if (threads < 1) {
       throw new IllegalArgumentException("Threads must be at least 1, found " + threads);
     }
-    if (Devices.cuda()) {
-      int gpu = Devices.ofTask();
-      return new Nd4jEngine(settings, () -> Devices.bind(gpu));
+    try {
+      if (Devices.cuda()) {
+        int gpu = Devices.ofTask();
+        return new Nd4jEngine(settings, () -> Devices.bind(gpu));
+      }
+      return new OneDnnEngine(settings, threads, Natives::limitThread);
+    } catch (LinkageError e) {
+      throw NativeFolder.failed(e);
+    } catch (IllegalStateException e) {
+      if (e.getCause() instanceof LinkageError) {
+        throw NativeFolder.failed(e);
+      }
+      throw e;
     }
-    return new OneDnnEngine(settings, threads, Natives::limitThread);
   }
 
   /**

@@ -34,9 +34,15 @@ public final class GradientPlan {
    * @param sizes bytes of an activation's gradient
    */
   public GradientPlan(Network network, ToLongFunction<Network.Tensor> sizes) {
+    this(network.operations(), network.embedding(), sizes);
+  }
+
+  GradientPlan(
+      List<Network.Operation> operations,
+      Network.Tensor embedding,
+      ToLongFunction<Network.Tensor> sizes) {
     this.sizes = sizes;
-    List<Network.Operation> operations = network.operations();
-    add(network.embedding(), take(network.embedding()));
+    add(embedding, take(embedding));
     for (int i = operations.size() - 1; i >= 0; i--) {
       plan(operations.get(i));
     }
@@ -54,6 +60,14 @@ public final class GradientPlan {
 
   private void plan(Network.Operation operation) {
     List<Part> arriving = gradients.remove(operation.out().id());
+    if (arriving == null || arriving.size() > 2) {
+      throw new IllegalStateException(
+          "An activation must go into one or two operations, because no more than two gradients are"
+              + " added up, found activation "
+              + operation.out().id()
+              + " in "
+              + (arriving == null ? 0 : arriving.size()));
+    }
     Part gradient = arriving.get(0);
     Part other = arriving.size() > 1 ? arriving.get(1) : null;
     if (operation instanceof Network.Normalisation norm) {

@@ -8,6 +8,7 @@ import org.bytedeco.javacpp.Loader;
 import org.bytedeco.openblas.global.openblas_nolapack;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.nativeblas.NativeOpsHolder;
+import org.simclrspark.data.NativeFolder;
 
 /**
  * Chooses the native build of ND4J before its first class loads, in the driver and in executors.
@@ -36,12 +37,14 @@ public final class Natives {
    * already stay.
    *
    * @throws IllegalStateException where no native build for this machine is on the class path
+   * @throws NativeFolder.NativeFolderException where there is no folder to load natives from
    * @throws DeviceException where the build is for GPUs and there is none
    */
   public static synchronized void prepare() {
     if (prepared) {
       return;
     }
+    NativeFolder.choose();
     setDefault("org.nd4j.log.initialization", "false");
     // JavaCPP's own limits follow the Java heap, which holds none of an engine's memory.
     setDefault("org.bytedeco.javacpp.maxbytes", "0");

@@ -6,12 +6,13 @@ import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.IntPointer;
 import org.bytedeco.leptonica.PIX;
 import org.bytedeco.leptonica.global.lept;
-import org.simclrspark.data.DataException;
+import org.simclrspark.data.NativeFolder;
+import org.simclrspark.data.NativeFolder.NativeFolderException;
 import org.simclrspark.data.decode.ImageHeader.Kind;
 
 /** Decodes JPEG, and PNG of 8 bits without alpha, with leptonica, which has libjpeg-turbo. */
 final class NativeDecoder {
-  private static final LinkageError LOAD_ERROR = load();
+  private static final NativeFolderException LOAD_FAILURE = load();
   private static final byte[] END_OF_IMAGE = {(byte) 0xFF, (byte) 0xD9};
   private static final byte[] FILLER = filler();
 
@@ -20,12 +21,8 @@ final class NativeDecoder {
   private String repair;
 
   NativeDecoder() {
-    if (LOAD_ERROR != null) {
-      throw new DataException(
-          "Images need the native decoder, but it does not load on this machine: "
-              + LOAD_ERROR.getMessage()
-              + "; use Linux on x86-64",
-          LOAD_ERROR);
+    if (LOAD_FAILURE != null) {
+      throw LOAD_FAILURE;
     }
   }
 
@@ -162,12 +159,15 @@ final class NativeDecoder {
     return filler;
   }
 
-  private static LinkageError load() {
+  private static NativeFolderException load() {
     try {
+      NativeFolder.choose();
       lept.setMsgSeverity(lept.L_SEVERITY_NONE);
       return null;
-    } catch (LinkageError e) {
+    } catch (NativeFolderException e) {
       return e;
+    } catch (LinkageError e) {
+      return NativeFolder.failed(e);
     }
   }
 }

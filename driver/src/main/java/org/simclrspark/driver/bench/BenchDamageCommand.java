@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.simclrspark.data.bench.DamageCheck;
 import org.simclrspark.driver.cli.Benchmark;
@@ -57,16 +58,28 @@ public final class BenchDamageCommand extends Benchmark {
       description = "Heap of the JVM that decodes. Default: ${DEFAULT-VALUE}.")
   private String heap;
 
+  @Option(
+      names = "--configurations",
+      paramLabel = "N",
+      defaultValue = "500",
+      description = "Configurations to read, damaged likewise. Default: ${DEFAULT-VALUE}.")
+  private int configurations;
+
   private int crashes;
   private int hangs;
   private final DamageReport report = new DamageReport();
 
   @Override
   protected Map<String, Object> measure() throws IOException, InterruptedException {
-    if (images < 1 || first < 0) {
+    if (images < 1 || first < 0 || configurations < 0) {
       throw new ParameterException(
           spec.commandLine(),
-          "--images must be positive and --first not negative, found " + images + " and " + first);
+          "--images must be positive, --first and --configurations not negative, found "
+              + images
+              + ", "
+              + first
+              + " and "
+              + configurations);
     }
     long started = System.nanoTime();
     int end = Math.addExact(first, images);
@@ -81,7 +94,23 @@ public final class BenchDamageCommand extends Benchmark {
     result.putAll(report.figures());
     result.put("crashes", crashes);
     result.put("hangs", hangs);
+    result.putAll(configurations());
     result.put("seconds", (System.nanoTime() - started) / 1e9);
+    return result;
+  }
+
+  private Map<String, Object> configurations() throws IOException {
+    Path scratch = Files.createTempDirectory("simclr-damage");
+    Path presets = Path.of(System.getenv().getOrDefault("SIMCLR_HOME", "."), "conf");
+    ConfigurationDamage.Counts counts =
+        ConfigurationDamage.run(configurations, seed, presets, scratch);
+    counts.failures().forEach(System.out::println);
+    delete(scratch);
+    Map<String, Object> result = new LinkedHashMap<>();
+    result.put("configurations", counts.configurations());
+    result.put("configurations_accepted", counts.accepted());
+    result.put("configurations_refused", counts.refused());
+    result.put("configurations_failed", counts.failures().size());
     return result;
   }
 
@@ -117,6 +146,7 @@ public final class BenchDamageCommand extends Benchmark {
       throw new IllegalStateException("The process ended before the first image, see " + output);
     }
     System.out.printf(
+        Locale.ROOT,
         "%s at image %d (%s); see %s%n",
         hangs ? "The process hangs" : "The process ended with status " + status,
         report.lastIndex(),

@@ -3,8 +3,10 @@ package org.simclrspark.driver.cli;
 import java.io.PrintWriter;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import org.simclrspark.driver.cluster.DriverMemory;
 import org.simclrspark.driver.cluster.HadoopSettings;
+import org.simclrspark.driver.cluster.LoginUser;
 import org.simclrspark.driver.cluster.SparkRelease;
 import org.simclrspark.driver.cluster.SubmitOptions;
 import org.simclrspark.driver.config.Secrets;
@@ -55,6 +57,8 @@ public final class Launch {
   }
 
   public static void main(String[] arguments) {
+    Locale.setDefault(Locale.ROOT);
+    LoginUser.ensure();
     List<String> all = Arrays.asList(arguments);
     int end = all.indexOf("--");
     List<String> own = end < 0 ? all : all.subList(0, end);

@@ -3,16 +3,20 @@ package org.simclrspark.driver.cli;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.apache.commons.io.output.TeeWriter;
 import org.simclrspark.driver.cluster.DeployMode;
+import org.simclrspark.driver.cluster.LoginUser;
 import org.simclrspark.driver.cluster.PropertiesFile;
 import org.simclrspark.driver.config.ConfigurationException;
 import org.simclrspark.driver.config.Secrets;
+import org.simclrspark.driver.report.FailureWords;
 import org.simclrspark.driver.train.Judging;
 import org.simclrspark.driver.train.Pretraining;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ExecutionException;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
@@ -28,14 +32,14 @@ import picocli.CommandLine.Spec;
     footer = {"", "simclr COMMAND --help shows a command's options."})
 public final class Main implements Callable<Integer> {
 
-  private static final String OUR_PACKAGE = "org.simclrspark.";
-
   @Spec private CommandSpec spec;
 
   private Main() {}
 
   public static void main(String[] arguments) {
+    Locale.setDefault(Locale.ROOT);
     Terminal.restoreStandardError();
+    LoginUser.ensure();
     PropertiesFile.apply();
     StringWriter said = new StringWriter();
     CommandLine commandLine = commandLine();
@@ -76,9 +80,19 @@ public final class Main implements Callable<Integer> {
     commandLine.setUsageHelpWidth(100);
     commandLine.setParameterExceptionHandler(
         (failure, arguments) -> report(failure, isDebug(arguments), failure.getCommandLine()));
+    commandLine.setExecutionStrategy(Main::runLast);
     commandLine.setExecutionExceptionHandler(
         (failure, command, result) -> report(failure, result, command));
     return commandLine;
+  }
+
+  /** Runs the command; errors such as too little memory are told like exceptions. */
+  private static int runLast(ParseResult result) {
+    try {
+      return new CommandLine.RunLast().execute(result);
+    } catch (Error e) {
+      throw new ExecutionException(result.commandSpec().commandLine(), e.toString(), e);
+    }
   }
 
   static int report(Throwable failure, ParseResult result, CommandLine command) {
@@ -103,11 +117,14 @@ public final class Main implements Callable<Integer> {
     } else if (cause instanceof ParameterException) {
       err.println("simclr: " + Secrets.redact(firstLine(cause.getMessage())));
       err.println("Try '" + command.getCommandSpec().qualifiedName() + " --help'.");
-    } else if (cause.getClass().getName().startsWith(OUR_PACKAGE)) {
-      err.println("simclr: " + Secrets.redact(cause.getMessage()));
     } else {
-      err.println("simclr: " + Secrets.redact(firstLine(String.valueOf(cause))));
-      if (!debug) {
+      err.println(
+          "simclr: "
+              + Secrets.redact(
+                  ExitStatus.of(cause) == ExitStatus.FAILED
+                      ? FailureWords.of(failure)
+                      : cause.getMessage()));
+      if (!debug && ExitStatus.of(cause) == ExitStatus.FAILED && !FailureWords.isKnown(failure)) {
         err.println("The same command with --debug shows where and why.");
       }
     }

@@ -15,7 +15,8 @@ public final class SparkContexts {
 
   /** What a JVM needs for the vector API, and for natives that manage their own memory. */
   static final String JAVA_OPTIONS =
-      "--add-modules=jdk.incubator.vector -Dorg.bytedeco.javacpp.maxphysicalbytes=0"
+      "--add-modules=jdk.incubator.vector -Duser.language=en"
+          + " -Dorg.bytedeco.javacpp.maxphysicalbytes=0"
           + " -Dorg.deeplearning4j.crash.reporting.enabled=false";
 
   private static final Pattern LOCAL = Pattern.compile("local\\[(\\d+)(,\\s*\\d+)?]|(local)");
@@ -105,6 +106,8 @@ public final class SparkContexts {
     // them.
     conf.setIfMissing("spark.shuffle.sort.bypassMergeThreshold", "1");
     conf.setIfMissing("spark.driver.maxResultSize", "4g");
+    // The default, zstd, needs a native library in a temporary folder that may forbid it.
+    conf.setIfMissing("spark.shuffle.mapStatus.compression.codec", "lz4");
     // Every lost executor takes map output with it, and each loss of it counts as one attempt.
     conf.setIfMissing("spark.stage.maxConsecutiveAttempts", "16");
     // The mean gradient comes with the message that a task ended, not as a block to be fetched.
@@ -143,6 +146,8 @@ public final class SparkContexts {
       conf.setIfMissing("spark.driver.host", "127.0.0.1");
       conf.setIfMissing("spark.driver.bindAddress", "127.0.0.1");
     }
+    // A task without enough memory fails like any other; here it would end the driver too.
+    conf.setIfMissing("spark.executor.killOnFatalError.depth", "0");
     conf.setIfMissing("spark.ui.enabled", "false");
     conf.setIfMissing("spark.ui.showConsoleProgress", "false");
     addJavaOptions(conf);

@@ -10,6 +10,9 @@ import java.util.stream.Collectors;
 /** Names as a configuration spells them. */
 final class Names {
 
+  /** The distance up to which a name beside another is likely to be meant. */
+  private static final int NEAR = 2;
+
   private Names() {}
 
   /** A constant's name in kebab case, for example {@code group-weight-standardised}. */
@@ -34,7 +37,7 @@ final class Names {
       return nearest(path, candidates);
     }
     List<String> near =
-        nearest(last(path), siblings.stream().map(Names::last).toList()).stream()
+        nearest(last(path), siblings.stream().map(Names::last).toList(), NEAR).stream()
             .map(name -> section + "." + name)
             .toList();
     return near.isEmpty()
@@ -55,8 +58,12 @@ final class Names {
 
   /** The candidates with the smallest edit distance, if it is small enough for them to be meant. */
   static List<String> nearest(String name, Collection<String> candidates) {
+    return nearest(name, candidates, Math.max(3, name.length() / 2));
+  }
+
+  private static List<String> nearest(String name, Collection<String> candidates, int limit) {
     List<String> best = new ArrayList<>();
-    int bestDistance = Math.max(3, name.length() / 2);
+    int bestDistance = limit;
     for (String candidate : candidates) {
       int distance = Math.min(distance(name, candidate), distance(last(name), last(candidate)) + 1);
       if (distance < bestDistance) {

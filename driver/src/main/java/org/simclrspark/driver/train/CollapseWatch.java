@@ -15,15 +15,19 @@ final class CollapseWatch {
   private static final double NEAR_UNIFORM = 1e-3;
 
   private final int dimension;
+  private final int shards;
   private boolean told;
+  private boolean toldZeros;
 
   /**
    * Starts watching.
    *
    * @param dimension d, of an embedding
+   * @param shards S, of a step
    */
-  CollapseWatch(int dimension) {
+  CollapseWatch(int dimension, int shards) {
     this.dimension = dimension;
+    this.shards = shards;
   }
 
   /** Whether the embeddings of the step have collapsed. */
@@ -50,6 +54,29 @@ final class CollapseWatch {
                 1 / Math.sqrt(dimension),
                 result.loss().meanLoss(),
                 Math.log(result.loss().rows() - 1)))
+        : Optional.empty();
+  }
+
+  /** The warning, when embeddings begin to be the zero vector. */
+  Optional<String> zeroWarning(long step, StepResult result) {
+    int zeros = result.embeddings().zeros();
+    boolean begins = zeros > 0 && !toldZeros;
+    toldZeros = zeros > 0;
+    int rows = result.loss().rows();
+    return begins
+        ? Optional.of(
+            String.format(
+                Locale.ROOT,
+                "Warning: %,d of %,d embeddings of step %d are the zero vector, the first that of"
+                    + " image %,d of the step, in shard %d. They have similarity 0 to all others and"
+                    + " no gradient. Either all images of a micro-batch are of one colour, such as"
+                    + " black: remove them, or raise train.micro-batch. Or units of the network have"
+                    + " died: lower optimizer.learning-rate, or lengthen optimizer.warmup-epochs.",
+                zeros,
+                rows,
+                step,
+                result.embeddings().firstZero() / 2,
+                (long) result.embeddings().firstZero() * shards / rows))
         : Optional.empty();
   }
 }

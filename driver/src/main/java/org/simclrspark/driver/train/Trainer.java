@@ -79,7 +79,7 @@ final class Trainer {
     this.progress = progress;
     this.parameters = state.parameters();
     this.statistics = new RunningStatistics(state.runningStatistics(), state.step() > 0);
-    this.collapse = new CollapseWatch(config.projection().dim());
+    this.collapse = new CollapseWatch(config.projection().dim(), config.train().shards());
     this.stepsDone = state.step();
     restore(state.optimizer());
   }
@@ -214,6 +214,7 @@ final class Trainer {
         result.loss().contrastiveAccuracy(),
         imagesPerSecond);
     collapse.warning(stepsDone, result).ifPresent(progress::message);
+    collapse.zeroWarning(stepsDone, result).ifPresent(progress::message);
     tellDamaged(result);
     return line;
   }

@@ -94,7 +94,7 @@ class LauncherIT {
     assertMistake(
         simclr("pretrain", "--conf", "my.conf"),
         2,
-        "simclr: my.conf:3: the configuration must be valid HOCON");
+        "simclr: my.conf:2: must be closed, found no } for what begins here. Add it.");
     assertMistake(
         simclr("pretrain", "--conf", "other.conf"),
         2,

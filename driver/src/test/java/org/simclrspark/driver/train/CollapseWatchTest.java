@@ -2,6 +2,7 @@ package org.simclrspark.driver.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -17,7 +18,7 @@ class CollapseWatchTest {
 
   @Test
   void warnsOnceWhenAllEmbeddingsAreNearlyEqual() {
-    CollapseWatch watch = new CollapseWatch(DIMENSION);
+    CollapseWatch watch = new CollapseWatch(DIMENSION, 4);
     assertThat(watch.warning(1, step(1))).isEmpty();
     assertThat(watch.warning(2, step(1e-3)))
         .hasValueSatisfying(line -> assertThat(line).contains("collapsed in step 2"));
@@ -28,12 +29,30 @@ class CollapseWatchTest {
     assertThat(watch.warning(5, step(1e-3))).isPresent();
   }
 
-  /** A step whose embeddings differ from one vector by some noise. */
+  @Test
+  void namesZeroVectorsOnce() {
+    CollapseWatch watch = new CollapseWatch(DIMENSION, 4);
+    assertThat(watch.zeroWarning(1, step(1))).isEmpty();
+    assertThat(watch.zeroWarning(2, step(0)))
+        .hasValueSatisfying(
+            line ->
+                assertThat(line)
+                    .startsWith("Warning: 2 of 64 embeddings of step 2 are the zero vector")
+                    .contains("image 20 of the step, in shard 2.", "train.micro-batch"));
+    assertThat(watch.zeroWarning(3, step(0))).isEmpty();
+  }
+
+  /**
+   * A step whose embeddings differ from one vector by some noise; with none, two of them are zero.
+   */
   private static StepResult step(double noise) {
     Random random = new Random(1);
     float[] z = new float[64 * DIMENSION];
     for (int i = 0; i < z.length; i++) {
       z[i] = (float) ((noise < 1 ? 1 : 0) + noise * random.nextGaussian());
+    }
+    if (noise == 0) {
+      Arrays.fill(z, 40 * DIMENSION, 42 * DIMENSION, 0f);
     }
     Embeddings embeddings = Embeddings.of(z, DIMENSION);
     return new StepResult(
