@@ -30,7 +30,7 @@ final class ReadRates {
   private ReadRates() {}
 
   public static void main(String[] arguments) throws Exception {
-    Path data = new Path(arguments[0]);
+    Path data = new Path(java.nio.file.Path.of(arguments[0]).toRealPath().toUri());
     String format = arguments[1];
     int requests = Integer.parseInt(arguments[2]);
     System.out.printf(
