@@ -51,7 +51,7 @@ public final class LocalNames {
    *
    * @throws IOException if it is not UTF-8
    */
-  static String name(Path path) throws IOException {
+  public static String name(Path path) throws IOException {
     String text = path.toString();
     if (text.chars().allMatch(character -> character < 0x80)) {
       return text;

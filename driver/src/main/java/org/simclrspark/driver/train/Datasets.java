@@ -8,6 +8,8 @@ import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.simclrspark.data.DataException;
 import org.simclrspark.data.ImageSources;
+import org.simclrspark.data.files.DataFiles;
+import org.simclrspark.data.files.LocalNames;
 import org.simclrspark.data.index.Dataset;
 import org.simclrspark.data.index.DatasetSpec;
 import org.simclrspark.driver.config.SimclrConfig;
@@ -53,10 +55,11 @@ final class Datasets {
     if (path.matches("[A-Za-z][A-Za-z0-9+.-]*:/.*") || (local && path.startsWith("/"))) {
       return path;
     }
-    if (local) {
-      return java.nio.file.Path.of(path).toAbsolutePath().normalize().toString();
-    }
     try {
+      if (local) {
+        String whole = DataFiles.of(path, hadoop).qualify(path);
+        return LocalNames.name(LocalNames.path(whole).normalize());
+      }
       Path named = new Path(path);
       return named.getFileSystem(hadoop).makeQualified(named).toString();
     } catch (java.io.IOException e) {
