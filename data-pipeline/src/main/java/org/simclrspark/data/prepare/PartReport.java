@@ -25,9 +25,16 @@ final class PartReport {
   public int heightMin = Integer.MAX_VALUE;
   public int heightMax;
   public Map<String, Long> labels = new TreeMap<>();
+
+  /** Images that are damaged, yet can be shown. */
+  public long repaired;
+
+  /** The first of them, and what is wrong with it. */
+  public Rejected firstRepaired;
+
   public List<Rejected> rejected = new ArrayList<>();
 
-  /** An image that cannot be decoded. */
+  /** An image that cannot be decoded, or is damaged. */
   record Rejected(long id, String name, String reason) {}
 
   void add(String label, PreparedImages.Prepared image, int sourceLength) {
@@ -44,7 +51,15 @@ final class PartReport {
     }
   }
 
+  /** Notes that an image is damaged, yet can be shown. */
+  void addRepaired(Rejected image) {
+    repaired++;
+    firstRepaired = firstRepaired == null ? image : firstRepaired;
+  }
+
   void add(PartReport other) {
+    repaired += other.repaired;
+    firstRepaired = firstRepaired == null ? other.firstRepaired : firstRepaired;
     images += other.images;
     bytes += other.bytes;
     sourceBytes += other.sourceBytes;
@@ -74,6 +89,8 @@ final class PartReport {
         recipe,
         images,
         rejected.size(),
+        repaired,
+        firstRepaired == null ? null : firstRepaired.name() + ": " + firstRepaired.reason(),
         leftOut,
         new TreeMap<>(labels),
         widthMin,

@@ -125,6 +125,12 @@ final class PartWriter {
                   .append("size", result.bytes().length);
           writer.write(image.label() == null ? row : row.append("label", image.label()));
           report.add(image.label(), result, image.bytes().length);
+          prepared
+              .repair()
+              .ifPresent(
+                  reason ->
+                      report.addRepaired(
+                          new PartReport.Rejected(image.id(), image.name(), reason)));
         } catch (DamagedImageException e) {
           report.rejected.add(new PartReport.Rejected(image.id(), image.name(), e.getMessage()));
         }

@@ -126,8 +126,12 @@ public final class Preparation {
     try {
       return Dataset.open(
           spark, scanner, settings.from(), directory.sourceIndex(), ReadSettings.DEFAULT);
-    } catch (RuntimeException e) {
+    } catch (Exception e) {
+      // Spark throws checked exceptions that it does not declare.
       directory.forgetSource();
+      if (Unwritable.isFull(e)) {
+        throw Unwritable.to(directory.path(), e);
+      }
       throw e;
     }
   }

@@ -1,5 +1,6 @@
 package org.simclrspark.data.prepare;
 
+import java.util.Optional;
 import org.simclrspark.data.ImageRecord;
 import org.simclrspark.data.ImageRecord.Encoding;
 import org.simclrspark.data.augment.Resizer;
@@ -63,6 +64,11 @@ final class PreparedImages {
   private int reduction(int shorter) {
     int ratio = settings.shorterSide() == 0 ? 1 : shorter / settings.shorterSide();
     return ratio >= 8 ? 8 : ratio >= 4 ? 4 : ratio >= 2 ? 2 : 1;
+  }
+
+  /** What had to be overlooked in the image prepared last, or nothing. */
+  Optional<String> repair() {
+    return decoder.repair();
   }
 
   private int scaled(int side, int shorter) {

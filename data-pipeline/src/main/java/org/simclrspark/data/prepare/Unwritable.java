@@ -1,6 +1,5 @@
 package org.simclrspark.data.prepare;
 
-import java.io.IOException;
 import java.util.Locale;
 import org.apache.hadoop.fs.Path;
 import org.simclrspark.data.DataException;
@@ -9,29 +8,40 @@ import org.simclrspark.data.DataException;
 final class Unwritable {
   private Unwritable() {}
 
-  static DataException to(Path directory, IOException cause) {
+  static DataException to(Path directory, Exception cause) {
     String reason = reason(cause);
     return new DataException(
         "The dataset cannot be written to "
             + directory
             + ": "
             + reason
-            + (isFull(reason)
+            + (isFull(cause)
                 ? ". The disk or quota is full: free space"
                 : ". Check path and permissions")
             + " and give the same command again; what was there before is whole",
         cause);
   }
 
-  private static boolean isFull(String reason) {
-    String lower = reason.toLowerCase(Locale.ROOT);
-    return lower.contains("no space left") || lower.contains("quota");
+  /** Whether an error comes from a disk or quota that is full. */
+  static boolean isFull(Throwable error) {
+    for (Throwable cause = error; cause != null; cause = cause.getCause()) {
+      String lower = String.valueOf(cause.getMessage()).toLowerCase(Locale.ROOT);
+      if (lower.contains("no space left") || lower.contains("quota")) {
+        return true;
+      }
+    }
+    return false;
   }
 
-  private static String reason(IOException cause) {
-    String message = cause.getMessage();
+  /** What the deepest of the errors says, in one line. */
+  private static String reason(Throwable error) {
+    Throwable deepest = error;
+    while (deepest.getCause() != null) {
+      deepest = deepest.getCause();
+    }
+    String message = deepest.getMessage();
     return message == null || message.isBlank()
-        ? cause.getClass().getSimpleName()
+        ? deepest.getClass().getSimpleName()
         : message.strip().lines().findFirst().orElse("");
   }
 }

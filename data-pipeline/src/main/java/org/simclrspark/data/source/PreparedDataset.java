@@ -37,6 +37,8 @@ import org.simclrspark.data.index.LeftOut;
  * @param recipe what it was made from, and how
  * @param images that are in it
  * @param rejected images of the source that could not be decoded
+ * @param repaired images in it that are damaged, yet can be shown
+ * @param firstRepaired the first of them and what is wrong with it, or null
  * @param leftOut what was passed over in the source
  * @param labels images of each class, by its name
  * @param widthMin smallest width, in pixels
@@ -55,6 +57,8 @@ public record PreparedDataset(
     Recipe recipe,
     long images,
     long rejected,
+    long repaired,
+    String firstRepaired,
     LeftOut leftOut,
     SortedMap<String, Long> labels,
     int widthMin,

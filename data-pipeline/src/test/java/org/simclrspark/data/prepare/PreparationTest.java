@@ -99,6 +99,19 @@ class PreparationTest {
     assertThat(found.get(21).id()).isEqualTo(21);
   }
 
+  /** Browsers show a JPEG without its end marker. */
+  @Test
+  void keepsAndCountsWhatIsDamagedButCanBeShown() throws IOException {
+    String name = images.keySet().stream().filter(file -> file.endsWith(".jpg")).findFirst().get();
+    byte[] whole = images.get(name);
+    Files.write(from.resolve(name), Arrays.copyOf(whole, whole.length - 2));
+    PreparedDataset summary = run(settings(0, Form.KEEP));
+    assertThat(summary.images()).isEqualTo(COUNT);
+    assertThat(summary.rejected()).isZero();
+    assertThat(summary.repaired()).isEqualTo(1);
+    assertThat(summary.firstRepaired()).contains(name + ": ");
+  }
+
   @Test
   void shrinksTheShorterSide() throws Exception {
     Files.write(

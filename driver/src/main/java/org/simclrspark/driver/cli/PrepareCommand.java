@@ -141,6 +141,13 @@ final class PrepareCommand implements Callable<Integer>, NativeThreads {
     if (!prepared.leftOut().isEmpty()) {
       System.out.println(prepared.leftOut().describe());
     }
+    if (prepared.repaired() > 0) {
+      System.out.printf(
+          Locale.ROOT,
+          "%,d images are damaged but can be shown, and are kept; the first is %s.%n",
+          prepared.repaired(),
+          prepared.firstRepaired());
+    }
     if (prepared.rejected() > 0) {
       System.out.printf(
           Locale.ROOT,
