@@ -68,13 +68,10 @@ final class ViewsCommand implements Callable<Integer>, NativeThreads {
   public Integer call() throws IOException {
     boolean configured = options.isGiven() || data == null;
     SimclrConfig config = configured ? options.forTraining(HadoopSettings.current()) : null;
-    String path = data != null ? data : config.data().train();
-    String stored = data != null ? format : config.data().format();
+    DatasetSpec spec = data != null ? DatasetSpec.train(data, format) : config.data().trainSpec();
     List<ImageRecord> images;
     try (JavaSparkContext spark = SparkContexts.start("simclr views", common.master(), 1)) {
-      images =
-          ImageSources.first(
-              DatasetSpec.train(path, stored), Math.max(1, count), spark.hadoopConfiguration());
+      images = ImageSources.first(spec, Math.max(1, count), spark.hadoopConfiguration());
     }
     AugmentSettings settings = config != null ? config.augment().settings() : preset(images);
     long seed = config != null ? config.train().seed() : 1;

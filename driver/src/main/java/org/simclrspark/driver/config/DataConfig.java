@@ -2,6 +2,9 @@ package org.simclrspark.driver.config;
 
 import java.util.Optional;
 import org.simclrspark.data.ImageSources;
+import org.simclrspark.data.index.DatasetSpec;
+import org.simclrspark.data.index.DatasetSpec.Columns;
+import org.simclrspark.data.index.DatasetSpec.Split;
 import org.simclrspark.data.index.ReadSettings;
 
 /**
@@ -10,6 +13,7 @@ import org.simclrspark.data.index.ReadSettings;
  * @param train paths of the training images: local, or on any Hadoop file system
  * @param test labelled images to evaluate on; without them only the loss is reported
  * @param format how the images are stored, one of {@link ImageSources#FORMATS}
+ * @param columns of a Parquet dataset, where their names are not usual ones
  * @param damaged what happens to training images that cannot be decoded
  * @param requests to storage that an executor has under way at a time
  * @param cache a directory on the executors' own disks that keeps what was read
@@ -19,6 +23,7 @@ public record DataConfig(
     String train,
     Optional<String> test,
     String format,
+    Columns columns,
     Damaged damaged,
     int requests,
     Optional<String> cache,
@@ -39,10 +44,27 @@ public record DataConfig(
             .orElse(null),
         withoutPassword(section, "test", section.optionalText("test", what)),
         section.oneOf("format", ImageSources.FORMATS),
+        columns(section.section("columns")),
         section.choice("damaged", Damaged.class),
         section.integer("requests", Range.between(1, 4096)),
         section.optionalText("cache", "a directory on the executors' own disks"),
         section.bytes("cache-size"));
+  }
+
+  private static Columns columns(Section section) {
+    return new Columns(
+        section.optionalText("image", "the name of a column").orElse(null),
+        section.optionalText("label", "the name of a column").orElse(null));
+  }
+
+  /** The training images. */
+  public DatasetSpec trainSpec() {
+    return new DatasetSpec(train, format, Split.TRAIN, columns);
+  }
+
+  /** The test images, if there are any. */
+  public Optional<DatasetSpec> testSpec() {
+    return test.map(path -> new DatasetSpec(path, format, Split.TEST, columns));
   }
 
   /** How images are read. */

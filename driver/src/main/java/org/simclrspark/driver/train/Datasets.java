@@ -75,7 +75,7 @@ final class Datasets {
    */
   Dataset train() {
     if (train == null) {
-      train = open("data.train", DatasetSpec.train(config.data().train(), config.data().format()));
+      train = open("data.train", config.data().trainSpec());
     }
     return train;
   }
@@ -83,11 +83,7 @@ final class Datasets {
   /** The test images, if there are any. */
   Optional<Dataset> test() {
     if (test == null) {
-      test =
-          config
-              .data()
-              .test()
-              .map(path -> open("data.test", DatasetSpec.test(path, config.data().format())));
+      test = config.data().testSpec().map(spec -> open("data.test", spec));
     }
     return test;
   }
@@ -104,22 +100,18 @@ final class Datasets {
   private Dataset open(String key, DatasetSpec spec) {
     Dataset dataset = ImageSources.open(spark, spec, index, config.data().reading());
     if (dataset.sequentialOnly() != null) {
-      String path = spec.path();
-      String prepared = path.replaceAll("/+$", "") + "-prepared";
       throw new DataException(
           key
               + ": images must be readable one by one, but those in "
-              + path
+              + spec.path()
               + " are not: "
               + dataset.sequentialOnly()
-              + ". Turn them into Parquet first: deploy/simclr prepare --from "
-              + path
-              + " --to "
-              + prepared
+              + ". Turn them into Parquet first: "
+              + spec.prepareCommand()
               + ", then go on with --set "
               + key
               + "="
-              + prepared);
+              + spec.preparedPath());
     }
     if (!dataset.leftOut().isEmpty()) {
       log.accept(key + ": " + dataset.leftOut().describe());

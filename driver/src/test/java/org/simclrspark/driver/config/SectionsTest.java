@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.util.Optional;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
+import org.simclrspark.data.index.DatasetSpec.Columns;
 import org.simclrspark.driver.config.DataConfig.Damaged;
 import org.simclrspark.worker.EncoderSettings;
 import org.simclrspark.worker.EncoderSettings.Norm;
@@ -40,6 +41,7 @@ class SectionsTest {
                   "images",
                   Optional.empty(),
                   "auto",
+                  Columns.FOUND,
                   Damaged.FAIL,
                   64,
                   Optional.empty(),
@@ -53,6 +55,8 @@ class SectionsTest {
                       "data.train=s3a://a/b",
                       "data.test=hdfs://h:8020/t",
                       "data.format=cifar100",
+                      "data.columns.image=photo",
+                      "data.columns.label=species",
                       "data.damaged=skip",
                       "data.requests=150",
                       "data.cache=/mnt/cache",
@@ -63,6 +67,7 @@ class SectionsTest {
                   "s3a://a/b",
                   Optional.of("hdfs://h:8020/t"),
                   "cifar100",
+                  new Columns("photo", "species"),
                   Damaged.SKIP,
                   150,
                   Optional.of("/mnt/cache"),
@@ -72,6 +77,7 @@ class SectionsTest {
     @Test
     void refused() {
       assertRefused("data.format=mnist", "one of auto, cifar10, cifar100");
+      assertRefused("data.columns.image=[a]", "the name of a column");
       assertRefused("data.damaged=ignore", "one of fail, skip");
       assertRefused("data.requests=0", "an integer from 1 to 4096");
       assertRefused("data.cache-size=much", "a size such as 512MiB or 2GiB");
