@@ -111,6 +111,32 @@ public final class Dataset implements Serializable {
     }
   }
 
+  /**
+   * Keeps an index beside the images, for whoever opens them as they are now.
+   *
+   * @param scanner of the dataset's format
+   * @throws DataException if the dataset cannot be read, or not be written to
+   */
+  public static void indexBeside(JavaSparkContext spark, ImageScanner scanner, DatasetSpec spec) {
+    ScanUnits units = scanner.list(spark.hadoopConfiguration());
+    try {
+      build(
+          spark,
+          scanner,
+          new IndexBuilder(spark, scanner, spec, units),
+          new Path(units.root() + "/" + BESIDE),
+          ReadSettings.DEFAULT);
+    } catch (IOException e) {
+      throw new DataException(
+          "The index of "
+              + spec.path()
+              + " cannot be kept in it: "
+              + Scans.reason(e)
+              + "; check permissions and room",
+          e);
+    }
+  }
+
   /** Tells indexes of different datasets apart that are kept in one directory. */
   private static String name(ImageScanner scanner, DatasetSpec spec, ScanUnits units) {
     String text = scanner.format() + "\0" + units.root() + "\0" + spec;

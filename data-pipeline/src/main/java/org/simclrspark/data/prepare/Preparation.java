@@ -20,6 +20,7 @@ import org.simclrspark.data.DataException;
 import org.simclrspark.data.ImageRecord;
 import org.simclrspark.data.ImageSources;
 import org.simclrspark.data.index.Dataset;
+import org.simclrspark.data.index.DatasetSpec;
 import org.simclrspark.data.index.ImageScanner;
 import org.simclrspark.data.index.ReadSettings;
 import org.simclrspark.data.index.ScanUnit;
@@ -117,8 +118,12 @@ public final class Preparation {
     Generation generation = new Generation(directory, work);
     int files = parts(images.count(), work);
     writeParts(generation, images, work, progress);
-    return generation.finish(
-        files, images.leftOut(), (System.nanoTime() - start) / 1e9, beforeCommit);
+    PreparedDataset whole =
+        generation.finish(files, images.leftOut(), (System.nanoTime() - start) / 1e9, beforeCommit);
+    DatasetSpec prepared = DatasetSpec.train(directory.path().toString(), "parquet");
+    Dataset.indexBeside(
+        spark, ImageSources.scanner(prepared, spark.hadoopConfiguration()), prepared);
+    return whole;
   }
 
   /** The source with an index that is kept until the dataset is whole. */

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.UUID;
 import java.util.regex.Pattern;
 import org.apache.hadoop.conf.Configuration;
@@ -12,6 +13,7 @@ import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.simclrspark.data.DataException;
+import org.simclrspark.data.index.Dataset;
 import org.simclrspark.data.source.PreparedDataset;
 import org.simclrspark.data.source.PreparedDataset.Recipe;
 
@@ -22,6 +24,8 @@ import org.simclrspark.data.source.PreparedDataset.Recipe;
 final class PreparedDirectory {
   /** Where whoever prepares a dataset keeps others out. */
   static final String LOCK = "_lock";
+
+  private static final Set<String> DIRECTORIES = Set.of(PreparedDataset.WORK, Dataset.BESIDE, LOCK);
 
   private static final String WORK_IN_PROGRESS = "work.json";
   private static final String SOURCE_INDEX = "source";
@@ -127,7 +131,7 @@ final class PreparedDirectory {
     String name = file.getPath().getName();
     boolean ours =
         file.isDirectory()
-            ? name.equals(PreparedDataset.WORK) || name.equals(LOCK)
+            ? DIRECTORIES.contains(name)
             : PreparedDataset.generationOf(name).isPresent();
     if (!ours) {
       throw somethingElse(file);

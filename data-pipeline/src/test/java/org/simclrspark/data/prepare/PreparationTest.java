@@ -25,6 +25,7 @@ import org.simclrspark.data.bench.SyntheticPhotos;
 import org.simclrspark.data.decode.DecodeLimits;
 import org.simclrspark.data.decode.ImageDecoder;
 import org.simclrspark.data.decode.Pixels;
+import org.simclrspark.data.index.Dataset;
 import org.simclrspark.data.index.DatasetSpec;
 import org.simclrspark.data.prepare.PrepareSettings.Form;
 import org.simclrspark.data.source.PreparedDataset;
@@ -61,6 +62,12 @@ class PreparationTest {
     assertThat(summary.heightMax()).isEqualTo(38);
     assertThat(summary.sourceBytes()).isEqualTo(bytes(images));
     assertThat(summary.bytes()).isEqualTo(bytes(images));
+    Path unused = directory.resolve("unused");
+    Dataset opened =
+        TestDatasets.open(to.toString(), "auto", new org.apache.hadoop.fs.Path(unused.toUri()));
+    assertThat(opened.sequentialOnly()).isNull();
+    assertThat(opened.classes()).containsExactly("ant", "bee", "cat");
+    assertThat(unused).as("another index than the one beside the images").doesNotExist();
     List<ImageRecord> found = read();
     int id = 0;
     for (Map.Entry<String, byte[]> image : images.entrySet()) {
@@ -76,7 +83,8 @@ class PreparationTest {
       assertThat(files.map(file -> file.getFileName().toString()))
           .allMatch(
               name ->
-                  name.matches("images-000001-\\d{5}.parquet|_dataset-000001.json|_rejected.*"));
+                  name.matches(
+                      "images-000001-\\d{5}.parquet|_dataset-000001.json|_rejected.*|_index"));
     }
   }
 
