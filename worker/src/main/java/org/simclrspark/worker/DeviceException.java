@@ -1,6 +1,9 @@
 package org.simclrspark.worker;
 
-/** A GPU that is missing, not Spark's to give, or unsupported. The message says what to do. */
+/**
+ * A processor that is not supported, or a GPU that is missing, not Spark's to give, or not
+ * supported. The message says what to do.
+ */
 public final class DeviceException extends IllegalStateException {
 
   private static final long serialVersionUID = 1L;

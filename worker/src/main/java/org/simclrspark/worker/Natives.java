@@ -1,8 +1,7 @@
 package org.simclrspark.worker;
 
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.util.List;
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.openblas.global.openblas_nolapack;
@@ -23,10 +22,7 @@ public final class Natives {
 
   /** Builds with oneDNN, fastest first, and the CPU feature that each needs. */
   private static final List<List<String>> BUILDS =
-      List.of(
-          List.of("-onednn-avx512", "avx512f"),
-          List.of("-onednn-avx2", "avx2"),
-          List.of("-onednn", ""));
+      List.of(List.of("-onednn-avx512", "avx512f"), List.of("-onednn-avx2", "avx2"));
 
   private static boolean prepared;
 
@@ -38,18 +34,22 @@ public final class Natives {
    *
    * @throws IllegalStateException where no native build for this machine is on the class path
    * @throws NativeFolder.NativeFolderException where there is no folder to load natives from
-   * @throws DeviceException where the build is for GPUs and there is none
+   * @throws DeviceException where the build is for GPUs and there is none, or the processor is not
+   *     x86-64 with AVX2
    */
   public static synchronized void prepare() {
     if (prepared) {
       return;
     }
+    Processor processor = Processor.current();
+    processor.requireSupported(hostName());
+    processor.requireAll(Isa.current(), hostName());
     NativeFolder.choose();
     setDefault("org.nd4j.log.initialization", "false");
     // JavaCPP's own limits follow the Java heap, which holds none of an engine's memory.
     setDefault("org.bytedeco.javacpp.maxbytes", "0");
     setDefault("org.bytedeco.javacpp.maxphysicalbytes", "0");
-    setDefault(EXTENSION, cudaBuild() ? "-cudnn" : extension());
+    setDefault(EXTENSION, cudaBuild() ? "-cudnn" : extension(processor));
     if (cudaBuild()) {
       Devices.requireCuda();
     }
@@ -82,12 +82,11 @@ public final class Natives {
     setDefault("dev.ludovic.netlib.blas.nativeLib", "libopenblas.so.0");
   }
 
-  private static String extension() {
+  private static String extension(Processor processor) {
     String platform = "linux-x86_64";
-    String flags = cpuFlags();
     for (List<String> build : BUILDS) {
       String library = FOLDER + platform + build.get(0) + "/libnd4jcpu.so";
-      if (flags.contains(build.get(1)) && onClassPath(library)) {
+      if (processor.has(build.get(1)) && onClassPath(library)) {
         return build.get(0);
       }
     }
@@ -97,8 +96,7 @@ public final class Natives {
             + " on "
             + System.getProperty("os.arch")
             + ", found none on the class path; add"
-            + " org.nd4j:nd4j-native:1.0.0-M2.1 with the classifier linux-x86_64-onednn-avx2"
-            + " (or linux-x86_64-onednn for CPUs without AVX2)");
+            + " org.nd4j:nd4j-native:1.0.0-M2.1 with the classifier linux-x86_64-onednn-avx2");
   }
 
   private static boolean onClassPath(String resource) {
@@ -107,11 +105,11 @@ public final class Natives {
         || (loader != null && loader.getResource(resource) != null);
   }
 
-  private static String cpuFlags() {
-    try (var lines = Files.lines(Path.of("/proc/cpuinfo"))) {
-      return lines.filter(line -> line.startsWith("flags")).findFirst().orElse("");
-    } catch (IOException e) {
-      return "";
+  private static String hostName() {
+    try {
+      return InetAddress.getLocalHost().getHostName();
+    } catch (UnknownHostException e) {
+      return "this machine";
     }
   }
 

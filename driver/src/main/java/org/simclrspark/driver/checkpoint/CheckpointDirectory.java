@@ -79,7 +79,8 @@ final class CheckpointDirectory {
       TrainingState state,
       Map<String, Storage.Content> further,
       Environment environment,
-      List<Environment> executors) {
+      List<Environment> executors,
+      StartedFrom startedFrom) {
     List<Manifest.Entry> entries = new ArrayList<>();
     contents(state, further)
         .forEach((name, content) -> entries.add(writeSummed(new Path(path, name), content)));
@@ -95,6 +96,7 @@ final class CheckpointDirectory {
             List.copyOf(state.optimizer().slots().keySet()),
             environment,
             executors,
+            startedFrom,
             entries);
     byte[] bytes = manifest.toBytes();
     storage.write(new Path(path, Manifest.FILE_NAME), out -> out.write(bytes));

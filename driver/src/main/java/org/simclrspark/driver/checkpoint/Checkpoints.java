@@ -14,6 +14,7 @@ import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.Path;
 import org.simclrspark.driver.checkpoint.CheckpointDirectory.DamageException;
 import org.simclrspark.driver.checkpoint.CheckpointDirectory.Found;
+import org.simclrspark.driver.config.ConfigurationException;
 import org.simclrspark.driver.storage.Storage;
 import org.simclrspark.driver.storage.StorageException;
 
@@ -35,6 +36,8 @@ public final class Checkpoints {
   private final Consumer<String> log;
   private final Set<Path> verified = new HashSet<>();
   private final Set<Environment> executors = new LinkedHashSet<>();
+  private StartedFrom startedFrom;
+  private boolean mixturesRefused;
 
   /**
    * @param storage where the directory is
@@ -56,6 +59,14 @@ public final class Checkpoints {
    */
   public void computedOn(Environment executor) {
     if (executors.add(executor)) {
+      if (mixturesRefused && executors.iterator().next().isOnOtherInstructions(executor)) {
+        throw new ConfigurationException(
+            "Executors must have processors of one kind for the same bits on every run, found one"
+                + " with other vector instructions than those before: "
+                + String.join("; ", executors.iterator().next().differences(executor))
+                + ". Use machines of one kind, start a new run with worker.isa=avx2, or take other"
+                + " last bits with worker.mixed-processors=true.");
+      }
       List<String> differences = executors.iterator().next().differences(executor);
       if (!differences.isEmpty()) {
         log.accept(
@@ -65,6 +76,16 @@ public final class Checkpoints {
                 + ". For the same bits give all executors the same processor and Java");
       }
     }
+  }
+
+  /** Has {@link #computedOn} refuse executors on other vector instructions. */
+  public void refuseMixtures() {
+    mixturesRefused = true;
+  }
+
+  /** Takes note of the encoder that the run started from, for the manifest of each checkpoint. */
+  public void startedFrom(StartedFrom origin) {
+    startedFrom = origin;
   }
 
   /** Directory of the checkpoint after so many steps, whether it exists or not. */
@@ -89,7 +110,7 @@ public final class Checkpoints {
     remove(directory);
     try {
       new CheckpointDirectory(storage, directory)
-          .write(state, files, environment, List.copyOf(executors));
+          .write(state, files, environment, List.copyOf(executors), startedFrom);
     } catch (StorageException e) {
       removeQuietly(directory, e);
       throw new StorageException(
@@ -120,6 +141,7 @@ public final class Checkpoints {
           verified.add(directory);
           warnOfDifferences(directory, found.manifest().get());
           executors.addAll(found.manifest().get().executors());
+          startedFrom = found.manifest().get().startedFrom();
           return Optional.of(state);
         } catch (DamageException e) {
           found = Found.damaged(e.getMessage());

@@ -12,6 +12,7 @@ import java.util.Locale;
 import java.util.Properties;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.simclrspark.worker.Isa;
 
 /**
  * What the bits of a result depend on besides the configuration: on the same values a resumed run
@@ -23,10 +24,23 @@ import java.util.stream.Stream;
  * @param cpu the processor's model name
  * @param cpuFeatures the vector instructions that oneDNN, OpenBLAS and the vector API choose by
  * @param threadsPerTask threads that a task computes with
+ * @param isa the vector instructions that the process is held to; other than native, the bits do
+ *     not depend on the processor
  */
 public record Environment(
-    String java, String nd4j, String natives, String cpu, String cpuFeatures, int threadsPerTask)
+    String java,
+    String nd4j,
+    String natives,
+    String cpu,
+    String cpuFeatures,
+    int threadsPerTask,
+    Isa isa)
     implements Serializable {
+
+  public Environment {
+    // Manifests of earlier versions have none.
+    isa = isa == null ? Isa.NATIVE : isa;
+  }
 
   private static final String UNKNOWN = "unknown";
   private static final Path CPU = Path.of("/proc/cpuinfo");
@@ -49,7 +63,13 @@ public record Environment(
             + extension,
         MODEL,
         FEATURES,
-        threadsPerTask);
+        threadsPerTask,
+        Isa.current());
+  }
+
+  /** Whether another process chooses its kernels by other instructions. */
+  boolean isOnOtherInstructions(Environment other) {
+    return isa != other.isa || (isa == Isa.NATIVE && !cpuFeatures.equals(other.cpuFeatures));
   }
 
   /** One line a field in which another environment differs; empty if the bits agree. */
@@ -58,8 +78,11 @@ public record Environment(
     difference(lines, "java", java, other.java);
     difference(lines, "nd4j", nd4j, other.nd4j);
     difference(lines, "natives", natives, other.natives);
-    difference(lines, "cpu", cpu, other.cpu);
-    difference(lines, "cpuFeatures", cpuFeatures, other.cpuFeatures);
+    difference(lines, "isa", isa, other.isa);
+    if (isa == Isa.NATIVE || isa != other.isa) {
+      difference(lines, "cpu", cpu, other.cpu);
+      difference(lines, "cpuFeatures", cpuFeatures, other.cpuFeatures);
+    }
     difference(lines, "threadsPerTask", threadsPerTask, other.threadsPerTask);
     return lines;
   }

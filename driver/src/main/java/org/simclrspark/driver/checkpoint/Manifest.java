@@ -2,6 +2,7 @@ package org.simclrspark.driver.checkpoint;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
@@ -27,6 +28,7 @@ import java.util.Optional;
  * @param environment of the driver
  * @param executors environments that tasks have computed in, the first of which the others are held
  *     against: the bits depend on them
+ * @param startedFrom the run whose encoder this run started from; null for random parameters
  * @param files every other file of the checkpoint
  */
 record Manifest(
@@ -39,6 +41,7 @@ record Manifest(
     List<String> optimizerSlots,
     Environment environment,
     List<Environment> executors,
+    @JsonInclude(JsonInclude.Include.NON_NULL) StartedFrom startedFrom,
     List<Entry> files) {
 
   static final int FORMAT = 1;

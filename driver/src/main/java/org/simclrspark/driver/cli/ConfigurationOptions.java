@@ -7,6 +7,7 @@ import java.io.File;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.simclrspark.driver.cluster.HadoopSettings;
@@ -14,6 +15,7 @@ import org.simclrspark.driver.config.ConfigFiles;
 import org.simclrspark.driver.config.ConfigurationException;
 import org.simclrspark.driver.config.Secrets;
 import org.simclrspark.driver.config.SimclrConfig;
+import org.simclrspark.driver.run.RunSeries;
 import org.simclrspark.driver.storage.Storage;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -56,6 +58,15 @@ final class ConfigurationOptions {
       throw new ConfigurationException(
           "--run: must be a path, found '" + directory + "' (" + e.getMessage() + ").");
     }
+  }
+
+  boolean isRunGiven() {
+    return run != null;
+  }
+
+  /** Whether a configuration is there beside that of an existing run. */
+  boolean isConfigurationGiven() {
+    return file != null || !settings.isEmpty();
   }
 
   /** Whether any of them is there. */
@@ -137,8 +148,33 @@ final class ConfigurationOptions {
     return new InlineFile(local.getName(), ConfigFiles.render(ConfigFiles.parse(local)));
   }
 
+  /** Whether {@code --run} names the runs of a schedule. */
+  boolean isSeries() {
+    return RunSeries.isPattern(run);
+  }
+
+  /** The runs of a schedule, if {@code --run} names them. */
+  Optional<RunSeries> series(Configuration hadoop, Consumer<String> log) {
+    return isSeries() ? Optional.of(new RunSeries(run, hadoop, log)) : Optional.empty();
+  }
+
+  /** The configuration of the run, or of the newest one of a schedule. */
   private Optional<Config> stored(Configuration hadoop) {
-    return read(new Path(run, SimclrConfig.FILE_NAME), hadoop);
+    Path directory = new Path(run);
+    requireReachable(directory, hadoop);
+    if (isSeries()) {
+      return series(hadoop, System.err::println)
+          .flatMap(RunSeries::newest)
+          .flatMap(newest -> read(new Path(newest.path(), SimclrConfig.FILE_NAME), hadoop));
+    }
+    return read(new Path(directory, SimclrConfig.FILE_NAME), hadoop);
+  }
+
+  /** Leaves what this JVM has no client for to the same check through spark-submit. */
+  private static void requireReachable(Path path, Configuration hadoop) {
+    if (Launch.isBare() && HadoopSettings.needsMore(path, hadoop)) {
+      throw new Launch.SparkNeededException();
+    }
   }
 
   private String fileOrQuickstart() {
@@ -171,9 +207,7 @@ final class ConfigurationOptions {
   }
 
   private static Optional<Config> read(Path file, Configuration hadoop) {
-    if (Launch.isBare() && HadoopSettings.needsMore(file, hadoop)) {
-      throw new Launch.SparkNeededException();
-    }
+    requireReachable(file, hadoop);
     return Storage.of(file, hadoop, System.err::println)
         .readIfPresent(file)
         .map(bytes -> ConfigFiles.parse(bytes, file.toString()));

@@ -11,6 +11,7 @@ import org.simclrspark.driver.cluster.SparkRelease;
 import org.simclrspark.driver.cluster.SubmitOptions;
 import org.simclrspark.driver.config.Secrets;
 import org.simclrspark.driver.config.SimclrConfig;
+import org.simclrspark.worker.Isa;
 import picocli.CommandLine;
 import picocli.CommandLine.ParseResult;
 
@@ -19,9 +20,13 @@ import picocli.CommandLine.ParseResult;
  * the configuration, shows help, and tells the launcher what to start, a line each:
  *
  * <ul>
+ *   <li>{@code simclr.jars}, {@code simclr.driver-java-options}, {@code simclr.driver-class-path}:
+ *       what spark-submit is given of these, to be joined with the launcher's own
  *   <li>{@code simclr.threads=N}: of the native libraries, which read {@code OMP_NUM_THREADS} when
  *       they are loaded
  *   <li>{@code simclr.deploy-mode=client|cluster}
+ *   <li>{@code simclr.environment=KEY=VALUE} and {@code simclr.java-option=OPTION}: what the
+ *       process must be started with for {@code worker.isa}
  *   <li>{@code simclr.driver-memory=4g}, where nothing else sets it and Spark's own 1g is too
  *       little
  *   <li>{@code simclr.configuration=data:...}: the configuration file, for a driver that runs
@@ -148,12 +153,18 @@ public final class Launch {
       options.properties().forEach(Launch::setDefault);
       cluster = options.isClusterMode();
       memoryIsSet = !distribution || options.driverMemory().isPresent();
+      printIfAny("jars", options.jars());
+      printIfAny("driver-java-options", options.driverJavaOptions());
+      printIfAny("driver-class-path", options.driverClassPath());
     }
     print("threads", command.nativeThreads());
     print("deploy-mode", cluster ? "cluster" : "client");
     if (command instanceof RunCommand run) {
       ConfigurationOptions options = run.options();
       SimclrConfig config = run.configuration();
+      Isa isa = config.worker().isa();
+      isa.environment().forEach((key, value) -> print("environment", key + "=" + value));
+      isa.javaOptions().forEach(option -> print("java-option", option));
       if (!memoryIsSet) {
         print("driver-memory", DriverMemory.option(config));
       }
@@ -169,6 +180,12 @@ public final class Launch {
   private static void setDefault(String name, String value) {
     if (System.getProperty(name) == null) {
       System.setProperty(name, value);
+    }
+  }
+
+  private static void printIfAny(String name, String value) {
+    if (!value.isEmpty()) {
+      print(name, value);
     }
   }
 

@@ -12,8 +12,6 @@ import org.simclrspark.driver.cluster.PropertiesFile;
 import org.simclrspark.driver.config.ConfigurationException;
 import org.simclrspark.driver.config.Secrets;
 import org.simclrspark.driver.report.FailureWords;
-import org.simclrspark.driver.train.Judging;
-import org.simclrspark.driver.train.Pretraining;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExecutionException;
@@ -63,17 +61,19 @@ public final class Main implements Callable<Integer> {
   @Override
   public Integer call() {
     throw new ParameterException(
-        spec.commandLine(), "a command is needed: pretrain, evaluate, prepare, views or bench");
+        spec.commandLine(),
+        "a command is needed: pretrain, evaluate, prepare, views, doctor or bench");
   }
 
   static CommandLine commandLine() {
     CommandLine commandLine =
         new CommandLine(new Main())
             .addMixin("common", new CommonOptions())
-            .addSubcommand(new PretrainCommand(Pretraining::run))
-            .addSubcommand(new EvaluateCommand(Judging::run))
+            .addSubcommand(new PretrainCommand())
+            .addSubcommand(new EvaluateCommand())
             .addSubcommand(new PrepareCommand())
             .addSubcommand(new ViewsCommand())
+            .addSubcommand(new DoctorCommand())
             .addSubcommand(
                 new CommandLine(new BenchCommand()).addMixin("common", new CommonOptions()));
     commandLine.setCaseInsensitiveEnumValuesAllowed(true);

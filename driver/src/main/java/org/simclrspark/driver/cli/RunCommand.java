@@ -17,17 +17,18 @@ abstract class RunCommand implements Callable<Integer>, NativeThreads {
   @Mixin private ConfigurationOptions options;
 
   private final String name;
-  private final Job job;
 
   /**
    * Makes the command.
    *
    * @param name of Spark's application
    */
-  RunCommand(String name, Job job) {
+  RunCommand(String name) {
     this.name = name;
-    this.job = job;
   }
+
+  /** Does the work, and returns the exit status. */
+  abstract int run(JavaSparkContext spark, SimclrConfig config, Progress progress) throws Exception;
 
   /** The configuration of the run. */
   abstract SimclrConfig configuration(ConfigurationOptions options, Configuration hadoop);
@@ -49,9 +50,10 @@ abstract class RunCommand implements Callable<Integer>, NativeThreads {
     // Tells about missing natives and GPUs before Spark starts.
     Natives.prepare();
     try (JavaSparkContext spark =
-            SparkContexts.start(name, common.master(), config.worker().threads());
+            SparkContexts.start(
+                name, common.master(), config.worker().threads(), config.worker().isa());
         Progress progress = Terminal.progress()) {
-      return job.run(spark, config, options.runDirectory(), progress);
+      return run(spark, config, progress);
     }
   }
 

@@ -9,6 +9,7 @@ import org.apache.spark.SparkConf;
 import org.apache.spark.SparkExecutorInfo;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.simclrspark.driver.config.ConfigurationException;
+import org.simclrspark.worker.Isa;
 
 /** Starts Spark, embedded in this process or on a cluster. */
 public final class SparkContexts {
@@ -36,7 +37,20 @@ public final class SparkContexts {
    * @throws ConfigurationException if the master has too few cores for a task
    */
   public static JavaSparkContext start(String name, String master, int threads) {
-    return new JavaSparkContext(configuration(name, master, threads)) {
+    return start(name, master, threads, Isa.NATIVE);
+  }
+
+  /**
+   * Starts Spark.
+   *
+   * @param name of the application
+   * @param master where Spark runs, or null for what spark-submit says, or this machine
+   * @param threads of a task
+   * @param isa that executors are held to
+   * @throws ConfigurationException if the master has too few cores for a task
+   */
+  public static JavaSparkContext start(String name, String master, int threads, Isa isa) {
+    return new JavaSparkContext(hold(configuration(name, master, threads), isa)) {
       @Override
       public void stop() {
         settle(this);
@@ -72,6 +86,22 @@ public final class SparkContexts {
     return Stream.of(spark.sc().statusTracker().getExecutorInfos())
         .mapToInt(SparkExecutorInfo::numRunningTasks)
         .sum();
+  }
+
+  /** Has executors start with the instructions of the run. */
+  static SparkConf hold(SparkConf conf, Isa isa) {
+    if (conf.get(MASTER).matches("local(\\[.*)?") && isa != Isa.NATIVE && Isa.current() != isa) {
+      throw new ConfigurationException(
+          "worker.isa: this process must be started with the variables "
+              + isa.environment()
+              + " and the options "
+              + isa.javaOptions()
+              + ", found others. Start it by deploy/simclr, which gives them.");
+    }
+    isa.environment().forEach((key, value) -> conf.set("spark.executorEnv." + key, value));
+    String options = "spark.executor.extraJavaOptions";
+    conf.set(options, (conf.get(options) + " " + String.join(" ", isa.javaOptions())).strip());
+    return conf;
   }
 
   static SparkConf configuration(String name, String master, int threads) {

@@ -57,6 +57,25 @@ public final class SubmitOptions {
     return Optional.ofNullable(arguments.driverMemory());
   }
 
+  /** More jars than the application's own, separated by commas; may be empty. */
+  public String jars() {
+    return orEmpty(arguments.jars());
+  }
+
+  /** More options for the driver's JVM; may be empty. */
+  public String driverJavaOptions() {
+    return orEmpty(arguments.driverExtraJavaOptions());
+  }
+
+  /** More of the driver's class path; may be empty. */
+  public String driverClassPath() {
+    return orEmpty(arguments.driverExtraClassPath());
+  }
+
+  private static String orEmpty(String text) {
+    return text == null ? "" : text;
+  }
+
   /** Settings of Spark by name. */
   public Map<String, String> properties() {
     return JavaConverters.mapAsJavaMap(arguments.sparkProperties());

@@ -61,9 +61,10 @@ public final class Secrets {
         .toList();
   }
 
-  /** Names of providers, files and ids are no secrets themselves. */
+  /** Names of providers and files, and references to secrets of Kubernetes, are none themselves. */
   private static boolean isSecret(String name) {
     return NAME.matcher(name).matches()
+        && !name.startsWith("spark.kubernetes.")
         && !name.endsWith(".path")
         && !name.endsWith(".file")
         && !name.endsWith(".provider");

@@ -171,9 +171,10 @@ public final class SimclrConfig {
 
   /**
    * What differs from another configuration, among the keys that decide a run's result: all but
-   * {@code train.steps}, which only says where to stop, {@code worker.activation-memory}, and the
-   * sections {@code data} (a run knows its images by their identity), {@code checkpoint} and {@code
-   * evaluate}.
+   * {@code train.steps}, which only says where to stop, {@code train.initial}, which counts before
+   * the first step alone, {@code worker.activation-memory}, {@code worker.mixed-processors}, and
+   * the sections {@code data} (a run knows its images by their identity), {@code checkpoint} and
+   * {@code evaluate}.
    *
    * @return one line a key: {@code train.batch: 256, not 512}
    */
@@ -189,9 +190,19 @@ public final class SimclrConfig {
         .toList();
   }
 
+  /**
+   * Whether another configuration trains in the same way, wherever its images are and whatever it
+   * starts from: no key differs that decides the result of a training or its end.
+   */
+  public boolean trainsAs(SimclrConfig other) {
+    return train.steps().equals(other.train.steps()) && differences(other).isEmpty();
+  }
+
   private static boolean changeable(String key) {
     return key.equals("train.steps")
+        || key.equals("train.initial")
         || key.equals("worker.activation-memory")
+        || key.equals("worker.mixed-processors")
         || key.startsWith("data.")
         || key.startsWith("checkpoint.")
         || key.startsWith("evaluate.");

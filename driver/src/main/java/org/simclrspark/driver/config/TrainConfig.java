@@ -13,9 +13,20 @@ import java.util.Optional;
  * @param steps where to stop at the latest, counted from the first step of the run; does not change
  *     the schedule
  * @param seed of everything that is random
+ * @param initial the run whose encoder this one starts from, or {@value #LATEST}; empty for random
+ *     parameters
  */
 public record TrainConfig(
-    int batch, int shards, int microBatch, int epochs, Optional<Integer> steps, long seed) {
+    int batch,
+    int shards,
+    int microBatch,
+    int epochs,
+    Optional<Integer> steps,
+    long seed,
+    Optional<String> initial) {
+
+  /** Value of {@code initial} for the last finished run of a schedule. */
+  public static final String LATEST = "latest";
 
   static TrainConfig read(Section section, Problems problems) {
     TrainConfig result =
@@ -25,7 +36,8 @@ public record TrainConfig(
             section.integer("micro-batch", Range.between(1, 1 << 20)),
             section.integer("epochs", Range.between(1, 1_000_000)),
             section.optionalInteger("steps", Range.between(1, 99_999_999)),
-            section.longInteger("seed"));
+            section.longInteger("seed"),
+            section.optionalText("initial", "the directory of a run, or latest"));
     if (problems.none(section.key("batch"), section.key("shards"), section.key("micro-batch"))) {
       result.check(section);
     }

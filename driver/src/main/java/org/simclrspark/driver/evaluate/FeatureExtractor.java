@@ -10,9 +10,9 @@ import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.storage.StorageLevel;
 import org.deeplearning4j.nn.graph.ComputationGraph;
-import org.deeplearning4j.spark.impl.graph.SparkComputationGraph;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
+import org.simclrspark.driver.dl4j.DistributedGraph;
 import org.simclrspark.worker.RawFloats;
 import scala.Tuple2;
 
@@ -52,8 +52,8 @@ final class FeatureExtractor {
     JavaPairRDD<Images, INDArray[]> inputs =
         views.blocks().flatMapToPair(block -> batches(block, most));
     JavaRDD<FeatureBlock> features =
-        new SparkComputationGraph(spark, encoder, null)
-            .feedForwardWithKey(inputs, batch)
+        DistributedGraph.of(spark, encoder)
+            .outputs(inputs, batch)
             .mapPartitions(FeatureExtractor::block)
             .persist(StorageLevel.MEMORY_AND_DISK());
     return Rows.computed(features);

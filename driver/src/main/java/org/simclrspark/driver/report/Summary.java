@@ -51,6 +51,12 @@ public final class Summary {
   /** SHA-256 of the final parameters, in hexadecimal. */
   public static final String PARAMETERS_SHA256 = "parameters_sha256";
 
+  /**
+   * Fingerprint of the images that the run was trained on to its end; null before. Written by
+   * training alone.
+   */
+  public static final String DATA_FINGERPRINT = "data_fingerprint";
+
   /** The names that every summary has, in the order in which they are written. */
   public static final List<String> NAMES =
       List.of(
@@ -63,7 +69,8 @@ public final class Summary {
           LINEAR_ACCURACY,
           KNN_ACCURACY_RAW_PIXELS,
           KNN_ACCURACY_RANDOM_ENCODER,
-          PARAMETERS_SHA256);
+          PARAMETERS_SHA256,
+          DATA_FINGERPRINT);
 
   private final Map<String, Object> values;
 

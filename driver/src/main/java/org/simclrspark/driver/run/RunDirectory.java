@@ -8,9 +8,11 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.Path;
 import org.simclrspark.driver.checkpoint.Checkpoints;
 import org.simclrspark.driver.checkpoint.Environment;
+import org.simclrspark.driver.checkpoint.StartedFrom;
 import org.simclrspark.driver.checkpoint.TrainingState;
 import org.simclrspark.driver.config.ConfigFiles;
 import org.simclrspark.driver.config.ConfigurationException;
@@ -43,6 +45,7 @@ public final class RunDirectory implements AutoCloseable {
   private final Checkpoints checkpoints;
   private final RunLock lock;
   private final Consumer<String> log;
+  private boolean discarded;
 
   private RunDirectory(
       Path path,
@@ -79,6 +82,9 @@ public final class RunDirectory implements AutoCloseable {
     Path qualified = storage.qualify(path);
     Checkpoints checkpoints =
         new Checkpoints(storage, new Path(qualified, CHECKPOINTS), environment, log);
+    if (!config.worker().mixedProcessors()) {
+      checkpoints.refuseMixtures();
+    }
     RunLock lock =
         RunLock.acquire(
             RunLock.Kind.RUN,
@@ -125,6 +131,38 @@ public final class RunDirectory implements AutoCloseable {
     return state;
   }
 
+  /** Takes note of the encoder that the run starts from. */
+  public void startedFrom(StartedFrom origin) {
+    checkpoints.startedFrom(origin);
+  }
+
+  /** Whether the run was started before: its configuration is there. */
+  public boolean isStarted() {
+    return storage.readIfPresent(configFile()).isPresent();
+  }
+
+  /** Whether another directory is meant. */
+  public boolean isElsewhere(Path directory) {
+    return !storage.qualify(directory).equals(path);
+  }
+
+  /** Whether the run was started on images that are not those of the data. */
+  public boolean isOfOtherImages(RunData data) {
+    return RunData.read(storage, path)
+        .map(before -> !data.problems(before, path).isEmpty())
+        .orElse(false);
+  }
+
+  /** Deletes the directory of a run that was not started, but for this driver's lock in it. */
+  public void discard() {
+    for (FileStatus file : storage.list(path)) {
+      if (!file.getPath().getName().equals(LOCK)) {
+        storage.delete(file.getPath());
+      }
+    }
+    discarded = true;
+  }
+
   /**
    * Takes note of what the run's tasks compute on, see {@link Checkpoints#computedOn}.
    *
@@ -160,6 +198,9 @@ public final class RunDirectory implements AutoCloseable {
   @Override
   public void close() {
     lock.close();
+    if (discarded && storage.list(new Path(path, LOCK)).isEmpty()) {
+      storage.delete(path);
+    }
   }
 
   private static void requireSame(SimclrConfig config, String saved, Path file) {

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.UUID;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
@@ -53,12 +54,15 @@ public final class Pretraining {
   private final Progress progress;
   private final EncoderSettings encoder;
   private final int threads;
+  private final Firing firing;
 
-  private Pretraining(JavaSparkContext spark, SimclrConfig config, Progress progress) {
+  private Pretraining(
+      JavaSparkContext spark, SimclrConfig config, Firing firing, Progress progress) {
     this.spark = spark;
     this.hadoop = spark.hadoopConfiguration();
     this.config = config;
     this.progress = progress;
+    this.firing = firing;
     this.encoder = config.encoderSettings();
     this.threads = config.worker().threads();
   }
@@ -70,11 +74,27 @@ public final class Pretraining {
    * @return the exit status: 0, or 128 and the number of the signal that stopped the run
    */
   public static int run(JavaSparkContext spark, SimclrConfig config, Path path, Progress progress) {
-    SimclrConfig absolute = Datasets.withAbsolutePaths(config, spark.hadoopConfiguration());
-    return new Pretraining(spark, absolute, progress).run(path);
+    return run(spark, config, path, Firing.SINGLE, progress);
   }
 
-  private int run(Path path) {
+  /**
+   * Runs the command as one of a schedule.
+   *
+   * @param path the run directory, on any Hadoop file system
+   * @return the exit status: 0, or 128 and the number of the signal that stopped the run
+   */
+  public static int run(
+      JavaSparkContext spark, SimclrConfig config, Path path, Firing firing, Progress progress) {
+    SimclrConfig absolute = Datasets.withAbsolutePaths(config, spark.hadoopConfiguration());
+    Pretraining pretraining = new Pretraining(spark, absolute, firing, progress);
+    OptionalInt status = pretraining.run(path);
+    return status.isPresent()
+        ? status.getAsInt()
+        : pretraining.run(firing.directory().orElseThrow()).orElse(0);
+  }
+
+  /** Empty if the run cannot go on, and the firing is to start its own. */
+  private OptionalInt run(Path path) {
     try (StopRequest stop =
             StopRequest.onSignals(PATIENCE, spark.sc()::cancelAllJobs, progress::message);
         RunDirectory run =
@@ -83,21 +103,58 @@ public final class Pretraining {
       Datasets datasets = new Datasets(spark, config, run.path(), progress::message);
       Optional<RunData> identity = stop.unlessStopped(datasets::identity);
       if (identity.isPresent()) {
-        run(datasets, identity.get(), run, stop);
+        if (isLeftBehind(identity.get(), run)) {
+          return OptionalInt.empty();
+        }
+        if (!isUnchanged(datasets.train(), run)) {
+          run(datasets, identity.get(), run, stop);
+        }
       }
-      return stop.isRequested() ? stop.exitStatus() : 0;
+      return OptionalInt.of(stop.isRequested() ? stop.exitStatus() : 0);
     }
+  }
+
+  /**
+   * Whether the images of an unfinished run of a schedule have changed since, so that it cannot go
+   * on. A run of its own tells that as a mistake.
+   */
+  private boolean isLeftBehind(RunData identity, RunDirectory run) {
+    boolean left =
+        firing.directory().map(run::isElsewhere).orElse(false) && run.isOfOtherImages(identity);
+    if (left) {
+      progress.message(
+          "The images have changed since "
+              + run.path()
+              + " was started, which is unfinished and stays so: a new run starts.");
+    }
+    return left;
+  }
+
+  /** Whether a new run would only repeat the last one of its schedule; it is not started then. */
+  private boolean isUnchanged(Dataset dataset, RunDirectory run) {
+    Optional<Path> last =
+        run.isStarted() ? Optional.empty() : firing.unchangedSince(dataset, config, hadoop);
+    last.ifPresent(
+        path -> {
+          run.discard();
+          progress.message(
+              "The images and the configuration are those of "
+                  + path
+                  + ", which is finished; there is nothing to do.");
+        });
+    return last.isPresent();
   }
 
   private void run(Datasets datasets, RunData identity, RunDirectory run, StopRequest stop) {
     Dataset dataset = datasets.train();
     long images = dataset.count();
-    TrainingState state = run.resume(identity).orElseGet(this::initialState);
+    TrainingState state = run.resume(identity).orElseGet(() -> initialState(run));
     requireFullBatch(images);
     Schedule schedule = Schedule.of(config, images);
     if (isFinished(state, schedule, run.path())) {
       progress.message(
           run.path() + " is finished after " + state.step() + " steps; there is nothing to do.");
+      recordImages(dataset, run);
       return;
     }
     JudgedEncoder judged = new JudgedEncoder(spark, config, datasets, progress::message);
@@ -113,8 +170,16 @@ public final class Pretraining {
         return;
       }
       metrics.flush();
-      finish(run, state, judged, stop);
+      finish(dataset, run, state, judged, stop);
     }
+  }
+
+  /** Summaries of earlier versions do not say which images they are of. */
+  private void recordImages(Dataset dataset, RunDirectory run) {
+    Summary.read(run.path(), hadoop)
+        .filter(summary -> summary.values().get(Summary.DATA_FINGERPRINT) == null)
+        .map(summary -> summary.with(Summary.DATA_FINGERPRINT, dataset.fingerprint()))
+        .ifPresent(summary -> summary.write(run.path(), hadoop));
   }
 
   private void requireFullBatch(long images) {
@@ -140,14 +205,19 @@ public final class Pretraining {
             .isPresent();
   }
 
-  private TrainingState initialState() {
+  private TrainingState initialState(RunDirectory run) {
+    Optional<InitialEncoder> initial =
+        InitialEncoder.find(config, firing, hadoop, progress::message);
+    initial.map(InitialEncoder::origin).ifPresent(run::startedFrom);
     try (EngineSource.Loan loan = Engines.borrow(encoder, threads)) {
       Engine engine = loan.engine();
       Optimizer optimizer = Optimizers.create(config.optimizer(), engine.parameters());
       return new TrainingState(
           0,
           0,
-          engine.initialParameters(config.train().seed()),
+          initial
+              .map(InitialEncoder::parameters)
+              .orElseGet(() -> engine.initialParameters(config.train().seed())),
           new float[engine.statisticsSize()],
           OptimizerState.of(0, optimizer.state()),
           config.render());
@@ -255,13 +325,18 @@ public final class Pretraining {
   }
 
   private void finish(
-      RunDirectory run, TrainingState state, JudgedEncoder judged, StopRequest stop) {
+      Dataset dataset,
+      RunDirectory run,
+      TrainingState state,
+      JudgedEncoder judged,
+      StopRequest stop) {
     List<Map<String, Object>> lines = Metrics.read(run.path(), hadoop);
     Summary summary =
         Summary.empty()
             .with(Summary.STEPS, state.step())
             .with(Summary.IMAGES_SKIPPED, imagesSkipped(lines))
-            .with(Summary.PARAMETERS_SHA256, FloatBytes.sha256(state.parameters()));
+            .with(Summary.PARAMETERS_SHA256, FloatBytes.sha256(state.parameters()))
+            .with(Summary.DATA_FINGERPRINT, dataset.fingerprint());
     if (!lines.isEmpty()) {
       summary =
           summary
@@ -287,6 +362,21 @@ public final class Pretraining {
         "The encoder is an ordinary ComputationGraph of Deeplearning4j: checkpoints/step-"
             + String.format(Locale.ROOT, "%08d", state.step())
             + "/encoder.zip.");
+    prune();
+  }
+
+  private void prune() {
+    int keep = config.checkpoint().keepRuns();
+    if (keep > 0 && firing.series().isPresent()) {
+      firing
+          .series()
+          .get()
+          .prune(keep)
+          .forEach(
+              path ->
+                  progress.message(
+                      "Deleted the run " + path + ": checkpoint.keep-runs is " + keep + "."));
+    }
   }
 
   /** Judges the encoder; the training stands whatever comes of it. */

@@ -19,13 +19,15 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.simclrspark.driver.config.ConfigurationException;
 import org.simclrspark.driver.storage.Storage;
 import org.simclrspark.driver.storage.StorageException;
+import org.simclrspark.worker.Isa;
 
 class CheckpointsTest {
 
   private static final Environment ENVIRONMENT =
-      new Environment("17", "1.0.0-M2.1", "linux-amd64", "cpu", "avx2", 2);
+      new Environment("17", "1.0.0-M2.1", "linux-amd64", "cpu", "avx2", 2, Isa.NATIVE);
   private static final Map<String, Storage.Content> ENCODER =
       Map.of("encoder.zip", out -> out.write("an encoder".getBytes(UTF_8)));
 
@@ -238,7 +240,8 @@ class CheckpointsTest {
   @Test
   void warnsOfAnotherEnvironment() {
     checkpoints.save(States.after(1), ENCODER);
-    open(new Environment("17", "1.0.0-M2.1", "linux-amd64", "cpu", "avx2 avx512f", 4)).latest();
+    open(new Environment("17", "1.0.0-M2.1", "linux-amd64", "cpu", "avx2 avx512f", 4, Isa.NATIVE))
+        .latest();
     assertThat(lines)
         .singleElement()
         .asString()
@@ -247,7 +250,8 @@ class CheckpointsTest {
 
   @Test
   void warnsOnceOfExecutorsThatDiffer() {
-    Environment wider = new Environment("17", "1.0.0-M2.1", "linux-amd64", "cpu", "avx512f", 2);
+    Environment wider =
+        new Environment("17", "1.0.0-M2.1", "linux-amd64", "cpu", "avx512f", 2, Isa.NATIVE);
     checkpoints.computedOn(ENVIRONMENT);
     checkpoints.computedOn(ENVIRONMENT);
     assertThat(lines).isEmpty();
@@ -261,6 +265,33 @@ class CheckpointsTest {
         .singleElement()
         .asString()
         .contains("an executor computes in another environment", "was avx2 and is avx512f");
+  }
+
+  /** Unless the run is held to instructions that all of them have. */
+  @Test
+  void refusesExecutorsOnOtherInstructionsWhereTheBitsWouldDependOnThem() {
+    checkpoints.refuseMixtures();
+    checkpoints.computedOn(environment("cpu", "avx2", Isa.NATIVE));
+    checkpoints.computedOn(environment("another name", "avx2", Isa.NATIVE));
+    assertThatThrownBy(() -> checkpoints.computedOn(environment("cpu", "avx512f", Isa.NATIVE)))
+        .isInstanceOf(ConfigurationException.class)
+        .hasMessageContaining("cpuFeatures was avx2 and is avx512f")
+        .hasMessageContaining("worker.isa=avx2")
+        .hasMessageContaining("worker.mixed-processors=true");
+
+    Checkpoints held = open(environment("cpu", "avx2", Isa.AVX2));
+    held.refuseMixtures();
+    lines.clear();
+    held.computedOn(environment("cpu", "avx2", Isa.AVX2));
+    held.computedOn(environment("another", "avx2 avx512f", Isa.AVX2));
+    assertThat(lines).isEmpty();
+    assertThatThrownBy(() -> held.computedOn(environment("cpu", "avx2", Isa.NATIVE)))
+        .isInstanceOf(ConfigurationException.class)
+        .hasMessageContaining("isa was AVX2 and is NATIVE");
+  }
+
+  private static Environment environment(String cpu, String features, Isa isa) {
+    return new Environment("17", "1.0.0-M2.1", "linux-amd64", cpu, features, 2, isa);
   }
 
   @Test

@@ -23,13 +23,14 @@ import org.simclrspark.driver.storage.RetryPolicy;
 import org.simclrspark.driver.storage.Server;
 import org.simclrspark.driver.storage.Storage;
 import org.simclrspark.driver.storage.StorageException;
+import org.simclrspark.worker.Isa;
 
 /** Cuts commits and prunings at each of their file operations, on real file systems. */
 @ExtendWith(FileSystems.Parameter.class)
 class CutCommitTest {
 
   private static final Environment ENVIRONMENT =
-      new Environment("17", "1.0.0-M2.1", "linux-amd64", "cpu", "avx2", 2);
+      new Environment("17", "1.0.0-M2.1", "linux-amd64", "cpu", "avx2", 2, Isa.NATIVE);
   private static final Map<String, Storage.Content> ENCODER =
       Map.of("encoder.zip", out -> out.write("an encoder".getBytes(UTF_8)));
 

@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.simclrspark.worker.Isa;
 
 class ManifestTest {
 
@@ -18,8 +19,12 @@ class ManifestTest {
           "ab".repeat(32),
           20,
           List.of("momentum"),
-          new Environment("17.0.9", "1.0.0-M2.1", "linux-amd64", "Prozessor größer", "avx2 fma", 2),
-          List.of(new Environment("17.0.9", "1.0.0-M2.1", "linux-amd64", "other", "avx512f", 2)),
+          new Environment(
+              "17.0.9", "1.0.0-M2.1", "linux-amd64", "Prozessor größer", "avx2 fma", 2, Isa.NATIVE),
+          List.of(
+              new Environment(
+                  "17.0.9", "1.0.0-M2.1", "linux-amd64", "other", "avx512f", 2, Isa.NATIVE)),
+          new StartedFrom("hdfs:/runs/2026-11-23", 600, "ef".repeat(32)),
           List.of(
               new Manifest.Entry("parameters.bin", 4000, "ab".repeat(32)),
               new Manifest.Entry("statistics.bin", 0, "cd".repeat(32))));
@@ -57,7 +62,8 @@ class ManifestTest {
   @Test
   void anotherFormatIsNamed() {
     Manifest later =
-        new Manifest(2, 20, 3, "", "", 20, List.of(), MANIFEST.environment(), List.of(), List.of());
+        new Manifest(
+            2, 20, 3, "", "", 20, List.of(), MANIFEST.environment(), List.of(), null, List.of());
     assertThat(Manifest.parse(later.toBytes()).problem()).contains("must be 1, found 2");
   }
 

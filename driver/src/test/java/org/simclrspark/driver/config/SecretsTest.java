@@ -37,6 +37,8 @@ class SecretsTest {
                     "--conf",
                     "spark.authenticate.secret.file=/etc/secret",
                     "--conf",
+                    "spark.kubernetes.driver.secretKeyRef.AWS_SECRET_ACCESS_KEY=s3-keys:secret",
+                    "--conf",
                     "spark.hadoop.hadoop.security.credential.provider.path=jceks://file/x",
                     "--executor-memory",
                     "8g")))

@@ -11,6 +11,7 @@ import org.simclrspark.driver.config.DataConfig.Damaged;
 import org.simclrspark.worker.EncoderSettings;
 import org.simclrspark.worker.EncoderSettings.Norm;
 import org.simclrspark.worker.EncoderSettings.Stem;
+import org.simclrspark.worker.Isa;
 
 /** For every section: its defaults, every key set to something else, a value that is refused. */
 class SectionsTest {
@@ -166,7 +167,8 @@ class SectionsTest {
   class Train {
     @Test
     void defaults() {
-      assertThat(with().train()).isEqualTo(new TrainConfig(4096, 32, 32, 100, Optional.empty(), 1));
+      assertThat(with().train())
+          .isEqualTo(new TrainConfig(4096, 32, 32, 100, Optional.empty(), 1, Optional.empty()));
     }
 
     @Test
@@ -178,9 +180,10 @@ class SectionsTest {
                       "train.micro-batch=8",
                       "train.epochs=7",
                       "train.steps=9",
+                      "train.initial=latest",
                       "train.seed=-5")
                   .train())
-          .isEqualTo(new TrainConfig(48, 3, 8, 7, Optional.of(9), -5));
+          .isEqualTo(new TrainConfig(48, 3, 8, 7, Optional.of(9), -5, Optional.of("latest")));
     }
 
     @Test
@@ -283,13 +286,19 @@ class SectionsTest {
   class Worker {
     @Test
     void defaults() {
-      assertThat(with().worker()).isEqualTo(new WorkerConfig(2, 1L << 30));
+      assertThat(with().worker()).isEqualTo(new WorkerConfig(2, 1L << 30, Isa.NATIVE, false));
     }
 
     @Test
     void everyKey() {
-      assertThat(with("worker.threads=8", "worker.activation-memory=512 MiB").worker())
-          .isEqualTo(new WorkerConfig(8, 512L << 20));
+      assertThat(
+              with(
+                      "worker.threads=8",
+                      "worker.activation-memory=512 MiB",
+                      "worker.isa=avx2",
+                      "worker.mixed-processors=true")
+                  .worker())
+          .isEqualTo(new WorkerConfig(8, 512L << 20, Isa.AVX2, true));
     }
 
     @Test
@@ -304,15 +313,19 @@ class SectionsTest {
   class Checkpoint {
     @Test
     void defaults() {
-      assertThat(with().checkpoint()).isEqualTo(new CheckpointConfig(0, 1, 2));
+      assertThat(with().checkpoint()).isEqualTo(new CheckpointConfig(0, 1, 2, 0));
     }
 
     @Test
     void everyKey() {
       assertThat(
-              with("checkpoint.every-steps=5", "checkpoint.every-epochs=0", "checkpoint.keep=9")
+              with(
+                      "checkpoint.every-steps=5",
+                      "checkpoint.every-epochs=0",
+                      "checkpoint.keep=9",
+                      "checkpoint.keep-runs=3")
                   .checkpoint())
-          .isEqualTo(new CheckpointConfig(5, 0, 9));
+          .isEqualTo(new CheckpointConfig(5, 0, 9, 3));
     }
 
     @Test

@@ -31,7 +31,8 @@ class SummaryTest {
             "linear_accuracy",
             "knn_accuracy_raw_pixels",
             "knn_accuracy_random_encoder",
-            "parameters_sha256");
+            "parameters_sha256",
+            "data_fingerprint");
   }
 
   @Test

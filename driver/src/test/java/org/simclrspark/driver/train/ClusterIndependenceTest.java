@@ -33,15 +33,7 @@ class ClusterIndependenceTest {
     assertThat(train("two-slots", "local[2]")).isEqualTo(expected);
     assertThat(train("one-executor", "local-cluster[1,1,1200]")).isEqualTo(expected);
     assertThat(train("two-executors", "local-cluster[2,1,1200]")).isEqualTo(expected);
-
-    List<String> speculation =
-        List.of(
-            "-Dspark.speculation=true",
-            "-Dspark.speculation.interval=10ms",
-            "-Dspark.speculation.quantile=0.25",
-            "-Dspark.speculation.multiplier=1.0",
-            "-Dspark.speculation.minTaskRuntime=1ms");
-    assertThat(train("four-executors", "local-cluster[4,1,1200]", speculation)).isEqualTo(expected);
+    assertThat(train("four-executors", "local-cluster[4,1,1200]")).isEqualTo(expected);
   }
 
   @Test

@@ -8,6 +8,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.simclrspark.driver.LocalSpark;
 import org.simclrspark.driver.checkpoint.Environment;
+import org.simclrspark.worker.Isa;
 
 class ExecutorEnvironmentsTest {
 
@@ -21,7 +22,8 @@ class ExecutorEnvironmentsTest {
         new Thread(
             () -> {
               for (int i = 0; i < 3000; i++) {
-                environments.add(new Environment("17", "m", "n", "cpu " + i, "avx2", 1));
+                environments.add(
+                    new Environment("17", "m", "n", "cpu " + i, "avx2", 1, Isa.NATIVE));
               }
               done.set(true);
             });
