@@ -3,7 +3,7 @@ package org.simclrspark.worker;
 import java.io.Serializable;
 
 /**
- * An image that left its step because it cannot be decoded.
+ * An image whose file is not as it should be.
  *
  * @param name where it is
  * @param reason in one line

@@ -11,7 +11,12 @@ import java.util.List;
  * @param statistics batch-norm statistics, the mean over the shard's micro-batches, each weighted
  *     by its views; zeros without images
  * @param damaged images that could not be decoded, in the order of their slots
+ * @param repaired images in which something had to be overlooked, likewise
  */
 public record EmbeddedShard(
-    int images, RawFloats embeddings, RawFloats statistics, List<DamagedImage> damaged)
+    int images,
+    RawFloats embeddings,
+    RawFloats statistics,
+    List<DamagedImage> damaged,
+    List<DamagedImage> repaired)
     implements Serializable {}

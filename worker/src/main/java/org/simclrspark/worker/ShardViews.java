@@ -10,8 +10,14 @@ import java.util.List;
  * @param first the first view of every such image, [images, 3, size, size], row-major
  * @param second the second view of every such image, likewise
  * @param damaged the shard's other images, in the order of their slots
+ * @param repaired those of its images in which something had to be overlooked
  */
-public record ShardViews(int images, byte[] first, byte[] second, List<DamagedImage> damaged)
+public record ShardViews(
+    int images,
+    byte[] first,
+    byte[] second,
+    List<DamagedImage> damaged,
+    List<DamagedImage> repaired)
     implements Serializable {
 
   private static final float[] VALUES = new float[256];

@@ -70,7 +70,8 @@ public final class ShardWorker implements Serializable {
           batches.images(),
           new RawFloats(embeddings),
           new RawFloats(mean(statistics, 2 * batches.images())),
-          views.damaged());
+          views.damaged(),
+          views.repaired());
     }
   }
 

@@ -30,7 +30,7 @@ class ShardWorkerTest {
     byte[] second = new byte[first.length];
     new Random(1).nextBytes(first);
     new Random(2).nextBytes(second);
-    return new ShardViews(PLAN.imagesPerShard(), first, second, List.of());
+    return new ShardViews(PLAN.imagesPerShard(), first, second, List.of(), List.of());
   }
 
   @ParameterizedTest
@@ -124,7 +124,8 @@ class ShardWorkerTest {
     byte[] first = Arrays.copyOf(views().first(), images * length);
     byte[] second = Arrays.copyOf(views().second(), images * length);
     ShardViews left =
-        new ShardViews(images, first, second, List.of(new DamagedImage("a.jpg", "cut short")));
+        new ShardViews(
+            images, first, second, List.of(new DamagedImage("a.jpg", "cut short")), List.of());
     try (EngineSource.Loan loan = Engines.borrow(settings, 1)) {
       Engine engine = loan.engine();
       float[] parameters = engine.initialParameters(3);

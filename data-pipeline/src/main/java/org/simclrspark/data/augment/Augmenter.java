@@ -1,6 +1,7 @@
 package org.simclrspark.data.augment;
 
 import java.util.Arrays;
+import java.util.Optional;
 import org.simclrspark.data.DataException;
 import org.simclrspark.data.ImageRecord;
 import org.simclrspark.data.augment.AugmentSettings.ColorModel;
@@ -136,6 +137,11 @@ public final class Augmenter {
     }
     resampler.resample(pixels, reduction, center, false, planes);
     Colors.quantise(planes, out, offset);
+  }
+
+  /** What had to be overlooked in the image used last, see {@link ImageDecoder#repair}. */
+  public Optional<String> repair() {
+    return decoder.repair();
   }
 
   /** The greatest reduction that leaves a crop at least as large as the view. */

@@ -1,7 +1,14 @@
 package org.simclrspark.data.decode;
 
-/** A file's bytes as unsigned numbers; an index beyond its end is an IndexOutOfBoundsException. */
+/** A file's bytes as unsigned numbers; an index beyond its end is an {@link EndOfFile}. */
 record Bytes(byte[] bytes, boolean littleEndian) {
+
+  /** More was to be read than is there. */
+  static final class EndOfFile extends RuntimeException {
+    EndOfFile(long at, int length) {
+      super("Byte " + at + " of " + length);
+    }
+  }
 
   /** Big-endian numbers. */
   Bytes(byte[] bytes) {
@@ -40,7 +47,7 @@ record Bytes(byte[] bytes, boolean littleEndian) {
 
   private int index(long at) {
     if (at < 0 || at >= bytes.length) {
-      throw new IndexOutOfBoundsException("Byte " + at + " of " + bytes.length);
+      throw new EndOfFile(at, bytes.length);
     }
     return (int) at;
   }

@@ -34,7 +34,7 @@ final class Exif {
           return value(tiff, entry);
         }
       }
-    } catch (IndexOutOfBoundsException damaged) {
+    } catch (Bytes.EndOfFile damaged) {
       return 1;
     }
     return 1;

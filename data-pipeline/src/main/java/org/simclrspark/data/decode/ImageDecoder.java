@@ -55,18 +55,39 @@ public final class ImageDecoder {
    *
    * @return by how much the sides shrank: 1, 2, 4 or 8
    * @throws DamagedImageException if it cannot be decoded, with the reason
+   * @throws DataException if it does not fit into memory
    */
   public int decode(ImageRecord image, Reduction reduction, Pixels pixels)
       throws DamagedImageException {
     repair = null;
-    switch (image.encoding()) {
-      case CIFAR -> decodeCifar(image.bytes(), pixels);
-      case RAW -> RawImages.decode(image.bytes(), limits, pixels);
-      case FILE -> {
-        return decodeFile(image.bytes(), reduction, pixels);
+    try {
+      switch (image.encoding()) {
+        case CIFAR -> decodeCifar(image.bytes(), pixels);
+        case RAW -> RawImages.decode(image.bytes(), limits, pixels);
+        case FILE -> {
+          return decodeFile(image.bytes(), reduction, pixels);
+        }
       }
+      return 1;
+    } catch (OutOfMemoryError e) {
+      pixels.release();
+      stored.release();
+      throw tooLarge(image, e);
     }
-    return 1;
+  }
+
+  /** Not damaged: whether it fits depends on the machine, and a result must not. */
+  private static DataException tooLarge(ImageRecord image, OutOfMemoryError e) {
+    return new DataException(
+        "Every image must fit into memory while it is decoded, but "
+            + image.name()
+            + " does not: "
+            + e.getMessage()
+            + ", the largest heap being "
+            + (Runtime.getRuntime().maxMemory() >> 20)
+            + " MiB; give the process more memory, or lower data.limits.megapixels, beyond which"
+            + " images count as damaged",
+        e);
   }
 
   /**

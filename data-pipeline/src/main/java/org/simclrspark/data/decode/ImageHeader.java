@@ -92,7 +92,7 @@ record ImageHeader(
         case WEBP -> WebpHeader.parse(file);
         case PNM -> PnmHeader.parse(file);
       };
-    } catch (IndexOutOfBoundsException e) {
+    } catch (Bytes.EndOfFile e) {
       throw new DamagedImageException(
           "the " + kind + " is truncated: it ends within its header", e);
     }

@@ -19,6 +19,13 @@ public final class Pixels {
     height = newHeight;
   }
 
+  /** Gives the buffer back; the image is gone. */
+  void release() {
+    words = new int[0];
+    width = 0;
+    height = 0;
+  }
+
   /** In pixels. */
   public int width() {
     return width;

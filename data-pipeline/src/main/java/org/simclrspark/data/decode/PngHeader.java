@@ -39,7 +39,7 @@ final class PngHeader {
   private PngHeader(byte[] file) {
     this.file = file;
     this.bytes = new Bytes(file);
-    this.kept = new byte[file.length + END.length];
+    this.kept = new byte[file.length + Integer.BYTES + END.length];
   }
 
   static ImageHeader parse(byte[] file) throws DamagedImageException {

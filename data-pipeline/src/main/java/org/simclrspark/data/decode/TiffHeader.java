@@ -99,6 +99,8 @@ final class TiffHeader {
   private ImageHeader parse() throws DamagedImageException {
     long kept = 0;
     int count = bytes.u16(directory);
+    // The last one must be there before any is changed.
+    bytes.u8(directory + 1 + (long) ENTRY * count);
     for (int i = 0; i < count; i++) {
       long entry = directory + 2 + (long) ENTRY * i;
       int tag = bytes.u16(entry);

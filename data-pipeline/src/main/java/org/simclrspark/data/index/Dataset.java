@@ -152,7 +152,7 @@ public final class Dataset implements Serializable {
       ReadSettings settings)
       throws IOException {
     Configuration hadoop = spark.hadoopConfiguration();
-    ReadSettings uncached = new ReadSettings(settings.requests(), null, 0);
+    ReadSettings uncached = new ReadSettings(settings.requests(), null, 0, settings.limits());
     Dataset unsigned = of(spark, builder.build(directory), directory, scanner, uncached);
     IndexHeader signed = unsigned.header.withFingerprint(unsigned.computeFingerprint(spark));
     signed.write(directory, hadoop);

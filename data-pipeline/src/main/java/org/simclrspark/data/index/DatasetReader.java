@@ -16,7 +16,6 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import org.simclrspark.data.DataException;
 import org.simclrspark.data.ImageRecord;
-import org.simclrspark.data.decode.DecodeLimits;
 
 /**
  * Reads the images of given ids from storage: many requests at a time, neighbours in one request,
@@ -24,9 +23,6 @@ import org.simclrspark.data.decode.DecodeLimits;
  * threads.
  */
 public final class DatasetReader {
-  /** Of an image beyond the decoder's limit, one byte more is read, so that it is refused. */
-  private static final int LIMIT = DecodeLimits.DEFAULT.bytes() + 1;
-
   private static final int IDS_IN_WINDOW = 4096;
   private static final long BYTES_IN_WINDOW = 32L << 20;
 
@@ -34,11 +30,16 @@ public final class DatasetReader {
   private final StoredFiles files;
   private final ExecutorService requests;
   private final IndexReader index;
+
+  /** Of an image beyond the decoder's limit, one byte more is read, so that it is refused. */
+  private final int limit;
+
   private final ImageCache cache;
   private final AtomicLong throttledCounted = new AtomicLong();
 
   DatasetReader(IndexHeader header, String directory, StoredFiles files, ReadSettings settings) {
     this.root = header.root();
+    this.limit = settings.limits().bytes() + 1;
     this.files = files;
     this.requests = Requests.pool(settings.requests());
     this.index = new IndexReader(header, directory, files, requests);
@@ -131,7 +132,7 @@ public final class DatasetReader {
       }
       List<IndexEntry> wanted = Arrays.stream(missing).mapToObj(entries::get).toList();
       long bytes = 0;
-      List<ReadRequest> plan = ReadRequest.plan(wanted, LIMIT);
+      List<ReadRequest> plan = ReadRequest.plan(wanted, limit);
       for (ReadRequest request : plan) {
         Future<byte[]> brings = requests.submit(() -> read(request, missing));
         bytes += request.length();
@@ -156,7 +157,7 @@ public final class DatasetReader {
 
     private byte[] cachedOrRead(int place) {
       IndexEntry entry = entries.get(place);
-      int length = ReadRequest.length(entry, LIMIT);
+      int length = ReadRequest.length(entry, limit);
       byte[] cached = cache.get(ids[place], length);
       return cached != null
           ? cached
@@ -172,7 +173,7 @@ public final class DatasetReader {
         for (int i : request.wanted()) {
           IndexEntry entry = entries.get(places[i]);
           int start = Math.toIntExact(entry.offset() - request.offset());
-          int length = ReadRequest.length(entry, LIMIT);
+          int length = ReadRequest.length(entry, limit);
           cache.put(ids[places[i]], Arrays.copyOfRange(bytes, start, start + length));
         }
       }
@@ -187,7 +188,7 @@ public final class DatasetReader {
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }
-      int length = ReadRequest.length(entry, LIMIT);
+      int length = ReadRequest.length(entry, limit);
       if (length != bytes.length) {
         bytes = Arrays.copyOfRange(bytes, startOf[place], startOf[place] + length);
       }
@@ -263,7 +264,7 @@ public final class DatasetReader {
       int from = planned;
       long bytes = 0;
       while (planned < entriesFrom + entries.size()) {
-        long length = ReadRequest.length(entries.get(planned - entriesFrom), LIMIT);
+        long length = ReadRequest.length(entries.get(planned - entriesFrom), limit);
         if (planned > from && bytes + length > BYTES_IN_WINDOW) {
           break;
         }

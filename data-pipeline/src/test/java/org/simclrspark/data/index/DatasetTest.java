@@ -20,6 +20,7 @@ import org.simclrspark.data.ImageRecord;
 import org.simclrspark.data.ImageSources;
 import org.simclrspark.data.LocalSpark;
 import org.simclrspark.data.TestDatasets;
+import org.simclrspark.data.decode.DecodeLimits;
 import org.simclrspark.data.source.TestImages;
 
 class DatasetTest {
@@ -157,7 +158,7 @@ class DatasetTest {
     Path data = directory.resolve("tars");
     TestImages.tars(data, images);
     Path cache = directory.resolve("cache");
-    ReadSettings settings = new ReadSettings(8, cache.toString(), 1L << 30);
+    ReadSettings settings = new ReadSettings(8, cache.toString(), 1L << 30, DecodeLimits.DEFAULT);
     Dataset dataset =
         ImageSources.open(
             LocalSpark.context(),

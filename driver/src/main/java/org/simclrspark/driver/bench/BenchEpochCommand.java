@@ -23,6 +23,7 @@ import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.simclrspark.data.ImageRecord;
 import org.simclrspark.data.ImageSources;
+import org.simclrspark.data.decode.DecodeLimits;
 import org.simclrspark.data.epoch.EpochPlan;
 import org.simclrspark.data.epoch.EpochShards;
 import org.simclrspark.data.index.Dataset;
@@ -113,7 +114,7 @@ public final class BenchEpochCommand extends Benchmark {
 
   @Override
   protected Map<String, Object> measure() throws IOException {
-    ReadSettings reading = new ReadSettings(requests, cache, cacheBytes());
+    ReadSettings reading = new ReadSettings(requests, cache, cacheBytes(), DecodeLimits.DEFAULT);
     Path directory =
         index != null
             ? new Path(index)

@@ -16,6 +16,7 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.activations.Activation;
 import org.simclrspark.data.ImageSources;
 import org.simclrspark.data.augment.AugmentSettings;
+import org.simclrspark.data.decode.DecodeLimits;
 import org.simclrspark.data.epoch.EpochPlan;
 import org.simclrspark.data.epoch.EpochShards;
 import org.simclrspark.data.index.Dataset;
@@ -171,7 +172,8 @@ public final class BenchImagenetCommand extends Benchmark {
     ShardWorker worker =
         new ShardWorker(
             EngineSource.ofNew(() -> new LinearEngine(length, DIMENSION)), plan, 256L << 20);
-    Augmentation views = new Augmentation(AUGMENT, SEED, plan.imagesPerShard(), false);
+    Augmentation views =
+        new Augmentation(AUGMENT, DecodeLimits.DEFAULT, SEED, plan.imagesPerShard(), false);
     NtXentSettings loss = new NtXentSettings(DIMENSION, 0.1, 1);
     long start = System.nanoTime();
     try (JavaSparkContext spark = SparkContexts.start(APPLICATION, master(), 1);
@@ -250,6 +252,7 @@ public final class BenchImagenetCommand extends Benchmark {
         EvaluationViews.of(
             dataset.images(spark, EvaluationViews.blockSize(AUGMENT.size())),
             AUGMENT,
+            DecodeLimits.DEFAULT,
             Damaged.FAIL,
             names),
         dataset.count());

@@ -11,6 +11,7 @@ import org.apache.spark.api.java.JavaSparkContext;
 import org.simclrspark.data.ImageRecord;
 import org.simclrspark.data.ImageRecord.Encoding;
 import org.simclrspark.data.augment.AugmentSettings;
+import org.simclrspark.data.decode.DecodeLimits;
 import org.simclrspark.driver.cli.Benchmark;
 import org.simclrspark.driver.cli.SparkContexts;
 import org.simclrspark.driver.optimizer.Lars;
@@ -74,7 +75,8 @@ public final class BenchStepCommand extends Benchmark {
     float[] theta = engine.initialParameters(SEED);
     ShardWorker worker = new ShardWorker(EngineSource.ofNew(() -> engine(length)), plan, 0);
     Augmentation views =
-        new Augmentation(AugmentSettings.cifar(), SEED, plan.imagesPerShard(), false);
+        new Augmentation(
+            AugmentSettings.cifar(), DecodeLimits.DEFAULT, SEED, plan.imagesPerShard(), false);
     NtXentSettings loss = new NtXentSettings(DIMENSION, TEMPERATURE, 1);
     List<Map<String, Double>> seconds = new ArrayList<>();
     List<Double> overhead = new ArrayList<>();

@@ -2,6 +2,7 @@ package org.simclrspark.driver.config;
 
 import java.util.Optional;
 import org.simclrspark.data.ImageSources;
+import org.simclrspark.data.decode.DecodeLimits;
 import org.simclrspark.data.index.DatasetSpec;
 import org.simclrspark.data.index.DatasetSpec.Columns;
 import org.simclrspark.data.index.DatasetSpec.Split;
@@ -14,7 +15,8 @@ import org.simclrspark.data.index.ReadSettings;
  * @param test labelled images to evaluate on; without them only the loss is reported
  * @param format how the images are stored, one of {@link ImageSources#FORMATS}
  * @param columns of a Parquet dataset, where their names are not usual ones
- * @param damaged what happens to training images that cannot be decoded
+ * @param damaged what happens to images that cannot be decoded
+ * @param limits beyond which an image counts as damaged
  * @param requests to storage that an executor has under way at a time
  * @param cache a directory on the executors' own disks that keeps what was read
  * @param cacheSize bytes that the cache may take on a machine
@@ -25,9 +27,13 @@ public record DataConfig(
     String format,
     Columns columns,
     Damaged damaged,
+    DecodeLimits limits,
     int requests,
     Optional<String> cache,
     long cacheSize) {
+  private static final long MOST_FILE_BYTES = 1 << 30;
+  private static final int MOST_MEGAPIXELS = 2000;
+  private static final int MEGA = 1_000_000;
 
   /** What happens to training images that cannot be decoded. */
   public enum Damaged {
@@ -46,9 +52,16 @@ public record DataConfig(
         section.oneOf("format", ImageSources.FORMATS),
         columns(section.section("columns")),
         section.choice("damaged", Damaged.class),
+        limits(section.section("limits")),
         section.integer("requests", Range.between(1, 4096)),
         section.optionalText("cache", "a directory on the executors' own disks"),
         section.bytes("cache-size"));
+  }
+
+  private static DecodeLimits limits(Section section) {
+    long bytes = section.bytes("file-size", 1, MOST_FILE_BYTES);
+    double megapixels = section.real("megapixels", Range.aboveUpTo(0, MOST_MEGAPIXELS));
+    return new DecodeLimits((int) bytes, (int) Math.max(1, Math.rint(MEGA * megapixels)));
   }
 
   private static Columns columns(Section section) {
@@ -69,7 +82,7 @@ public record DataConfig(
 
   /** How images are read. */
   public ReadSettings reading() {
-    return new ReadSettings(requests, cache.orElse(null), cacheSize);
+    return new ReadSettings(requests, cache.orElse(null), cacheSize, limits);
   }
 
   /** A run keeps its configuration for everybody to read. */

@@ -125,6 +125,20 @@ final class Section {
     return required(name, "a size such as 512MiB or 2GiB", Section::toBytes);
   }
 
+  /** A size in bytes within bounds, both of which are allowed. */
+  long bytes(String name, long low, long high) {
+    return required(
+        name,
+        "a size such as 64MiB, from " + low + " byte to " + (high >> 20) + " MiB",
+        value -> {
+          long size = toBytes(value);
+          if (size < low || size > high) {
+            throw new IllegalArgumentException("Out of range");
+          }
+          return size;
+        });
+  }
+
   /** Notes a mistake that lies in how several keys go together. */
   void reject(String name, String statement, String remedy) {
     problems.add(value(values, key(name)).origin(), key(name), statement, remedy);

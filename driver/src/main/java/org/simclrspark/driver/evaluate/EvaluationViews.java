@@ -10,6 +10,7 @@ import org.simclrspark.data.ImageRecord;
 import org.simclrspark.data.augment.AugmentSettings;
 import org.simclrspark.data.augment.Augmenter;
 import org.simclrspark.data.decode.DamagedImageException;
+import org.simclrspark.data.decode.DecodeLimits;
 import org.simclrspark.data.decode.ImageDecoder;
 import org.simclrspark.driver.config.DataConfig.Damaged;
 import org.simclrspark.worker.DamagedImage;
@@ -43,14 +44,19 @@ public final class EvaluationViews {
    *
    * @param images in the order of ids, {@link #blockSize} of them a partition
    * @param settings say how an evaluation view is made
+   * @param limits beyond which an image counts as damaged
    * @param damagedImages whether images that cannot be decoded are left out
    * @param labels numbers the classes
    */
   public static EvaluationViews of(
-      JavaRDD<ImageRecord> images, AugmentSettings settings, Damaged damagedImages, Labels labels) {
+      JavaRDD<ImageRecord> images,
+      AugmentSettings settings,
+      DecodeLimits limits,
+      Damaged damagedImages,
+      Labels labels) {
     return new EvaluationViews(
         images.mapPartitions(
-            block -> List.of(views(block, settings, damagedImages, labels)).iterator()),
+            block -> List.of(views(block, settings, limits, damagedImages, labels)).iterator()),
         settings.size());
   }
 
@@ -83,9 +89,10 @@ public final class EvaluationViews {
   private static ViewBlock views(
       Iterator<ImageRecord> images,
       AugmentSettings settings,
+      DecodeLimits limits,
       Damaged damagedImages,
       Labels labels) {
-    Augmenter augmenter = new Augmenter(settings);
+    Augmenter augmenter = new Augmenter(settings, limits);
     int length = settings.viewBytes();
     List<DamagedImage> damaged = new ArrayList<>();
     int room = 16;

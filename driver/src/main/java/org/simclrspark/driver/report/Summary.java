@@ -30,6 +30,9 @@ public final class Summary {
   /** Images that left their steps because they are damaged, each counted in every epoch. */
   public static final String IMAGES_SKIPPED = "images_skipped";
 
+  /** Images in which something had to be overlooked, each counted in every epoch. */
+  public static final String IMAGES_REPAIRED = "images_repaired";
+
   /** Loss of the first step. */
   public static final String LOSS_FIRST = "loss_first";
 
@@ -63,6 +66,7 @@ public final class Summary {
           STEPS,
           IMAGES_PER_SECOND,
           IMAGES_SKIPPED,
+          IMAGES_REPAIRED,
           LOSS_FIRST,
           LOSS_LAST,
           KNN_ACCURACY,

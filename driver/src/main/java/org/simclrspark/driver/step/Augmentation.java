@@ -9,6 +9,7 @@ import org.simclrspark.data.ImageRecord;
 import org.simclrspark.data.augment.AugmentSettings;
 import org.simclrspark.data.augment.Augmenter;
 import org.simclrspark.data.decode.DamagedImageException;
+import org.simclrspark.data.decode.DecodeLimits;
 import org.simclrspark.data.decode.ImageDecoder;
 import org.simclrspark.worker.DamagedImage;
 import org.simclrspark.worker.ShardViews;
@@ -18,13 +19,18 @@ import org.simclrspark.worker.ShardViews;
  * task, with the same result for any number of them.
  *
  * @param settings of the augmentation
+ * @param limits beyond which an image counts as damaged
  * @param seed of the run
  * @param imagesPerShard K/S
  * @param skipDamaged whether images that cannot be decoded are left out; otherwise they are a
  *     {@link DataException}
  */
 public record Augmentation(
-    AugmentSettings settings, long seed, int imagesPerShard, boolean skipDamaged)
+    AugmentSettings settings,
+    DecodeLimits limits,
+    long seed,
+    int imagesPerShard,
+    boolean skipDamaged)
     implements ViewMaker {
 
   private static final String REMEDY =
@@ -46,6 +52,7 @@ public record Augmentation(
     private final byte[] first = new byte[Math.multiplyExact(imagesPerShard, length)];
     private final byte[] second = new byte[first.length];
     private final DamagedImage[] damaged = new DamagedImage[imagesPerShard];
+    private final DamagedImage[] repaired = new DamagedImage[imagesPerShard];
     private int taken;
 
     Slots(int epoch, Iterator<ImageRecord> images) {
@@ -61,11 +68,12 @@ public record Augmentation(
 
     /** Makes views until none is left to make. */
     void fill() {
-      Augmenter augmenter = new Augmenter(settings);
+      Augmenter augmenter = new Augmenter(settings, limits);
       for (Slot slot = take(); slot != null; slot = take()) {
         int offset = slot.number * length;
         try {
           augmenter.tryViews(slot.image, seed, epoch, first, offset, second, offset);
+          repaired[slot.number] = repair(augmenter, slot.image);
         } catch (DamagedImageException e) {
           if (!skipDamaged) {
             throw ImageDecoder.failure(slot.image, e, REMEDY);
@@ -73,6 +81,10 @@ public record Augmentation(
           damaged[slot.number] = new DamagedImage(slot.image.name(), e.getMessage());
         }
       }
+    }
+
+    private static DamagedImage repair(Augmenter augmenter, ImageRecord image) {
+      return augmenter.repair().map(reason -> new DamagedImage(image.name(), reason)).orElse(null);
     }
 
     /** Closes the gaps of damaged images. */
@@ -89,7 +101,8 @@ public record Augmentation(
           intact,
           used(first, intact),
           used(second, intact),
-          Arrays.stream(damaged).filter(Objects::nonNull).toList());
+          Arrays.stream(damaged).filter(Objects::nonNull).toList(),
+          Arrays.stream(repaired).filter(Objects::nonNull).toList());
     }
 
     private byte[] used(byte[] views, int images) {

@@ -16,6 +16,7 @@ import org.simclrspark.worker.DamagedImage;
  * @param imagesSkipped images that left the step: the damaged ones, and one that its shard has left
  *     alone where micro-batches are larger
  * @param damaged images that could not be decoded, by shard and slot
+ * @param repaired images in which something had to be overlooked, likewise
  * @param seconds by phase: update, shards, embed, gather, loss, backward, average
  * @param bytes moved, by phase: written to a shuffle, sent to the driver, or broadcast
  * @param memory bytes that the driver and its executors use, see {@link ClusterMemory#bytes}
@@ -27,6 +28,7 @@ public record StepResult(
     EmbeddingStatistics embeddings,
     int imagesSkipped,
     List<DamagedImage> damaged,
+    List<DamagedImage> repaired,
     Map<String, Double> seconds,
     Map<String, Long> bytes,
     Map<String, Long> memory) {}

@@ -131,6 +131,7 @@ public final class TrainingStep implements AutoCloseable {
           EmbeddingStatistics.of(Embeddings.of(z, loss.dimension())),
           plan.batch() - rows.total() / 2,
           damaged(embedded),
+          embedded.stream().flatMap(shard -> shard.repaired().stream()).toList(),
           clock.seconds(),
           clock.bytes(),
           memory.bytes());

@@ -187,7 +187,11 @@ final class JudgedEncoder {
 
   private EvaluationViews views(JavaRDD<ImageRecord> images) {
     return EvaluationViews.of(
-        images, config.augment().settings(), config.data().damaged(), classes);
+        images,
+        config.augment().settings(),
+        config.data().limits(),
+        config.data().damaged(),
+        classes);
   }
 
   private int blockSize() {

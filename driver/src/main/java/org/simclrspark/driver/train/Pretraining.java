@@ -238,6 +238,7 @@ public final class Pretraining {
     Augmentation views =
         new Augmentation(
             augment,
+            config.data().limits(),
             config.train().seed(),
             plan.imagesPerShard(),
             config.data().damaged() == Damaged.SKIP);
@@ -334,7 +335,8 @@ public final class Pretraining {
     Summary summary =
         Summary.empty()
             .with(Summary.STEPS, state.step())
-            .with(Summary.IMAGES_SKIPPED, imagesSkipped(lines))
+            .with(Summary.IMAGES_SKIPPED, sum(lines, Summary.IMAGES_SKIPPED))
+            .with(Summary.IMAGES_REPAIRED, sum(lines, Summary.IMAGES_REPAIRED))
             .with(Summary.PARAMETERS_SHA256, FloatBytes.sha256(state.parameters()))
             .with(Summary.DATA_FINGERPRINT, dataset.fingerprint());
     if (!lines.isEmpty()) {
@@ -396,10 +398,10 @@ public final class Pretraining {
   }
 
   /** Lines of older runs may lack the number. */
-  private static long imagesSkipped(List<Map<String, Object>> lines) {
+  private static long sum(List<Map<String, Object>> lines, String name) {
     return lines.stream()
-        .map(line -> line.get("images_skipped"))
-        .mapToLong(skipped -> skipped == null ? 0 : ((Number) skipped).longValue())
+        .map(line -> line.get(name))
+        .mapToLong(images -> images == null ? 0 : ((Number) images).longValue())
         .sum();
   }
 

@@ -2,9 +2,11 @@ package org.simclrspark.driver.train;
 
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.simclrspark.driver.checkpoint.OptimizerState;
 import org.simclrspark.driver.checkpoint.TrainingState;
 import org.simclrspark.driver.config.SimclrConfig;
@@ -41,6 +43,8 @@ final class Trainer {
     void stepDone();
   }
 
+  private static final int REPAIRED_TOLD = 3;
+
   private final SimclrConfig config;
   private final Schedule schedule;
   private final EpochOrder order;
@@ -52,6 +56,7 @@ final class Trainer {
   private final RunningStatistics statistics;
   private final CollapseWatch collapse;
   private final Set<String> damaged = new HashSet<>();
+  private boolean toldRepaired;
   private long stepsDone;
   private StepViews ahead;
 
@@ -203,6 +208,7 @@ final class Trainer {
     line.put("learning_rate", learningRate);
     line.put("images_per_second", imagesPerSecond);
     line.put("images_skipped", result.imagesSkipped());
+    line.put("images_repaired", result.repaired().size());
     line.put("seconds", seconds);
     line.put("bytes", result.bytes());
     line.put("memory", result.memory());
@@ -216,6 +222,7 @@ final class Trainer {
     collapse.warning(stepsDone, result).ifPresent(progress::message);
     collapse.zeroWarning(stepsDone, result).ifPresent(progress::message);
     tellDamaged(result);
+    tellRepaired(result);
     return line;
   }
 
@@ -226,6 +233,25 @@ final class Trainer {
         progress.message("Skipped " + image.name() + ": " + image.reason());
       }
     }
+  }
+
+  /** One line about the first ones; the metrics count them all. */
+  private void tellRepaired(StepResult result) {
+    List<DamagedImage> repaired = result.repaired();
+    if (repaired.isEmpty() || toldRepaired) {
+      return;
+    }
+    toldRepaired = true;
+    String first =
+        repaired.stream()
+            .limit(REPAIRED_TOLD)
+            .map(image -> image.name() + " (" + image.reason() + ")")
+            .collect(Collectors.joining(", "));
+    progress.message(
+        "Images with flaws that cost no pixels are taken as they are, and counted as"
+            + " images_repaired: "
+            + first
+            + (repaired.size() > REPAIRED_TOLD ? ", ..." : ""));
   }
 
   /** The next step's views are made while this step ends. */

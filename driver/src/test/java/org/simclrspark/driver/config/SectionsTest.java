@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.util.Optional;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
+import org.simclrspark.data.decode.DecodeLimits;
 import org.simclrspark.data.index.DatasetSpec.Columns;
 import org.simclrspark.driver.config.DataConfig.Damaged;
 import org.simclrspark.worker.EncoderSettings;
@@ -44,6 +45,7 @@ class SectionsTest {
                   "auto",
                   Columns.FOUND,
                   Damaged.FAIL,
+                  DecodeLimits.DEFAULT,
                   64,
                   Optional.empty(),
                   100L << 30));
@@ -59,6 +61,8 @@ class SectionsTest {
                       "data.columns.image=photo",
                       "data.columns.label=species",
                       "data.damaged=skip",
+                      "data.limits.file-size=1MiB",
+                      "data.limits.megapixels=0.5",
                       "data.requests=150",
                       "data.cache=/mnt/cache",
                       "data.cache-size=2GiB")
@@ -70,6 +74,7 @@ class SectionsTest {
                   "cifar100",
                   new Columns("photo", "species"),
                   Damaged.SKIP,
+                  new DecodeLimits(1 << 20, 500_000),
                   150,
                   Optional.of("/mnt/cache"),
                   2L << 30));
@@ -80,6 +85,9 @@ class SectionsTest {
       assertRefused("data.format=mnist", "one of auto, cifar10, cifar100");
       assertRefused("data.columns.image=[a]", "the name of a column");
       assertRefused("data.damaged=ignore", "one of fail, skip");
+      assertRefused("data.limits.file-size=2GiB", "a size such as 64MiB, from 1 byte to 1024 MiB");
+      assertRefused("data.limits.file-size=0", "a size such as 64MiB, from 1 byte to 1024 MiB");
+      assertRefused("data.limits.megapixels=0", "a number above 0 up to 2000");
       assertRefused("data.requests=0", "an integer from 1 to 4096");
       assertRefused("data.cache-size=much", "a size such as 512MiB or 2GiB");
     }

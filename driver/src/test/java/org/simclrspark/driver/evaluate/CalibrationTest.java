@@ -8,6 +8,7 @@ import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
 import org.simclrspark.data.ImageRecord;
 import org.simclrspark.data.augment.AugmentSettings;
+import org.simclrspark.data.decode.DecodeLimits;
 import org.simclrspark.driver.LocalSpark;
 import org.simclrspark.driver.config.DataConfig.Damaged;
 import org.simclrspark.worker.Engine;
@@ -52,6 +53,7 @@ class CalibrationTest {
         EvaluationViews.of(
             LocalSpark.context().parallelize(records, 1),
             AugmentSettings.cifar(),
+            DecodeLimits.DEFAULT,
             Damaged.FAIL,
             image -> 0),
         EngineSource.ofNew(PixelEngine::new),

@@ -10,6 +10,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.simclrspark.data.ImageRecord;
 import org.simclrspark.data.augment.AugmentSettings;
+import org.simclrspark.data.decode.DecodeLimits;
 import org.simclrspark.driver.LocalSpark;
 import org.simclrspark.driver.config.DataConfig.Damaged;
 import org.simclrspark.worker.EncoderSettings;
@@ -38,6 +39,7 @@ class EncoderFeaturesTest {
         EvaluationViews.of(
             LocalSpark.context().parallelize(images, 1),
             AugmentSettings.cifar(),
+            DecodeLimits.DEFAULT,
             Damaged.FAIL,
             image -> 0);
     try (Engine engine = Engines.create(settings, 1)) {

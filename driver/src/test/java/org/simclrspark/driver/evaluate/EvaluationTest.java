@@ -12,6 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.factory.Nd4j;
 import org.simclrspark.data.ImageRecord;
 import org.simclrspark.data.augment.AugmentSettings;
+import org.simclrspark.data.decode.DecodeLimits;
 import org.simclrspark.driver.LocalSpark;
 import org.simclrspark.driver.config.DataConfig.Damaged;
 import org.simclrspark.driver.config.EvaluateConfig;
@@ -118,6 +119,7 @@ class EvaluationTest {
         EvaluationViews.of(
             LocalSpark.context().parallelize(images, 3),
             AugmentSettings.cifar(),
+            DecodeLimits.DEFAULT,
             Damaged.SKIP,
             image -> CLASSES.indexOf(image.label())),
         images.size());

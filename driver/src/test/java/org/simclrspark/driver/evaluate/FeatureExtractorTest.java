@@ -14,6 +14,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.simclrspark.data.ImageRecord;
 import org.simclrspark.data.augment.AugmentSettings;
+import org.simclrspark.data.decode.DecodeLimits;
 import org.simclrspark.driver.LocalSpark;
 import org.simclrspark.driver.config.DataConfig.Damaged;
 import org.simclrspark.worker.DamagedImage;
@@ -127,6 +128,7 @@ class FeatureExtractorTest {
     return EvaluationViews.of(
         LocalSpark.context().parallelize(images, (images.size() + block - 1) / block),
         AugmentSettings.cifar(),
+        DecodeLimits.DEFAULT,
         damaged,
         image -> Integer.parseInt(image.label()));
   }

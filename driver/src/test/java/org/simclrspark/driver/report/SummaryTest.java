@@ -25,6 +25,7 @@ class SummaryTest {
             "steps",
             "images_per_second",
             "images_skipped",
+            "images_repaired",
             "loss_first",
             "loss_last",
             "knn_accuracy",

@@ -17,6 +17,7 @@ import org.simclrspark.data.DataException;
 import org.simclrspark.data.ImageRecord;
 import org.simclrspark.data.ImageRecord.Encoding;
 import org.simclrspark.data.augment.AugmentSettings;
+import org.simclrspark.data.decode.DecodeLimits;
 import org.simclrspark.data.epoch.EpochPlan;
 import org.simclrspark.driver.LocalSpark;
 import org.simclrspark.worker.DamagedImage;
@@ -95,7 +96,8 @@ class TrainingStepTest {
     int shards = 4;
     ShardPlan plan = new ShardPlan(BATCH, shards, 2);
     Augmentation maker =
-        new Augmentation(AugmentSettings.cifar(), SEED, plan.imagesPerShard(), false);
+        new Augmentation(
+            AugmentSettings.cifar(), DecodeLimits.DEFAULT, SEED, plan.imagesPerShard(), false);
     JavaRDD<ImageRecord> images = images(1, shards, Set.of());
     try (TrainingStep step =
         new TrainingStep(
@@ -193,7 +195,8 @@ class TrainingStepTest {
     ShardWorker worker = new ShardWorker(ENGINES, plan, 0);
     NtXentSettings loss = new NtXentSettings(DIMENSION, TEMPERATURE, 1);
     Augmentation maker =
-        new Augmentation(AugmentSettings.cifar(), SEED, plan.imagesPerShard(), true);
+        new Augmentation(
+            AugmentSettings.cifar(), DecodeLimits.DEFAULT, SEED, plan.imagesPerShard(), true);
     try (TrainingStep step = new TrainingStep(SPARK, plan, maker, worker, loss)) {
       return step.run(1, 0, images(1, shards, damaged), parameters);
     }
@@ -233,7 +236,8 @@ class TrainingStepTest {
             .filter(image -> !without.contains(image.id()))
             .toList();
     double[][] features = new double[2 * images.size()][FEATURES];
-    Augmentation maker = new Augmentation(AugmentSettings.cifar(), SEED, images.size(), false);
+    Augmentation maker =
+        new Augmentation(AugmentSettings.cifar(), DecodeLimits.DEFAULT, SEED, images.size(), false);
     ShardViews views = maker.views(0, images.iterator());
     assertThat(views.first()).hasSize(images.size() * 3072);
     for (int row = 0; row < features.length; row++) {

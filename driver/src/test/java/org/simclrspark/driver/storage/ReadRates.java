@@ -8,6 +8,7 @@ import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.simclrspark.data.ImageSources;
+import org.simclrspark.data.decode.DecodeLimits;
 import org.simclrspark.data.epoch.EpochPlan;
 import org.simclrspark.data.epoch.EpochShards;
 import org.simclrspark.data.index.Dataset;
@@ -96,7 +97,10 @@ final class ReadRates {
   private static Dataset dataset(
       JavaSparkContext spark, String path, String format, Path index, int requests, String cache) {
     return ImageSources.open(
-        spark, DatasetSpec.train(path, format), index, new ReadSettings(requests, cache, 1L << 40));
+        spark,
+        DatasetSpec.train(path, format),
+        index,
+        new ReadSettings(requests, cache, 1L << 40, DecodeLimits.DEFAULT));
   }
 
   private static double rate(Dataset images, int epoch, ReadCounters counters) {

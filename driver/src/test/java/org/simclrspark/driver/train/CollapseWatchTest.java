@@ -62,6 +62,7 @@ class CollapseWatchTest {
         EmbeddingStatistics.of(embeddings),
         0,
         List.of(),
+        List.of(),
         Map.of(),
         Map.of(),
         Map.of());
