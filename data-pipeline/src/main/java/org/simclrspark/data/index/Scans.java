@@ -17,9 +17,13 @@ final class Scans {
             + ") cannot be read after "
             + read
             + " images: "
-            + reason(cause)
-            + "; fetch it again",
+            + withRemedy(reason(cause)),
         cause);
+  }
+
+  /** A reason that has its own remedy keeps it, behind a semicolon. */
+  private static String withRemedy(String reason) {
+    return reason.contains("; ") ? reason : reason + "; fetch it again";
   }
 
   /** What an exception says, in one line. */

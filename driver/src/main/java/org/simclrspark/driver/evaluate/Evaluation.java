@@ -18,7 +18,6 @@ import org.simclrspark.worker.DamagedImage;
  */
 public final class Evaluation {
 
-  private static final double TERA = 1e12;
   private static final int MOST_TOLD = 20;
 
   private final JavaSparkContext spark;
@@ -168,11 +167,11 @@ public final class Evaluation {
     return String.format(
         Locale.ROOT,
         "Evaluating %,d test images with %,d training images: %,d images through the encoder,"
-            + " %.2g TFLOP of similarities%s.",
+            + " %s of similarities%s.",
         test.count(),
         train.count(),
         encoders * (train.count() + test.count()),
-        2 * pairs * (encoders * features + pixels) / TERA,
+        operations(2 * pairs * (encoders * features + pixels)),
         more);
   }
 
@@ -180,10 +179,23 @@ public final class Evaluation {
     return config.linear().enabled()
         ? String.format(
             Locale.ROOT,
-            ", %.2g TFLOP for each of at most %d iterations of the linear probe",
-            4.0 * train.count() * features * classes / TERA,
+            ", %s for each of at most %d iterations of the linear probe",
+            operations(4.0 * train.count() * features * classes),
             config.linear().iterations())
         : "";
+  }
+
+  /** A number of floating-point operations, such as {@code 1.5 GFLOP}. */
+  private static String operations(double count) {
+    String prefixes = " kMGTP";
+    int prefix = 0;
+    double scaled = count;
+    while (scaled >= 1000 && prefix < prefixes.length() - 1) {
+      scaled /= 1000;
+      prefix++;
+    }
+    return String.format(
+        Locale.ROOT, "%.1f %sFLOP", scaled, prefixes.substring(prefix, prefix + 1).strip());
   }
 
   private Rows features(

@@ -17,14 +17,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** The files that users start from: the presets and the README's table of keys. */
+/** The files that users start from: the presets and the table of keys. */
 class PresetsTest {
 
   private static final Path ROOT = Path.of("").toAbsolutePath().getParent();
 
   static List<Path> presets() throws IOException {
     try (Stream<Path> files = Files.list(ROOT.resolve("conf"))) {
-      return files.sorted().toList();
+      return files.filter(file -> file.toString().endsWith(".conf")).sorted().toList();
     }
   }
 
@@ -43,7 +43,7 @@ class PresetsTest {
 
   @Test
   void readmeHasEveryKeyWithItsDefaultAndMeaning() throws IOException {
-    String readme = Files.readString(ROOT.resolve("README.md"), UTF_8);
+    String readme = Files.readString(ROOT.resolve("conf/README.md"), UTF_8);
     Map<String, List<Object>> rows =
         Pattern.compile("^\\| `([a-z0-9.-]+)` \\| (?:`(.+)`)? ?\\| (.+) \\|$", Pattern.MULTILINE)
             .matcher(readme)

@@ -54,7 +54,7 @@ class EvaluationTest {
     assertThat(told)
         .startsWith(
             "Evaluating 40 test images with 60 training images: 200 images through the encoder,"
-                + " 1.5e-05 TFLOP of similarities, 2.4e-09 TFLOP for each of at most 50 iterations"
+                + " 14.8 MFLOP of similarities, 2.4 kFLOP for each of at most 50 iterations"
                 + " of the linear probe.");
   }
 
