@@ -85,9 +85,16 @@ final class TargetFiles {
     write(file, PreparedDataset.JSON.writeValueAsBytes(value));
   }
 
-  /** Gives a file another name, unless it has it already. */
+  /**
+   * Gives a file another name, unless it has it already. S3 copies, then deletes: a move that was
+   * cut in between has left both, and is made again.
+   */
   void move(Path from, Path to) throws IOException {
-    boolean moved = fileSystem.exists(from) && fileSystem.rename(from, to);
+    boolean there = fileSystem.exists(from);
+    if (there) {
+      delete(to);
+    }
+    boolean moved = there && fileSystem.rename(from, to);
     if (!moved && !fileSystem.exists(to)) {
       throw new IOException("a file cannot be renamed from " + from + " to " + to);
     }
