@@ -55,7 +55,7 @@ final class Project {
           %s
         }
         """,
-            IMAGES,
+            IMAGES.toUri(),
             steps,
             String.join("\n", List.of(settings))));
   }
