@@ -99,7 +99,7 @@ class PreparationTest {
     assertThat(summary.rejected()).isEqualTo(2);
     assertThat(Files.readAllLines(to.resolve("_rejected-000001.jsonl")))
         .satisfiesExactly(
-            line -> assertThat(line).contains("\"id\":5,", names.get(5), "truncated"),
+            line -> assertThat(line).contains("\"id\":5,", names.get(5), "pixels are missing"),
             line -> assertThat(line).contains("\"id\":20,", names.get(20), "the file is empty"));
     List<ImageRecord> found = read();
     assertThat(found).hasSize(COUNT - 2);
