@@ -88,7 +88,7 @@ final class StandaloneCluster implements AutoCloseable {
     return worker
         .handle()
         .descendants()
-        .filter(process -> process.info().commandLine().orElse("").contains(mainClass));
+        .filter(process -> CommandLines.of(process).contains(mainClass));
   }
 
   /** What a worker keeps of its executors and drivers: output, jars. */

@@ -69,7 +69,7 @@ class StandaloneTest {
       try (Command pretrain = onS3(file, "pretrain", "--conf", conf.toString())) {
         while (pretrain.isAlive()) {
           ProcessHandle.allProcesses()
-              .map(process -> process.info().commandLine().orElse(""))
+              .map(CommandLines::of)
               .filter(line -> line.contains(SECRET_KEY))
               .forEach(seen::add);
           Thread.sleep(100);
@@ -157,6 +157,7 @@ class StandaloneTest {
   /** What an elastic cluster does to a run, one thing after the other. */
   @Test
   @Order(3)
+  @Tag("by-hand")
   void speculationLostMapOutputAndDecommissioningLeaveTheBits() throws Exception {
     Path events = Files.createDirectories(directory.resolve("events"));
     Run run = new Run(directory.resolve("elastic"));

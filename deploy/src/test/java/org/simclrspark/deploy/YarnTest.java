@@ -175,11 +175,8 @@ class YarnTest {
               .descendants()
               .filter(
                   process ->
-                      process.info().commandLine().orElse("").contains("java")
-                          && process
-                              .info()
-                              .commandLine()
-                              .orElse("")
+                      CommandLines.of(process).contains("java")
+                          && CommandLines.of(process)
                               .contains("org.apache.spark.deploy.yarn.ApplicationMaster"))
               .toList();
       assertThat(masters).isNotEmpty();

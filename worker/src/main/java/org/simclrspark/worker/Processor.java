@@ -1,8 +1,11 @@
 package org.simclrspark.worker;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.BufferedReader;
+import java.io.FileReader;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import java.io.UncheckedIOException;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
@@ -17,7 +20,7 @@ import java.util.Set;
  */
 public record Processor(String architecture, String model, Set<String> flags) {
 
-  private static final Path CPU_INFO = Path.of("/proc/cpuinfo");
+  private static final String CPU_INFO = "/proc/cpuinfo";
 
   /** What the natives are compiled for. */
   private static final List<String> NEEDED = List.of("avx2", "fma");
@@ -26,12 +29,15 @@ public record Processor(String architecture, String model, Set<String> flags) {
     flags = Set.copyOf(flags);
   }
 
-  /** The one that this process runs on. */
+  /**
+   * The one that this process runs on. Read through a stream that does not heed interrupts: the
+   * first task of an executor may be killed while it looks.
+   */
   public static Processor current() {
     String architecture = System.getProperty("os.arch");
-    try {
-      return parse(architecture, Files.readAllLines(CPU_INFO));
-    } catch (IOException notLinux) {
+    try (BufferedReader lines = new BufferedReader(new FileReader(CPU_INFO, UTF_8))) {
+      return parse(architecture, lines.lines().toList());
+    } catch (IOException | UncheckedIOException notLinux) {
       return new Processor(architecture, "unknown", Set.of());
     }
   }

@@ -21,6 +21,19 @@ class ProcessorTest {
     assertThatCode(() -> intel.requireSupported("host")).doesNotThrowAnyException();
   }
 
+  /** A task may be killed while it looks, and what it has found holds for its whole process. */
+  @Test
+  void isFoundByAnInterruptedThread() {
+    Processor expected = Processor.current();
+    Thread.currentThread().interrupt();
+    try {
+      assertThat(Processor.current()).isEqualTo(expected);
+    } finally {
+      assertThat(Thread.interrupted()).isTrue();
+    }
+    assertThat(expected.flags()).contains("avx2");
+  }
+
   @Test
   void anOlderOneIsRefusedByName() {
     Processor old = processor("amd64", "model name : Xeon E5", "flags : fpu avx avx2x fma4");

@@ -4,15 +4,13 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.Serializable;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Properties;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.simclrspark.worker.Isa;
+import org.simclrspark.worker.Processor;
 
 /**
  * What the bits of a result depend on besides the configuration: on the same values a resumed run
@@ -43,10 +41,9 @@ public record Environment(
   }
 
   private static final String UNKNOWN = "unknown";
-  private static final Path CPU = Path.of("/proc/cpuinfo");
-  private static final String MODEL = cpuField("model name");
+  private static final Processor PROCESSOR = Processor.current();
   private static final String FEATURES =
-      Stream.of(cpuField("flags").split("\\s+", -1))
+      PROCESSOR.flags().stream()
           .filter(flag -> flag.matches("avx.*|fma|amx.*"))
           .sorted()
           .collect(Collectors.joining(" "));
@@ -61,7 +58,7 @@ public record Environment(
             + "-"
             + System.getProperty("os.arch")
             + extension,
-        MODEL,
+        PROCESSOR.model(),
         FEATURES,
         threadsPerTask,
         Isa.current());
@@ -104,19 +101,6 @@ public record Environment(
       return properties.getProperty("version", UNKNOWN);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
-    }
-  }
-
-  /** A field of the first processor, as Linux tells it. */
-  private static String cpuField(String name) {
-    try (Stream<String> lines = Files.lines(CPU)) {
-      return lines
-          .filter(line -> line.startsWith(name))
-          .findFirst()
-          .map(line -> line.substring(line.indexOf(':') + 1).strip())
-          .orElse(UNKNOWN);
-    } catch (IOException | UncheckedIOException notLinux) {
-      return UNKNOWN;
     }
   }
 }
