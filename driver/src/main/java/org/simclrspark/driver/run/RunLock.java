@@ -1,23 +1,17 @@
 package org.simclrspark.driver.run;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
-import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.Path;
+import org.simclrspark.driver.run.Claims.Claim;
+import org.simclrspark.driver.run.Claims.Seen;
 import org.simclrspark.driver.storage.Storage;
 import org.simclrspark.driver.storage.StorageException;
 
@@ -46,7 +40,6 @@ final class RunLock implements AutoCloseable {
   /** How long a claim stands without renewal. */
   static final Duration LEASE = Duration.ofSeconds(60);
 
-  private static final ObjectMapper MAPPER = new ObjectMapper();
   private static final int RENEWALS_IN_A_LEASE = 6;
   private static final int LOOKS_IN_A_LEASE = 60;
 
@@ -67,49 +60,13 @@ final class RunLock implements AutoCloseable {
     }
   }
 
-  /**
-   * What a claim's file says.
-   *
-   * @param held whether it won
-   * @param generation one more than that of the claims it replaced
-   * @param renewals so far
-   * @param renewed when, by the owner's clock, for people
-   */
-  record Claim(boolean held, long generation, long renewals, String renewed) {
-
-    Claim renewed(boolean nowHeld) {
-      return new Claim(nowHeld, generation, renewals + 1, Instant.now().toString());
-    }
-
-    Claim above(long other) {
-      return new Claim(held, Math.max(generation, other + 1), renewals, renewed);
-    }
-  }
-
-  /** A claim's file as it was seen; {@code claim} is empty while its owner is writing. */
-  private record Seen(Path file, LockOwner owner, Optional<Claim> claim) {
-
-    boolean winsOver(LockOwner other) {
-      return claim.isPresent() && (claim.get().held() || owner.id().compareTo(other.id()) < 0);
-    }
-  }
-
-  /** Bytes of a claim and when they were first seen. */
-  private record Watched(byte[] bytes, long since, boolean changed) {
-
-    Duration age() {
-      return Duration.ofNanos(System.nanoTime() - since);
-    }
-  }
-
   private final Kind kind;
   private final Storage storage;
   private final Path directory;
   private final LockOwner owner;
-  private final Path file;
   private final Duration lease;
   private final Consumer<String> log;
-  private final Map<Path, Watched> watched = new HashMap<>();
+  private final Claims claims;
   private final ScheduledExecutorService renewing =
       Executors.newSingleThreadScheduledExecutor(
           task -> {
@@ -133,9 +90,9 @@ final class RunLock implements AutoCloseable {
     this.storage = storage.givingUpAfter(lease.dividedBy(4));
     this.directory = storage.qualify(directory);
     this.owner = owner;
-    this.file = new Path(this.directory, owner.fileName());
     this.lease = lease;
     this.log = log;
+    this.claims = new Claims(this.storage, this.directory, owner, lease);
     this.mine = new Claim(false, 1, 0, Instant.now().toString());
   }
 
@@ -235,7 +192,7 @@ final class RunLock implements AutoCloseable {
     try {
       if (lost == null) {
         lost = "This driver has given the run back";
-        storage.delete(file);
+        storage.delete(claims.own());
       }
     } catch (StorageException e) {
       log.accept("The lock file stays and runs out by itself: " + e.getMessage());
@@ -249,7 +206,7 @@ final class RunLock implements AutoCloseable {
     boolean told = false;
     for (List<Seen> rivals = rivals(); !rivals.isEmpty(); rivals = rivals()) {
       for (Seen rival : rivals) {
-        if (isAlive(rival) && rival.winsOver(owner)) {
+        if (claims.isAlive(rival) && rival.winsOver(owner)) {
           throw inUse(rival.owner());
         }
       }
@@ -273,8 +230,8 @@ final class RunLock implements AutoCloseable {
   /** The other claims, without those of dead owners, which are removed. */
   private List<Seen> rivals() {
     List<Seen> rivals = new ArrayList<>();
-    for (Seen seen : others()) {
-      if (isDead(seen)) {
+    for (Seen seen : claims.others()) {
+      if (claims.isDead(seen)) {
         log.accept("Taking the run over from a driver that is gone (" + name(seen.owner()) + ")");
         storage.delete(seen.file());
         mine = mine.above(seen.claim().map(Claim::generation).orElse(0L));
@@ -283,41 +240,6 @@ final class RunLock implements AutoCloseable {
       }
     }
     return rivals;
-  }
-
-  private List<Seen> others() {
-    List<Seen> others = new ArrayList<>();
-    for (FileStatus status : storage.list(directory)) {
-      Path path = status.getPath();
-      Optional<LockOwner> other = LockOwner.ofFile(path.getName());
-      if (other.isPresent() && !other.get().equals(owner)) {
-        Optional<byte[]> bytes = storage.readIfPresent(path);
-        if (bytes.isPresent()) {
-          watch(path, bytes.get());
-          others.add(new Seen(path, other.get(), parse(bytes.get())));
-        }
-      }
-    }
-    return others;
-  }
-
-  private void watch(Path path, byte[] bytes) {
-    long now = System.nanoTime();
-    watched.merge(
-        path,
-        new Watched(bytes, now, false),
-        (before, first) ->
-            Arrays.equals(before.bytes(), bytes) ? before : new Watched(bytes, now, true));
-  }
-
-  private boolean isDead(Seen seen) {
-    return seen.owner().isSeenDead()
-        || (!seen.owner().isSeenAlive() && watched.get(seen.file()).age().compareTo(lease) >= 0);
-  }
-
-  private boolean isAlive(Seen seen) {
-    Watched file = watched.get(seen.file());
-    return seen.owner().isSeenAlive() || (file.changed() && file.age().compareTo(lease) < 0);
   }
 
   /** A schedule ends in silence with the first thing that is thrown: nothing may be. */
@@ -362,10 +284,10 @@ final class RunLock implements AutoCloseable {
 
   private void renew() {
     if (lost == null) {
-      if (storage.readIfPresent(file).isEmpty()) {
+      if (storage.readIfPresent(claims.own()).isEmpty()) {
         lost = "Another driver has taken the run over, because this one gave no sign of life";
       }
-      for (Seen other : others()) {
+      for (Seen other : claims.others()) {
         if (other.claim().filter(this::isAbove).isPresent()
             || other.claim().filter(claim -> isBeside(claim, other.owner())).isPresent()) {
           lost = "Another driver has taken the run over: " + name(other.owner());
@@ -392,12 +314,7 @@ final class RunLock implements AutoCloseable {
 
   private void write(Claim claim) {
     long before = System.nanoTime();
-    try {
-      byte[] bytes = MAPPER.writeValueAsBytes(claim);
-      storage.write(file, out -> out.write(bytes));
-    } catch (JsonProcessingException e) {
-      throw new IllegalStateException("A claim is always JSON", e);
-    }
+    claims.write(claim);
     mine = claim;
     renewedAt = before;
   }
@@ -428,13 +345,5 @@ final class RunLock implements AutoCloseable {
 
   private static String name(LockOwner owner) {
     return "process " + owner.pid() + " on " + owner.host();
-  }
-
-  private static Optional<Claim> parse(byte[] bytes) {
-    try {
-      return Optional.of(MAPPER.readValue(bytes, Claim.class));
-    } catch (IOException halfWritten) {
-      return Optional.empty();
-    }
   }
 }

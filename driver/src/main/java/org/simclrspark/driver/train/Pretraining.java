@@ -1,7 +1,6 @@
 package org.simclrspark.driver.train;
 
 import java.time.Duration;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -331,21 +330,7 @@ public final class Pretraining {
       TrainingState state,
       JudgedEncoder judged,
       StopRequest stop) {
-    List<Map<String, Object>> lines = Metrics.read(run.path(), hadoop);
-    Summary summary =
-        Summary.empty()
-            .with(Summary.STEPS, state.step())
-            .with(Summary.IMAGES_SKIPPED, sum(lines, Summary.IMAGES_SKIPPED))
-            .with(Summary.IMAGES_REPAIRED, sum(lines, Summary.IMAGES_REPAIRED))
-            .with(Summary.PARAMETERS_SHA256, FloatBytes.sha256(state.parameters()))
-            .with(Summary.DATA_FINGERPRINT, dataset.fingerprint());
-    if (!lines.isEmpty()) {
-      summary =
-          summary
-              .with(Summary.IMAGES_PER_SECOND, median(lines, "images_per_second"))
-              .with(Summary.LOSS_FIRST, lines.get(0).get("loss"))
-              .with(Summary.LOSS_LAST, lines.get(lines.size() - 1).get("loss"));
-    }
+    Summary summary = TrainingSummary.of(state, dataset, Metrics.read(run.path(), hadoop));
     if (judged.isPossible()) {
       progress.message("Evaluating.");
       Optional<EvaluationReport> report = evaluate(run, state, judged, stop);
@@ -395,22 +380,5 @@ public final class Pretraining {
               + FailureWords.of(e));
       return Optional.empty();
     }
-  }
-
-  /** Lines of older runs may lack the number. */
-  private static long sum(List<Map<String, Object>> lines, String name) {
-    return lines.stream()
-        .map(line -> line.get(name))
-        .mapToLong(images -> images == null ? 0 : ((Number) images).longValue())
-        .sum();
-  }
-
-  private static double median(List<Map<String, Object>> lines, String name) {
-    double[] sorted =
-        lines.stream()
-            .mapToDouble(line -> ((Number) line.get(name)).doubleValue())
-            .sorted()
-            .toArray();
-    return sorted[sorted.length / 2];
   }
 }

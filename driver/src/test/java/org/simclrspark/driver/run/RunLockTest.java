@@ -192,7 +192,7 @@ class RunLockTest {
           .hasMessageContaining("taken the run over");
       second.ensureHeld();
       // The first was about to renew when the second removed its claim.
-      RunLock.Claim stale = new RunLock.Claim(true, 1, 9, "");
+      Claims.Claim stale = new Claims.Claim(true, 1, 9, "");
       storage.write(
           new Path(directory, paused.fileName()),
           out ->
