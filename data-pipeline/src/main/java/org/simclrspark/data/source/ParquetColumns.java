@@ -109,18 +109,13 @@ record ParquetColumns(
   private static Type image(
       String file, MessageType schema, HuggingFaceFeatures features, String asked) {
     if (asked != null) {
-      Type named = named(file, schema, asked, "data.columns.image");
-      if (!isImage(named)) {
-        throw new DataException(
-            "data.columns.image must name a binary column, or a group with one named bytes, but "
-                + asked
-                + " in "
-                + file
-                + " is "
-                + described(named)
-                + "; name another");
-      }
-      return named;
+      return asked(
+          file,
+          schema,
+          asked,
+          "data.columns.image",
+          ParquetColumns::isImage,
+          "a binary column, or a group with one named bytes");
     }
     List<Type> declared =
         features.images().stream()
@@ -150,18 +145,13 @@ record ParquetColumns(
   private static Type label(
       String file, MessageType schema, HuggingFaceFeatures features, String asked) {
     if (asked != null) {
-      Type named = named(file, schema, asked, "data.columns.label");
-      if (!isLabel(named)) {
-        throw new DataException(
-            "data.columns.label must name a column of texts or numbers, but "
-                + asked
-                + " in "
-                + file
-                + " is "
-                + described(named)
-                + "; name another");
-      }
-      return named;
+      return asked(
+          file,
+          schema,
+          asked,
+          "data.columns.label",
+          ParquetColumns::isLabel,
+          "a column of texts or numbers");
     }
     Type usual = first(schema, List.of(LABEL), ParquetColumns::isLabel);
     if (usual != null) {
@@ -184,6 +174,26 @@ record ParquetColumns(
               + "; name one with data.columns.label");
     }
     return candidates.isEmpty() ? null : candidates.get(0);
+  }
+
+  /** The column that the user names. */
+  private static Type asked(
+      String file, MessageType schema, String name, String key, Predicate<Type> fits, String kind) {
+    Type named = named(file, schema, name, key);
+    if (!fits.test(named)) {
+      throw new DataException(
+          key
+              + " must name "
+              + kind
+              + ", but "
+              + name
+              + " in "
+              + file
+              + " is "
+              + described(named)
+              + "; name another");
+    }
+    return named;
   }
 
   private static Type named(String file, MessageType schema, String name, String key) {

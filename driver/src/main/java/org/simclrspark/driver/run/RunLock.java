@@ -48,13 +48,25 @@ final class RunLock implements AutoCloseable {
 
   /** What is locked, in words. */
   enum Kind {
-    RUN("A run directory must have one driver at a time", "choose another --run"),
-    TARGET("A dataset must be prepared by one process at a time", "choose another --to");
+    RUN(
+        "run",
+        "training",
+        "A run directory must have one driver at a time",
+        "choose another --run"),
+    TARGET(
+        "dataset",
+        "preparing",
+        "A dataset must be prepared by one process at a time",
+        "choose another --to");
 
+    private final String noun;
+    private final String work;
     private final String rule;
     private final String remedy;
 
-    Kind(String rule, String remedy) {
+    Kind(String noun, String work, String rule, String remedy) {
+      this.noun = noun;
+      this.work = work;
       this.rule = rule;
       this.remedy = remedy;
     }
@@ -132,18 +144,25 @@ final class RunLock implements AutoCloseable {
     while (lost != null || sinceRenewal().compareTo(lease.multipliedBy(3).dividedBy(4)) >= 0) {
       if (!told && lost == null) {
         log.accept(
-            "Warning: the lock of the run was not renewed for "
+            "Warning: the lock of the "
+                + kind.noun
+                + " was not renewed for "
                 + sinceRenewal().toSeconds()
-                + " s; training waits until it is, because another driver might take the run over");
+                + " s; "
+                + kind.work
+                + " waits until it is, because another driver might take the "
+                + kind.noun
+                + " over");
         told = true;
       }
       try {
         if (renewWithin(lease.dividedBy(4))) {
-          log.accept("The lock is renewed; training goes on");
+          log.accept("The lock is renewed; " + kind.work + " goes on");
           return;
         }
       } catch (StorageException e) {
-        log.accept("Warning: the lock of the run could not be renewed: " + e.getMessage());
+        log.accept(
+            "Warning: the lock of the " + kind.noun + " could not be renewed: " + e.getMessage());
       }
       if (sinceRenewal().compareTo(lease.multipliedBy(PATIENCE_IN_LEASES)) >= 0) {
         throw notRenewed("The file system does not answer");
@@ -177,7 +196,9 @@ final class RunLock implements AutoCloseable {
             + directory.getParent()
             + " could not be renewed for "
             + sinceRenewal().toSeconds()
-            + " s, so another driver may have taken the run over. Start the same command again. "
+            + " s, so another driver may have taken the "
+            + kind.noun
+            + " over. Start the same command again. "
             + reason);
   }
 
@@ -212,7 +233,9 @@ final class RunLock implements AutoCloseable {
       }
       if (!told) {
         log.accept(
-            "The run has an owner that may be dead ("
+            "The "
+                + kind.noun
+                + " has an owner that may be dead ("
                 + name(rivals.get(0).owner())
                 + "); waiting up to "
                 + lease.toSeconds()
@@ -232,7 +255,12 @@ final class RunLock implements AutoCloseable {
     List<Seen> rivals = new ArrayList<>();
     for (Seen seen : claims.others()) {
       if (claims.isDead(seen)) {
-        log.accept("Taking the run over from a driver that is gone (" + name(seen.owner()) + ")");
+        log.accept(
+            "Taking the "
+                + kind.noun
+                + " over from a driver that is gone ("
+                + name(seen.owner())
+                + ")");
         storage.delete(seen.file());
         mine = mine.above(seen.claim().map(Claim::generation).orElse(0L));
       } else {
@@ -251,7 +279,9 @@ final class RunLock implements AutoCloseable {
       renewing.shutdown();
     } catch (RuntimeException | Error e) {
       log.accept(
-          "Warning: the lock of the run could not be renewed, and will be tried again: "
+          "Warning: the lock of the "
+              + kind.noun
+              + " could not be renewed, and will be tried again: "
               + (e instanceof StorageException ? e.getMessage() : e));
     }
   }
@@ -285,18 +315,21 @@ final class RunLock implements AutoCloseable {
   private void renew() {
     if (lost == null) {
       if (storage.readIfPresent(claims.own()).isEmpty()) {
-        lost = "Another driver has taken the run over, because this one gave no sign of life";
+        lost =
+            "Another driver has taken the "
+                + kind.noun
+                + " over, because this one gave no sign of life";
       }
       for (Seen other : claims.others()) {
         if (other.claim().filter(this::isAbove).isPresent()
             || other.claim().filter(claim -> isBeside(claim, other.owner())).isPresent()) {
-          lost = "Another driver has taken the run over: " + name(other.owner());
+          lost = "Another driver has taken the " + kind.noun + " over: " + name(other.owner());
         }
       }
     }
     if (lost != null) {
       throw new RunInUseException(
-          lost + ". This one stops; the run directory is " + directory.getParent());
+          lost + ". This one stops; the directory is " + directory.getParent());
     }
     write(mine.renewed(true));
   }
@@ -328,7 +361,7 @@ final class RunLock implements AutoCloseable {
       Thread.sleep(Math.max(1, lease.toMillis() / LOOKS_IN_A_LEASE));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new StorageException("Interrupted while waiting for the lock of the run", e);
+      throw new StorageException("Interrupted while waiting for the lock of the " + kind.noun, e);
     }
   }
 
