@@ -46,4 +46,9 @@ public interface ImageScanner extends Serializable {
   default boolean isOrdered() {
     return true;
   }
+
+  /** Whether each image has a file to itself, which may change while its unit does not. */
+  default boolean hasFileForEachImage() {
+    return false;
+  }
 }

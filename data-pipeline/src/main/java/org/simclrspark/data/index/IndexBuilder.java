@@ -38,13 +38,14 @@ final class IndexBuilder {
 
   /** The stamp of the files as they are now. */
   Stamp stamp() {
-    if (scanner.isOrdered()) {
-      return Stamp.of(units.units());
-    }
-    return scanned()
-        .filter(line -> line.entry() != null)
-        .map(line -> Stamp.of(line.entry().name(), line.entry().length(), line.modified()))
-        .fold(Stamp.NONE, Stamp::plus);
+    Stamp ofUnits = Stamp.of(units.units());
+    return scanner.hasFileForEachImage()
+        ? scanned()
+            .filter(line -> line.entry() != null)
+            .map(line -> Stamp.of(line.entry().name(), line.entry().length(), line.modified()))
+            .fold(Stamp.NONE, Stamp::plus)
+            .plus(ofUnits)
+        : ofUnits;
   }
 
   /**
@@ -137,7 +138,9 @@ final class IndexBuilder {
         IndexHeader.VERSION,
         scanner.format(),
         units.root(),
-        scanner.isOrdered() ? Stamp.of(units.units()) : stamp,
+        scanner.hasFileForEachImage()
+            ? stamp.plus(Stamp.of(units.units()))
+            : Stamp.of(units.units()),
         count,
         bytes,
         hash.value().toString(16),

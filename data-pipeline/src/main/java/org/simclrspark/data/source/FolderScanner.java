@@ -55,6 +55,11 @@ public final class FolderScanner implements ImageScanner {
   }
 
   @Override
+  public boolean hasFileForEachImage() {
+    return true;
+  }
+
+  @Override
   public ScanUnits list(Configuration hadoop) {
     FoundFile directory = SourceFiles.one(path, hadoop);
     if (!directory.isDirectory()) {

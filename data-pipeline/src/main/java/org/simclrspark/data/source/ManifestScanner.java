@@ -48,6 +48,11 @@ public final class ManifestScanner implements ImageScanner {
   }
 
   @Override
+  public boolean hasFileForEachImage() {
+    return true;
+  }
+
+  @Override
   public ScanUnits list(Configuration hadoop) {
     FoundFile manifest = SourceFiles.one(path, hadoop);
     if (!manifest.isFile()) {

@@ -122,6 +122,25 @@ class DatasetTest {
     }
   }
 
+  /** The list itself stays as it is. */
+  @Test
+  void theFilesThatAManifestListsAreLookedAtToo() throws IOException {
+    SortedMap<String, byte[]> images = TestImages.images(COUNT);
+    Path data = directory.resolve("listed");
+    TestImages.folder(data, images);
+    List<String> lines = images.keySet().stream().map(name -> "listed/" + name + "\tant").toList();
+    Path manifest = Files.write(directory.resolve("images.tsv"), lines);
+    Path index = directory.resolve("index");
+    String before = open(manifest, "manifest", index).fingerprint();
+
+    byte[] longer = Arrays.copyOf(images.get(images.firstKey()), 100_000);
+    Files.write(data.resolve(images.firstKey()), longer);
+    Dataset again = open(manifest, "manifest", index);
+
+    assertThat(again.reader().read(new long[] {0}).next().bytes()).hasSize(longer.length);
+    assertThat(again.fingerprint()).isNotEqualTo(before);
+  }
+
   @Test
   void anIndexThatWasCutOffIsMadeAgain() throws IOException {
     Path data = directory.resolve("images");

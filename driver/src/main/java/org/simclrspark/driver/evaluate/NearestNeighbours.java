@@ -2,6 +2,7 @@ package org.simclrspark.driver.evaluate;
 
 import java.io.Serializable;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import org.apache.spark.api.java.JavaPairRDD;
@@ -217,7 +218,7 @@ final class NearestNeighbours {
       if ((count + 1) * size > values.length) {
         int most = Math.multiplyExact(capacity, size);
         int rows = (int) Math.min(capacity, Math.max(block.count(), 2L * count));
-        values = java.util.Arrays.copyOf(values, Math.min(most, rows * size));
+        values = Arrays.copyOf(values, Math.min(most, rows * size));
       }
       new UnitRows(block).copy(index, row);
       System.arraycopy(row, 0, values, count * size, size);
@@ -238,7 +239,7 @@ final class NearestNeighbours {
     }
 
     Queries queries() {
-      return new Queries(new RawFloats(java.util.Arrays.copyOf(values, count * size)), count, size);
+      return new Queries(new RawFloats(Arrays.copyOf(values, count * size)), count, size);
     }
   }
 }

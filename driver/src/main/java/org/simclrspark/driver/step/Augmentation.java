@@ -92,8 +92,10 @@ public record Augmentation(
       int intact = 0;
       for (int slot = 0; slot < imagesPerShard; slot++) {
         if (damaged[slot] == null) {
-          System.arraycopy(first, slot * length, first, intact * length, length);
-          System.arraycopy(second, slot * length, second, intact * length, length);
+          if (slot > intact) {
+            System.arraycopy(first, slot * length, first, intact * length, length);
+            System.arraycopy(second, slot * length, second, intact * length, length);
+          }
           intact++;
         }
       }

@@ -7,6 +7,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.stream.IntStream;
+import org.apache.spark.ContextCleaner;
 import org.apache.spark.Partitioner;
 import org.apache.spark.ShuffleDependency;
 import org.apache.spark.api.java.JavaFutureAction;
@@ -15,6 +16,7 @@ import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.rdd.RDD;
 import org.apache.spark.rdd.ShuffledRDD;
 import org.simclrspark.worker.RawFloats;
+import scala.Option;
 import scala.Product2;
 import scala.Tuple2;
 import scala.reflect.ClassTag;
@@ -83,11 +85,15 @@ final class Averaging {
 
   /**
    * Removes the files of this one shuffle. {@code RDD.cleanShuffleDependencies} would go on to the
-   * shuffles behind it, down to the nearest persisted RDD, and the step still needs those.
+   * shuffles behind it, down to the nearest persisted RDD, and the step still needs those. Where a
+   * cluster has switched the cleaner off ({@code spark.cleaner.referenceTracking}) they stay.
    */
   private static void removeFiles(ShuffledRDD<?, ?, ?> owned) {
     ShuffleDependency<?, ?, ?> shuffle = (ShuffleDependency<?, ?, ?>) owned.dependencies().head();
-    owned.context().cleaner().get().doCleanupShuffle(shuffle.shuffleId(), false);
+    Option<ContextCleaner> cleaner = owned.context().cleaner();
+    if (cleaner.isDefined()) {
+      cleaner.get().doCleanupShuffle(shuffle.shuffleId(), false);
+    }
   }
 
   private static <T> T result(JavaFutureAction<T> job) {

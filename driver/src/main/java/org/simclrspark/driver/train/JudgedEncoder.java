@@ -2,6 +2,7 @@ package org.simclrspark.driver.train;
 
 import java.io.IOException;
 import java.io.OutputStream;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -178,9 +179,7 @@ final class JudgedEncoder {
     List<long[]> parts =
         IntStream.range(0, blocks)
             .mapToObj(
-                i ->
-                    java.util.Arrays.copyOfRange(
-                        ids, i * block, Math.min(ids.length, (i + 1) * block)))
+                i -> Arrays.copyOfRange(ids, i * block, Math.min(ids.length, (i + 1) * block)))
             .toList();
     return views(spark.parallelize(parts, blocks).flatMap(part -> dataset.reader().read(part)));
   }

@@ -30,6 +30,9 @@ final class Trainer {
   /** How often a step is computed that the cluster keeps losing. */
   private static final int STEP_ATTEMPTS = 3;
 
+  /** How many images are named whose flaws cost no pixels. */
+  private static final int REPAIRED_TOLD = 3;
+
   /** What the loop calls when a checkpoint or an evaluation is due. */
   interface Events {
 
@@ -42,8 +45,6 @@ final class Trainer {
     /** A step is done. */
     void stepDone();
   }
-
-  private static final int REPAIRED_TOLD = 3;
 
   private final SimclrConfig config;
   private final Schedule schedule;
