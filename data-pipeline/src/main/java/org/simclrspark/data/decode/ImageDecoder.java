@@ -112,7 +112,7 @@ public final class ImageDecoder {
 
   /** What a caller says who cannot go on without the image. */
   public static DataException failure(ImageRecord image, DamagedImageException e) {
-    return failure(image, e, "mend or remove it");
+    return failure(image, e, "replace or remove it");
   }
 
   /** As {@link #failure(ImageRecord, DamagedImageException)}, where there are other remedies. */

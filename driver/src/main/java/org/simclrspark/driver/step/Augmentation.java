@@ -34,7 +34,7 @@ public record Augmentation(
     implements ViewMaker {
 
   private static final String REMEDY =
-      "mend or remove it, or go on without damaged images: data.damaged = skip";
+      "replace or remove it, or go on without damaged images: data.damaged = skip";
 
   @Override
   public ShardViews views(int epoch, Iterator<ImageRecord> images) {

@@ -173,7 +173,7 @@ public final class TrainingStep implements AutoCloseable {
               + damaged.get(0).name()
               + " ("
               + damaged.get(0).reason()
-              + "); mend or remove damaged images");
+              + "); replace or remove damaged images");
     }
   }
 

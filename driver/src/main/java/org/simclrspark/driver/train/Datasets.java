@@ -23,6 +23,7 @@ final class Datasets {
   private final JavaSparkContext spark;
   private final SimclrConfig config;
   private final Path index;
+  private final boolean goesOn;
   private final Consumer<String> log;
   private Dataset train;
   private Optional<Dataset> test;
@@ -31,12 +32,15 @@ final class Datasets {
    * Opens nothing yet.
    *
    * @param run directory of the run
+   * @param goesOn whether the run was started before, and its images may have moved since
    * @param log hears what was left out
    */
-  Datasets(JavaSparkContext spark, SimclrConfig config, Path run, Consumer<String> log) {
+  Datasets(
+      JavaSparkContext spark, SimclrConfig config, Path run, boolean goesOn, Consumer<String> log) {
     this.spark = spark;
     this.config = config;
     this.index = new Path(run, INDEX);
+    this.goesOn = goesOn;
     this.log = log;
   }
 
@@ -98,7 +102,7 @@ final class Datasets {
   }
 
   private Dataset open(String key, DatasetSpec spec) {
-    Dataset dataset = ImageSources.open(spark, spec, index, config.data().reading());
+    Dataset dataset = find(key, spec);
     if (dataset.sequentialOnly() != null) {
       throw new DataException(
           key
@@ -117,5 +121,23 @@ final class Datasets {
       log.accept(key + ": " + dataset.leftOut().describe());
     }
     return dataset;
+  }
+
+  private Dataset find(String key, DatasetSpec spec) {
+    try {
+      return ImageSources.open(spark, spec, index, config.data().reading());
+    } catch (DataException e) {
+      if (!goesOn) {
+        throw e;
+      }
+      throw new DataException(
+          key
+              + ": "
+              + e.getMessage()
+              + ". If the images have moved since the run was started, go on with --set "
+              + key
+              + "=PATH",
+          e);
+    }
   }
 }

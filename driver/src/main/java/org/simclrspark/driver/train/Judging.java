@@ -39,7 +39,10 @@ public final class Judging {
                             + path));
     JudgedEncoder judged =
         new JudgedEncoder(
-            spark, config, new Datasets(spark, config, path, progress::message), progress::message);
+            spark,
+            config,
+            new Datasets(spark, config, path, true, progress::message),
+            progress::message);
     if (!judged.isPossible()) {
       throw new ConfigurationException(
           "data.test must be set to judge an encoder, found null. Give labelled images with --set"

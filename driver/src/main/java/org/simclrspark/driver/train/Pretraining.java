@@ -99,7 +99,8 @@ public final class Pretraining {
         RunDirectory run =
             RunDirectory.open(
                 path, config, hadoop, Environment.current(threads), progress::message)) {
-      Datasets datasets = new Datasets(spark, config, run.path(), progress::message);
+      Datasets datasets =
+          new Datasets(spark, config, run.path(), run.isStarted(), progress::message);
       Optional<RunData> identity = stop.unlessStopped(datasets::identity);
       if (identity.isPresent()) {
         if (isLeftBehind(identity.get(), run)) {

@@ -68,7 +68,8 @@ class RunDataTest {
     Files.move(folder, moved);
     assertThatThrownBy(this::resume)
         .isInstanceOf(DataException.class)
-        .hasMessageContaining("nothing is at " + folder);
+        .hasMessageContaining("nothing is at " + folder)
+        .hasMessageEndingWith("go on with --set data.train=PATH");
     resume("data.train=" + moved);
     assertThat(messages)
         .contains("The training images are the same, moved from " + folder + " to " + moved);
