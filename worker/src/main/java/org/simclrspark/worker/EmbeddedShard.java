@@ -8,15 +8,14 @@ import java.util.List;
  *
  * @param images that took part, of K/S
  * @param embeddings z of the shard's rows, [2 images, d], row-major
- * @param statistics batch-norm statistics, the mean over the shard's micro-batches, each weighted
- *     by its views; zeros without images
+ * @param statistics batch-norm statistics of all views of the shard; zeros without images
  * @param damaged images that could not be decoded, in the order of their slots
  * @param repaired images in which something had to be overlooked, likewise
  */
 public record EmbeddedShard(
     int images,
     RawFloats embeddings,
-    RawFloats statistics,
+    NormStatistics statistics,
     List<DamagedImage> damaged,
     List<DamagedImage> repaired)
     implements Serializable {}

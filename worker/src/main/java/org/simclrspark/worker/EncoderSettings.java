@@ -11,6 +11,7 @@ import java.io.Serializable;
  * @param norm what normalises activations
  * @param imageSize side of a view, in pixels
  * @param zeroInitLastNorm whether the last norm of each residual block starts at zero
+ * @param initialization what initial weights are drawn from
  * @param projectionLayers layers of the projection head, 1 to 3
  * @param projectionHidden units of its hidden layers
  * @param embeddingSize d, units of its last layer
@@ -22,6 +23,7 @@ public record EncoderSettings(
     Norm norm,
     int imageSize,
     boolean zeroInitLastNorm,
+    Initialization initialization,
     int projectionLayers,
     int projectionHidden,
     int embeddingSize)
@@ -43,5 +45,21 @@ public record EncoderSettings(
     GROUP,
     /** Group norm over convolutions with standardised weights (Qiao et al. 2019). */
     GROUP_WEIGHT_STANDARDISED
+  }
+
+  /** What initial weights are drawn from. */
+  public enum Initialization {
+    /**
+     * google-research/simclr: convolutions by TensorFlow's {@code variance_scaling_initializer}, a
+     * normal distribution cut at two deviations, of variance 1 / fan-in ({@code resnet.py}); dense
+     * layers of the head normal with a deviation of 0.01 ({@code model_util.py}).
+     */
+    SIMCLR,
+    /**
+     * PyTorch: convolutions normal with variance 2 / fan-out (torchvision's {@code resnet.py}, He
+     * et al. 2015); dense layers of the head uniform in plus and minus 1 / sqrt(fan-in), the
+     * default of {@code torch.nn.Linear}.
+     */
+    TORCHVISION
   }
 }

@@ -13,11 +13,15 @@ public interface Engine extends AutoCloseable {
   /** Names, shapes and offsets of the blocks in the flat parameter vector. */
   ParameterLayout parameters();
 
+  /** Channels of each batch norm, in the order of the flat statistics; empty without batch norm. */
+  int[] normChannels();
+
   /**
-   * Length of the flat vector of batch-norm statistics (layer by layer, means, then biased
-   * variances); 0 without batch norm.
+   * Length of the flat vector of batch-norm statistics: norm by norm, means, then biased variances.
    */
-  int statisticsSize();
+  default int statisticsSize() {
+    return NormStatistics.size(normChannels());
+  }
 
   /** Length of a representation h = f(x). */
   int featureSize();

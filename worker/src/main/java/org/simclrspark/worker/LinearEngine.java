@@ -49,8 +49,8 @@ public final class LinearEngine implements Engine {
   }
 
   @Override
-  public int statisticsSize() {
-    return 0;
+  public int[] normChannels() {
+    return new int[0];
   }
 
   @Override

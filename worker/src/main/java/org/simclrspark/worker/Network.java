@@ -166,6 +166,14 @@ public final class Network {
     return layout;
   }
 
+  /** Channels of each norm that has statistics, in their order. */
+  public int[] normChannels() {
+    return operations.stream()
+        .filter(operation -> operation instanceof Normalisation norm && norm.overBatch())
+        .mapToInt(norm -> norm.in().channels())
+        .toArray();
+  }
+
   /** Length of the flat statistics. */
   public int statisticsSize() {
     return statisticsSize;

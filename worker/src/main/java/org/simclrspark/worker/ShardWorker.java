@@ -49,7 +49,7 @@ public final class ShardWorker implements Serializable {
       MicroBatches batches = new MicroBatches(views.images(), plan.microBatch());
       int d = engine.embeddingSize();
       float[] embeddings = new float[2 * batches.images() * d];
-      double[] statistics = new double[engine.statisticsSize()];
+      NormStatistics.Pool statistics = new NormStatistics.Pool(engine.normChannels());
       float[] values = new float[0];
       for (int batch = 0; batch < batches.count(); batch++) {
         int size = batches.size(batch);
@@ -59,17 +59,14 @@ public final class ShardWorker implements Serializable {
         for (int i = 0; i < size; i++) {
           System.arraycopy(z, i * d, embeddings, batches.row(batch, i) * d, d);
         }
-        float[] ofBatch = activations.statistics();
-        for (int i = 0; i < statistics.length; i++) {
-          statistics[i] += (double) ofBatch[i] * size;
-        }
+        statistics.add(activations.statistics(), size);
         long bytes = engine.activationBytes(size);
         loan.kept().offer(shard, batch, activations, bytes, activationMemory);
       }
       return new EmbeddedShard(
           batches.images(),
           new RawFloats(embeddings),
-          new RawFloats(mean(statistics, 2 * batches.images())),
+          new NormStatistics(engine.normChannels(), new RawFloats(statistics.values())),
           views.damaged(),
           views.repaired());
     }
@@ -126,13 +123,5 @@ public final class ShardWorker implements Serializable {
     float[] values = reusable.length == length ? reusable : new float[length];
     views.expand(batches.view(batch), batches.firstImage(batch) * ofView, values);
     return values;
-  }
-
-  private static float[] mean(double[] sums, int views) {
-    float[] mean = new float[sums.length];
-    for (int i = 0; i < mean.length; i++) {
-      mean[i] = views == 0 ? 0 : (float) (sums[i] / views);
-    }
-    return mean;
   }
 }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import java.util.Random;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.simclrspark.worker.EncoderSettings.Initialization;
 import org.simclrspark.worker.EncoderSettings.Norm;
 import org.simclrspark.worker.EncoderSettings.Stem;
 import org.simclrspark.worker.onednn.BlockedActivations;
@@ -34,7 +35,8 @@ class CentralDifferencesTest {
     "50, SMALL, GROUP_WEIGHT_STANDARDISED, 16, 2"
   })
   void gradientIsThatOfTheReference(int depth, Stem stem, Norm norm, int size, int views) {
-    EncoderSettings settings = new EncoderSettings(depth, 0.0625, stem, norm, size, false, 2, 7, 5);
+    EncoderSettings settings =
+        new EncoderSettings(depth, 0.0625, stem, norm, size, false, Initialization.SIMCLR, 2, 7, 5);
     Network network = new Network(settings);
     Random random = new Random(23);
     float[] parameters = network.initialParameters(2);

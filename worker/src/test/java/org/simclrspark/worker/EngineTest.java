@@ -13,13 +13,15 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.simclrspark.worker.EncoderSettings.Initialization;
 import org.simclrspark.worker.EncoderSettings.Norm;
 import org.simclrspark.worker.EncoderSettings.Stem;
 
 class EngineTest {
 
   private static EncoderSettings settings(Norm norm, double width) {
-    return new EncoderSettings(18, width, Stem.SMALL, norm, 16, false, 2, 24, 20);
+    return new EncoderSettings(
+        18, width, Stem.SMALL, norm, 16, false, Initialization.SIMCLR, 2, 24, 20);
   }
 
   private static float[] random(int length, long seed) {
@@ -190,7 +192,8 @@ class EngineTest {
   @Test
   void featuresWithTheMicroBatchsOwnStatisticsAreThoseOfTraining() {
     EncoderSettings settings =
-        new EncoderSettings(18, 0.25, Stem.SMALL, Norm.BATCH, 16, false, 1, 0, 128);
+        new EncoderSettings(
+            18, 0.25, Stem.SMALL, Norm.BATCH, 16, false, Initialization.SIMCLR, 1, 0, 128);
     float[] views = views(settings, 4);
     try (Engine engine = Engines.create(settings, 2)) {
       float[] parameters = engine.initialParameters(1);
@@ -222,7 +225,8 @@ class EngineTest {
   @CsvSource({"1, 16", "3, 24"})
   void oneViewAndOddSizesWork(int count, int size) {
     EncoderSettings settings =
-        new EncoderSettings(50, 0.1, Stem.IMAGENET, Norm.GROUP, size, true, 3, 10, 5);
+        new EncoderSettings(
+            50, 0.1, Stem.IMAGENET, Norm.GROUP, size, true, Initialization.SIMCLR, 3, 10, 5);
     try (Engine engine = Engines.create(settings, 2)) {
       engine.load(engine.initialParameters(1));
       try (Engine.Activations activations = engine.forward(views(settings, count), count)) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.Random;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.simclrspark.worker.EncoderSettings.Initialization;
 import org.simclrspark.worker.EncoderSettings.Norm;
 import org.simclrspark.worker.EncoderSettings.Stem;
 import org.simclrspark.worker.nd4j.Nd4jEngine;
@@ -28,7 +29,8 @@ class Nd4jEngineTest {
     "50, SMALL, GROUP_WEIGHT_STANDARDISED, 32, false"
   })
   void agreesWithTheEngineOnOneDnn(int depth, Stem stem, Norm norm, int size, boolean settled) {
-    EncoderSettings settings = new EncoderSettings(depth, 0.25, stem, norm, size, false, 2, 24, 20);
+    EncoderSettings settings =
+        new EncoderSettings(depth, 0.25, stem, norm, size, false, Initialization.SIMCLR, 2, 24, 20);
     int count = 6;
     Random random = new Random(3);
     float[] views = new float[count * 3 * size * size];

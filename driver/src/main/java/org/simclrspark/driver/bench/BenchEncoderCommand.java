@@ -3,6 +3,7 @@ package org.simclrspark.driver.bench;
 import java.util.Map;
 import org.simclrspark.driver.cli.Benchmark;
 import org.simclrspark.worker.EncoderSettings;
+import org.simclrspark.worker.EncoderSettings.Initialization;
 import org.simclrspark.worker.EncoderSettings.Norm;
 import org.simclrspark.worker.EncoderSettings.Stem;
 import org.simclrspark.worker.bench.EncoderBench;
@@ -72,7 +73,8 @@ public final class BenchEncoderCommand extends Benchmark {
     Stem chosen = stem != null ? stem : size >= 96 ? Stem.IMAGENET : Stem.SMALL;
     int hidden = depth >= 50 ? 2048 : 512;
     EncoderSettings settings =
-        new EncoderSettings(depth, width, chosen, norm, size, false, 2, hidden, 128);
+        new EncoderSettings(
+            depth, width, chosen, norm, size, false, Initialization.SIMCLR, 2, hidden, 128);
     try {
       return EncoderBench.run(settings, batch, threads(), rounds);
     } catch (IllegalArgumentException e) {

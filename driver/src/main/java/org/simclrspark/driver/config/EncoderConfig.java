@@ -1,6 +1,7 @@
 package org.simclrspark.driver.config;
 
 import java.util.List;
+import org.simclrspark.worker.EncoderSettings.Initialization;
 import org.simclrspark.worker.EncoderSettings.Norm;
 import org.simclrspark.worker.EncoderSettings.Stem;
 
@@ -12,9 +13,15 @@ import org.simclrspark.worker.EncoderSettings.Stem;
  * @param stem how the first layers reduce the image
  * @param norm what normalises activations
  * @param zeroInitLastNorm whether the last norm of each residual block starts at zero
+ * @param initialization what initial weights are drawn from
  */
 public record EncoderConfig(
-    int depth, double width, Stem stem, Norm norm, boolean zeroInitLastNorm) {
+    int depth,
+    double width,
+    Stem stem,
+    Norm norm,
+    boolean zeroInitLastNorm,
+    Initialization initialization) {
 
   private static final List<Integer> DEPTHS = List.of(18, 34, 50, 101);
 
@@ -24,6 +31,7 @@ public record EncoderConfig(
         section.real("width", Range.between(0.0625, 8)),
         section.choice("stem", Stem.class),
         section.choice("norm", Norm.class),
-        section.flag("zero-init-last-norm"));
+        section.flag("zero-init-last-norm"),
+        section.choice("initialization", Initialization.class));
   }
 }

@@ -141,6 +141,7 @@ public final class SimclrConfig {
         encoder.norm(),
         augment.imageSize(),
         encoder.zeroInitLastNorm(),
+        encoder.initialization(),
         projection.layers(),
         projection.hidden(),
         projection.dim());

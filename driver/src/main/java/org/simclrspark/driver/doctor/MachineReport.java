@@ -6,6 +6,7 @@ import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.simclrspark.worker.EncoderSettings;
+import org.simclrspark.worker.EncoderSettings.Initialization;
 import org.simclrspark.worker.EncoderSettings.Norm;
 import org.simclrspark.worker.EncoderSettings.Stem;
 import org.simclrspark.worker.Engine;
@@ -36,7 +37,8 @@ record MachineReport(
     implements Serializable {
 
   private static final EncoderSettings SMALL =
-      new EncoderSettings(18, 0.125, Stem.SMALL, Norm.BATCH, 32, true, 1, 8, 8);
+      new EncoderSettings(
+          18, 0.125, Stem.SMALL, Norm.BATCH, 32, true, Initialization.SIMCLR, 1, 8, 8);
 
   private static final Path MEMORY = Path.of("/proc/meminfo");
   private static final Path LIMIT = Path.of("/sys/fs/cgroup/memory.max");

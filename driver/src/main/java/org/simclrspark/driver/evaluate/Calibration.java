@@ -8,15 +8,16 @@ import org.simclrspark.data.DataException;
 import org.simclrspark.worker.Engine;
 import org.simclrspark.worker.Engine.Activations;
 import org.simclrspark.worker.EngineSource;
+import org.simclrspark.worker.NormStatistics;
 import org.simclrspark.worker.RawFloats;
 
 /**
  * Estimates the batch-norm statistics of an encoder that was not trained. With means of 0 and
  * variances of 1, which no layer of it has, it would be a weaker baseline than it is.
  *
- * <p>The statistics are the mean of those of up to {@value #IMAGES} training images in
- * micro-batches of evaluation views, by the engine in training mode. The images are spread evenly
- * over the ids, and so are those of each micro-batch: a dataset may be in the order of its classes.
+ * <p>The statistics are those of up to {@value #IMAGES} training images, seen as in evaluation, by
+ * the engine in training mode, micro-batch by micro-batch. The images are spread evenly over the
+ * ids, and so are those of each micro-batch: a dataset may be in the order of its classes.
  */
 public final class Calibration {
 
@@ -84,20 +85,13 @@ public final class Calibration {
     try (EngineSource.Loan loan = engines.borrow()) {
       Engine engine = loan.engine();
       engine.load(parameters);
-      double[] sums = new double[engine.statisticsSize()];
+      NormStatistics.Pool statistics = new NormStatistics.Pool(engine.normChannels());
       for (float[] input : inputs) {
         try (Activations activations = engine.forward(input, size)) {
-          float[] statistics = activations.statistics();
-          for (int i = 0; i < sums.length; i++) {
-            sums[i] += statistics[i];
-          }
+          statistics.add(activations.statistics(), size);
         }
       }
-      float[] means = new float[sums.length];
-      for (int i = 0; i < means.length; i++) {
-        means[i] = (float) (sums[i] / batches);
-      }
-      return means;
+      return statistics.values();
     }
   }
 }

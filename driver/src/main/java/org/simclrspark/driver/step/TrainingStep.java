@@ -15,6 +15,7 @@ import org.simclrspark.loss.RowStatistics;
 import org.simclrspark.worker.DamagedImage;
 import org.simclrspark.worker.EmbeddedShard;
 import org.simclrspark.worker.JvmMemory;
+import org.simclrspark.worker.NormStatistics;
 import org.simclrspark.worker.RawFloats;
 import org.simclrspark.worker.ShardPlan;
 import org.simclrspark.worker.ShardViews;
@@ -245,22 +246,13 @@ public final class TrainingStep implements AutoCloseable {
         () -> Averaging.mean(gradients, p.shards(), parameters.length, meanwhile));
   }
 
-  /** Batch-norm statistics, the mean over shards, each weighted by its images. */
+  /** Batch-norm statistics of all views of the step. */
   private static float[] statistics(List<EmbeddedShard> embedded) {
-    double[] sums = new double[embedded.get(0).statistics().values().length];
-    long images = 0;
+    NormStatistics.Pool all = new NormStatistics.Pool(embedded.get(0).statistics().channels());
     for (EmbeddedShard shard : embedded) {
-      float[] values = shard.statistics().values();
-      for (int i = 0; i < sums.length; i++) {
-        sums[i] += (double) values[i] * shard.images();
-      }
-      images += shard.images();
+      all.add(shard.statistics().values().values(), 2L * shard.images());
     }
-    float[] mean = new float[sums.length];
-    for (int i = 0; i < mean.length; i++) {
-      mean[i] = (float) (sums[i] / images);
-    }
-    return mean;
+    return all.values();
   }
 
   @Override

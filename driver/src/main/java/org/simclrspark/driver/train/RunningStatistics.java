@@ -1,9 +1,9 @@
 package org.simclrspark.driver.train;
 
 /**
- * Batch-norm statistics for evaluation: an exponential average over steps of the mean over a step's
- * micro-batches. The first step sets it, so that short runs are not drawn towards an arbitrary
- * start.
+ * Batch-norm statistics for evaluation: an exponential average over steps of the mean and variance
+ * of all views of a step, with the decay of google-research/simclr ({@code batch_norm_decay}). The
+ * first step sets it, so that short runs are not drawn towards an arbitrary start.
  */
 final class RunningStatistics {
 

@@ -10,6 +10,7 @@ import org.simclrspark.data.decode.DecodeLimits;
 import org.simclrspark.data.index.DatasetSpec.Columns;
 import org.simclrspark.driver.config.DataConfig.Damaged;
 import org.simclrspark.worker.EncoderSettings;
+import org.simclrspark.worker.EncoderSettings.Initialization;
 import org.simclrspark.worker.EncoderSettings.Norm;
 import org.simclrspark.worker.EncoderSettings.Stem;
 import org.simclrspark.worker.Isa;
@@ -98,7 +99,8 @@ class SectionsTest {
     @Test
     void defaults() {
       assertThat(with().encoder())
-          .isEqualTo(new EncoderConfig(50, 1.0, Stem.IMAGENET, Norm.BATCH, true));
+          .isEqualTo(
+              new EncoderConfig(50, 1.0, Stem.IMAGENET, Norm.BATCH, true, Initialization.SIMCLR));
     }
 
     @Test
@@ -109,15 +111,23 @@ class SectionsTest {
                       "encoder.width=0.25",
                       "encoder.stem=small",
                       "encoder.norm=group-weight-standardised",
-                      "encoder.zero-init-last-norm=false")
+                      "encoder.zero-init-last-norm=false",
+                      "encoder.initialization=torchvision")
                   .encoder())
           .isEqualTo(
-              new EncoderConfig(18, 0.25, Stem.SMALL, Norm.GROUP_WEIGHT_STANDARDISED, false));
+              new EncoderConfig(
+                  18,
+                  0.25,
+                  Stem.SMALL,
+                  Norm.GROUP_WEIGHT_STANDARDISED,
+                  false,
+                  Initialization.TORCHVISION));
     }
 
     @Test
     void refused() {
       assertRefused("encoder.depth=20", "one of 18, 34, 50, 101");
+      assertRefused("encoder.initialization=he", "one of simclr, torchvision");
       assertRefused("encoder.norm=layer", "one of batch, group, group-weight-standardised");
     }
 
@@ -127,7 +137,17 @@ class SectionsTest {
               with("augment.preset=cifar", "projection.layers=3", "projection.dim=64")
                   .encoderSettings())
           .isEqualTo(
-              new EncoderSettings(50, 1.0, Stem.IMAGENET, Norm.BATCH, 32, true, 3, 2048, 64));
+              new EncoderSettings(
+                  50,
+                  1.0,
+                  Stem.IMAGENET,
+                  Norm.BATCH,
+                  32,
+                  true,
+                  Initialization.SIMCLR,
+                  3,
+                  2048,
+                  64));
     }
   }
 

@@ -20,17 +20,16 @@ class CalibrationTest {
   private static final int LENGTH = 3 * 32 * 32;
 
   @Test
-  void averagesTheStatisticsOfMicroBatchesThatSpanTheDataset() {
+  void poolsTheStatisticsOfMicroBatchesThatSpanTheDataset() {
     // Image id is uniformly of brightness id: 10 images, micro-batches of 4: samples 0 to 7 are the
     // ids ceil(10 i / 8) = 0 2 3 4 5 7 8 9, dealt to two micro-batches in turn.
-    double[] first = meanAndVariance(0, 3, 5, 8);
-    double[] second = meanAndVariance(2, 4, 7, 9);
+    double[] all = meanAndVariance(0, 3, 5, 8, 2, 4, 7, 9);
 
     float[] found = statistics(10, 4);
 
-    assertThat(found).hasSize(3);
-    assertThat((double) found[0]).isCloseTo((first[0] + second[0]) / 2, Offset.offset(1e-6));
-    assertThat((double) found[1]).isCloseTo((first[1] + second[1]) / 2, Offset.offset(1e-6));
+    assertThat(found).hasSize(4);
+    assertThat((double) found[0]).isCloseTo(all[0], Offset.offset(1e-6));
+    assertThat((double) found[1]).isCloseTo(all[1], Offset.offset(1e-6));
     assertThat(found[2]).isEqualTo(7);
   }
 
@@ -71,7 +70,7 @@ class CalibrationTest {
     return new double[] {mean, squares - mean * mean};
   }
 
-  /** Its statistics are mean and variance of the micro-batch's pixels, and its only parameter. */
+  /** Its statistics are mean and variance of the micro-batch's pixels, and its parameter and 0. */
   private static final class PixelEngine implements Engine {
 
     private float parameter;
@@ -83,8 +82,8 @@ class CalibrationTest {
     }
 
     @Override
-    public int statisticsSize() {
-      return 3;
+    public int[] normChannels() {
+      return new int[] {1, 1};
     }
 
     @Override
@@ -116,7 +115,7 @@ class CalibrationTest {
         mean += value / views.length;
         squares += (double) value * value / views.length;
       }
-      float[] statistics = {(float) mean, (float) (squares - mean * mean), parameter};
+      float[] statistics = {(float) mean, (float) (squares - mean * mean), parameter, 0};
       return new Activations() {
         @Override
         public float[] embeddings() {

@@ -14,6 +14,7 @@ import org.simclrspark.data.decode.DecodeLimits;
 import org.simclrspark.driver.LocalSpark;
 import org.simclrspark.driver.config.DataConfig.Damaged;
 import org.simclrspark.worker.EncoderSettings;
+import org.simclrspark.worker.EncoderSettings.Initialization;
 import org.simclrspark.worker.EncoderSettings.Norm;
 import org.simclrspark.worker.EncoderSettings.Stem;
 import org.simclrspark.worker.Engine;
@@ -32,7 +33,8 @@ class EncoderFeaturesTest {
       names = {"BATCH", "GROUP"})
   void areThoseOfTheEngine(Norm norm) {
     EncoderSettings settings =
-        new EncoderSettings(18, 0.0625, Stem.SMALL, norm, 32, true, 2, 32, 16);
+        new EncoderSettings(
+            18, 0.0625, Stem.SMALL, norm, 32, true, Initialization.SIMCLR, 2, 32, 16);
     float[] views = new float[IMAGES * LENGTH];
     List<ImageRecord> images = images(views);
     EvaluationViews evaluationViews =

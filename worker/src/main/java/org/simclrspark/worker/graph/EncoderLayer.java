@@ -15,6 +15,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.shade.jackson.annotation.JsonIgnore;
 import org.nd4j.shade.jackson.annotation.JsonIgnoreProperties;
 import org.simclrspark.worker.EncoderSettings;
+import org.simclrspark.worker.EncoderSettings.Initialization;
 import org.simclrspark.worker.Network;
 
 /**
@@ -59,6 +60,7 @@ public final class EncoderLayer extends FeedForwardLayer {
         EncoderSettings.Norm.valueOf(norm),
         imageSize,
         false,
+        Initialization.SIMCLR,
         0,
         0,
         0);

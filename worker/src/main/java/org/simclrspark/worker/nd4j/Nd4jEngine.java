@@ -68,8 +68,8 @@ public final class Nd4jEngine implements Engine {
   }
 
   @Override
-  public int statisticsSize() {
-    return network.statisticsSize();
+  public int[] normChannels() {
+    return network.normChannels();
   }
 
   @Override

@@ -56,8 +56,8 @@ public final class OneDnnEngine implements Engine {
   }
 
   @Override
-  public int statisticsSize() {
-    return network.statisticsSize();
+  public int[] normChannels() {
+    return network.normChannels();
   }
 
   @Override

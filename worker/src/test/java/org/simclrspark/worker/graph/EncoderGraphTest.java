@@ -13,6 +13,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.simclrspark.worker.EncoderSettings;
+import org.simclrspark.worker.EncoderSettings.Initialization;
 import org.simclrspark.worker.EncoderSettings.Norm;
 import org.simclrspark.worker.EncoderSettings.Stem;
 import org.simclrspark.worker.Engine;
@@ -31,7 +32,8 @@ class EncoderGraphTest {
   })
   void bothGraphsGiveTheEnginesFeaturesBeforeAndAfterTheyAreStored(
       int depth, Stem stem, Norm norm, int size) throws Exception {
-    EncoderSettings settings = new EncoderSettings(depth, 0.25, stem, norm, size, false, 2, 32, 16);
+    EncoderSettings settings =
+        new EncoderSettings(depth, 0.25, stem, norm, size, false, Initialization.SIMCLR, 2, 32, 16);
     int count = 6;
     Random random = new Random(5);
     float[] views = new float[count * 3 * size * size];

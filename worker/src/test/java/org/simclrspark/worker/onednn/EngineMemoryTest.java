@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
 import org.simclrspark.worker.EncoderSettings;
+import org.simclrspark.worker.EncoderSettings.Initialization;
 import org.simclrspark.worker.EncoderSettings.Norm;
 import org.simclrspark.worker.EncoderSettings.Stem;
 import org.simclrspark.worker.Engine;
@@ -12,7 +13,8 @@ import org.simclrspark.worker.Natives;
 class EngineMemoryTest {
 
   private static final EncoderSettings SETTINGS =
-      new EncoderSettings(18, 0.25, Stem.SMALL, Norm.BATCH, 16, false, 2, 24, 20);
+      new EncoderSettings(
+          18, 0.25, Stem.SMALL, Norm.BATCH, 16, false, Initialization.SIMCLR, 2, 24, 20);
 
   @Test
   void inferenceTakesAFractionOfWhatTrainingTakes() {

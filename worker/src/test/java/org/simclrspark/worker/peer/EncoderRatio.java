@@ -9,6 +9,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import org.simclrspark.worker.EncoderSettings;
+import org.simclrspark.worker.EncoderSettings.Initialization;
 import org.simclrspark.worker.EncoderSettings.Norm;
 import org.simclrspark.worker.EncoderSettings.Stem;
 import org.simclrspark.worker.Engine;
@@ -75,7 +76,8 @@ public final class EncoderRatio {
   static EncoderSettings settings(int depth, double width, int size) {
     Stem stem = size >= 96 ? Stem.IMAGENET : Stem.SMALL;
     int hidden = depth >= 50 ? 2048 : 512;
-    return new EncoderSettings(depth, width, stem, Norm.BATCH, size, false, 2, hidden, 128);
+    return new EncoderSettings(
+        depth, width, stem, Norm.BATCH, size, false, Initialization.SIMCLR, 2, hidden, 128);
   }
 
   private static void compare(

@@ -10,6 +10,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.simclrspark.worker.Disturbed;
 import org.simclrspark.worker.EncoderSettings;
+import org.simclrspark.worker.EncoderSettings.Initialization;
 import org.simclrspark.worker.EncoderSettings.Norm;
 import org.simclrspark.worker.EncoderSettings.Stem;
 import org.simclrspark.worker.Engine;
@@ -106,7 +107,9 @@ class LibtorchAgreementTest {
     private byte[] decisions;
 
     Case(int depth, double width, Stem stem, Norm norm, int size, int count, boolean settled) {
-      settings = new EncoderSettings(depth, width, stem, norm, size, false, 3, 96, 40);
+      settings =
+          new EncoderSettings(
+              depth, width, stem, norm, size, false, Initialization.SIMCLR, 3, 96, 40);
       network = new Network(settings);
       this.count = count;
       Random random = new Random(17);

@@ -27,6 +27,7 @@ import org.bytedeco.pytorch.TensorArrayRefOptional;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
 import org.simclrspark.worker.EncoderSettings;
+import org.simclrspark.worker.EncoderSettings.Initialization;
 import org.simclrspark.worker.Network;
 import org.simclrspark.worker.ParameterLayout;
 
@@ -79,6 +80,7 @@ public final class LibtorchPeer {
             EncoderSettings.Norm.valueOf(arguments[3]),
             Integer.parseInt(arguments[4]),
             false,
+            Initialization.SIMCLR,
             Integer.parseInt(arguments[5]),
             Integer.parseInt(arguments[6]),
             Integer.parseInt(arguments[7]));
