@@ -6,6 +6,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import java.io.Closeable;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -107,8 +108,13 @@ public final class Metrics implements Closeable {
     }
   }
 
+  /** The line of the last step, those of earlier drivers included; empty if there is none. */
+  public Map<String, Object> lastLine() {
+    return Collections.unmodifiableMap(last);
+  }
+
   /**
-   * Adds values to the line that was appended last.
+   * Adds values to the last line.
    *
    * @param values by name
    */
@@ -217,7 +223,8 @@ public final class Metrics implements Closeable {
 
   private void keepUpTo(long step) {
     List<String> lines = linesUpTo(step);
-    lastStep = lines.isEmpty() ? Long.MIN_VALUE : step(parse(file, lines.get(lines.size() - 1)));
+    last = lines.isEmpty() ? Map.of() : parse(file, lines.get(lines.size() - 1));
+    lastStep = lines.isEmpty() ? Long.MIN_VALUE : step(last);
     byte[] content = content(lines);
     if (content.length != file.read().map(found -> found.length).orElse(0)) {
       file.replace(content);

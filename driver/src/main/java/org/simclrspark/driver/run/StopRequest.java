@@ -18,7 +18,8 @@ import sun.misc.SignalHandler;
  * systems still work while the checkpoint is written. A step that outlasts its patience is
  * cancelled: the loop then commits the state after the step before. Work that leaves nothing to
  * save is cancelled at once, see {@link #unlessStopped}. A second signal ends the process at once.
- * A signal that the process was started to ignore, as by nohup, stays ignored.
+ * A signal that the process was started to ignore, as by nohup, stays ignored. Where several runs
+ * share the process each has a request of its own, see {@link #forRun}.
  *
  * <pre>{@code
  * try (StopRequest stop = StopRequest.onSignals(patience, spark.sc()::cancelAllJobs, log)) {
@@ -48,12 +49,16 @@ public final class StopRequest implements AutoCloseable {
   private final Runnable cancel;
   private final Consumer<String> log;
   private final List<Replaced> replaced = new ArrayList<>();
+  private final List<StopRequest> ofRuns = new ArrayList<>();
+  private final StopRequest parent;
   private boolean nothingToSave;
   private int signalNumber;
   private long signalledAt;
   private Thread countdown;
 
-  private StopRequest(Duration patience, Runnable cancel, Consumer<String> log) {
+  private StopRequest(
+      StopRequest parent, Duration patience, Runnable cancel, Consumer<String> log) {
+    this.parent = parent;
     this.patience = patience;
     this.cancel = cancel;
     this.log = log;
@@ -68,7 +73,7 @@ public final class StopRequest implements AutoCloseable {
    * @param log takes a line when a signal arrives
    */
   public static StopRequest onSignals(Duration patience, Runnable cancel, Consumer<String> log) {
-    StopRequest request = new StopRequest(patience, cancel, log);
+    StopRequest request = new StopRequest(null, patience, cancel, log);
     for (String name : SIGNALS) {
       try {
         Signal signal = new Signal(name);
@@ -78,6 +83,24 @@ public final class StopRequest implements AutoCloseable {
       }
     }
     return request;
+  }
+
+  /**
+   * The request of one of several runs in this process, until it is closed. It hears the same
+   * signals; while there is any, this one leaves it to them to cancel what runs.
+   *
+   * @param cancelRun ends the running step of this run, from another thread
+   * @param runLog takes a line when a signal arrives
+   */
+  public synchronized StopRequest forRun(Runnable cancelRun, Consumer<String> runLog) {
+    StopRequest request = new StopRequest(this, patience, cancelRun, runLog);
+    request.signalNumber = signalNumber;
+    ofRuns.add(request);
+    return request;
+  }
+
+  private synchronized void ended(StopRequest ofRun) {
+    ofRuns.remove(ofRun);
   }
 
   /** Whether a signal has arrived. Whoever asks has ended its step: nothing is cancelled then. */
@@ -146,11 +169,16 @@ public final class StopRequest implements AutoCloseable {
   }
 
   @Override
-  public synchronized void close() {
-    replaced.forEach(each -> Signal.handle(each.signal(), each.handler()));
-    replaced.clear();
-    if (countdown != null) {
-      countdown.interrupt();
+  public void close() {
+    if (parent != null) {
+      parent.ended(this);
+    }
+    synchronized (this) {
+      replaced.forEach(each -> Signal.handle(each.signal(), each.handler()));
+      replaced.clear();
+      if (countdown != null) {
+        countdown.interrupt();
+      }
     }
   }
 
@@ -161,8 +189,16 @@ public final class StopRequest implements AutoCloseable {
       }
       return;
     }
-    signalNumber = signal.getNumber();
     signalledAt = System.nanoTime();
+    request(signal);
+  }
+
+  private synchronized void request(Signal signal) {
+    signalNumber = signal.getNumber();
+    if (!ofRuns.isEmpty()) {
+      ofRuns.forEach(run -> run.request(signal));
+      return;
+    }
     log.accept(
         "SIG"
             + signal.getName()

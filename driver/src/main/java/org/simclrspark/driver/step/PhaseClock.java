@@ -5,6 +5,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -28,6 +29,8 @@ public final class PhaseClock extends SparkListener implements AutoCloseable {
   private static final long LISTENER_PATIENCE_SECONDS = 5;
 
   private final JavaSparkContext spark;
+  // Tells the jobs of this clock from those of another run's in the same application.
+  private final String id = UUID.randomUUID().toString();
   private final Map<String, Double> seconds = new LinkedHashMap<>();
   private final Map<String, Long> bytes = new LinkedHashMap<>();
   private long jobs;
@@ -143,7 +146,7 @@ public final class PhaseClock extends SparkListener implements AutoCloseable {
   JobReport background(String description) {
     lock.lock();
     try {
-      JobReport report = new JobReport(Long.toString(++jobs), description);
+      JobReport report = new JobReport(id + "/" + ++jobs, description);
       open.put(report.token, report);
       return report;
     } finally {

@@ -16,8 +16,11 @@ import org.simclrspark.driver.config.SimclrConfig;
 import org.simclrspark.driver.run.DataIdentity;
 import org.simclrspark.driver.run.RunData;
 
-/** The datasets of a run, opened on first use; their indexes lie in its directory. */
-final class Datasets {
+/**
+ * The datasets of a configuration, opened on first use. Runs that read the same images may share
+ * them.
+ */
+public final class Datasets {
   private static final String INDEX = "index";
 
   private final JavaSparkContext spark;
@@ -31,11 +34,11 @@ final class Datasets {
   /**
    * Opens nothing yet.
    *
-   * @param run directory of the run
+   * @param run directory of the run, or of what the runs belong to: the indexes lie in it
    * @param goesOn whether the run was started before, and its images may have moved since
    * @param log hears what was left out
    */
-  Datasets(
+  public Datasets(
       JavaSparkContext spark, SimclrConfig config, Path run, boolean goesOn, Consumer<String> log) {
     this.spark = spark;
     this.config = config;
@@ -47,7 +50,7 @@ final class Datasets {
   /**
    * The configuration with absolute paths, so that a run can be continued from another directory.
    */
-  static SimclrConfig withAbsolutePaths(SimclrConfig config, Configuration hadoop) {
+  public static SimclrConfig withAbsolutePaths(SimclrConfig config, Configuration hadoop) {
     SimclrConfig absolute = config.with("data.train", absolute(config.data().train(), hadoop));
     return config.data().test().isEmpty()
         ? absolute
@@ -77,7 +80,7 @@ final class Datasets {
    *
    * @throws DataException if they cannot be read, or not one by one
    */
-  Dataset train() {
+  public synchronized Dataset train() {
     if (train == null) {
       train = open("data.train", config.data().trainSpec());
     }
@@ -85,7 +88,7 @@ final class Datasets {
   }
 
   /** The test images, if there are any. */
-  Optional<Dataset> test() {
+  public synchronized Optional<Dataset> test() {
     if (test == null) {
       test = config.data().testSpec().map(spec -> open("data.test", spec));
     }

@@ -5,7 +5,9 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.UUID;
+import java.util.function.Consumer;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -54,14 +56,20 @@ public final class Pretraining {
   private final EncoderSettings encoder;
   private final int threads;
   private final Firing firing;
+  private final OptionalLong pause;
 
   private Pretraining(
-      JavaSparkContext spark, SimclrConfig config, Firing firing, Progress progress) {
+      JavaSparkContext spark,
+      SimclrConfig config,
+      Firing firing,
+      OptionalLong pause,
+      Progress progress) {
     this.spark = spark;
     this.hadoop = spark.hadoopConfiguration();
     this.config = config;
     this.progress = progress;
     this.firing = firing;
+    this.pause = pause;
     this.encoder = config.encoderSettings();
     this.threads = config.worker().threads();
   }
@@ -85,33 +93,65 @@ public final class Pretraining {
   public static int run(
       JavaSparkContext spark, SimclrConfig config, Path path, Firing firing, Progress progress) {
     SimclrConfig absolute = Datasets.withAbsolutePaths(config, spark.hadoopConfiguration());
-    Pretraining pretraining = new Pretraining(spark, absolute, firing, progress);
+    Pretraining pretraining =
+        new Pretraining(spark, absolute, firing, OptionalLong.empty(), progress);
     OptionalInt status = pretraining.run(path);
     return status.isPresent()
         ? status.getAsInt()
         : pretraining.run(firing.directory().orElseThrow()).orElse(0);
   }
 
-  /** Empty if the run cannot go on, and the firing is to start its own. */
+  /**
+   * Trains one of several runs of this application.
+   *
+   * @param config with absolute paths, see {@link Datasets#withAbsolutePaths}
+   * @param path the run directory, on any Hadoop file system
+   * @param shared what it has in common with the others
+   * @return the exit status: 0, or 128 and the number of the signal that stopped the run
+   */
+  public static int run(
+      JavaSparkContext spark,
+      SimclrConfig config,
+      Path path,
+      SharedRuns shared,
+      Progress progress) {
+    Pretraining pretraining =
+        new Pretraining(spark, config, Firing.SINGLE, shared.pause(), progress);
+    try (RunDirectory run = pretraining.open(path)) {
+      return pretraining.run(run, shared.datasets(), shared.stop()).orElse(0);
+    }
+  }
+
+  /** Takes the signals that end a command. */
+  public static StopRequest stopRequest(JavaSparkContext spark, Consumer<String> log) {
+    return StopRequest.onSignals(PATIENCE, spark.sc()::cancelAllJobs, log);
+  }
+
+  private RunDirectory open(Path path) {
+    return RunDirectory.open(path, config, hadoop, Environment.current(threads), progress::message);
+  }
+
   private OptionalInt run(Path path) {
-    try (StopRequest stop =
-            StopRequest.onSignals(PATIENCE, spark.sc()::cancelAllJobs, progress::message);
-        RunDirectory run =
-            RunDirectory.open(
-                path, config, hadoop, Environment.current(threads), progress::message)) {
+    try (StopRequest stop = stopRequest(spark, progress::message);
+        RunDirectory run = open(path)) {
       Datasets datasets =
           new Datasets(spark, config, run.path(), run.isStarted(), progress::message);
-      Optional<RunData> identity = stop.unlessStopped(datasets::identity);
-      if (identity.isPresent()) {
-        if (isLeftBehind(identity.get(), run)) {
-          return OptionalInt.empty();
-        }
-        if (!isUnchanged(datasets.train(), run)) {
-          run(datasets, identity.get(), run, stop);
-        }
-      }
-      return OptionalInt.of(stop.isRequested() ? stop.exitStatus() : 0);
+      return run(run, datasets, stop);
     }
+  }
+
+  /** Empty if the run cannot go on, and the firing is to start its own. */
+  private OptionalInt run(RunDirectory run, Datasets datasets, StopRequest stop) {
+    Optional<RunData> identity = stop.unlessStopped(datasets::identity);
+    if (identity.isPresent()) {
+      if (isLeftBehind(identity.get(), run)) {
+        return OptionalInt.empty();
+      }
+      if (!isUnchanged(datasets.train(), run)) {
+        run(datasets, identity.get(), run, stop);
+      }
+    }
+    return OptionalInt.of(stop.isRequested() ? stop.exitStatus() : 0);
   }
 
   /**
@@ -150,7 +190,8 @@ public final class Pretraining {
     long images = dataset.count();
     TrainingState state = run.resume(identity).orElseGet(() -> initialState(run));
     requireFullBatch(images);
-    Schedule schedule = Schedule.of(config, images);
+    Schedule whole = Schedule.of(config, images);
+    Schedule schedule = pause.isPresent() ? whole.upTo(pause.getAsLong()) : whole;
     if (isFinished(state, schedule, run.path())) {
       progress.message(
           run.path() + " is finished after " + state.step() + " steps; there is nothing to do.");
@@ -170,7 +211,21 @@ public final class Pretraining {
         return;
       }
       metrics.flush();
+      if (schedule.lastStep() < whole.lastStep()) {
+        judgeAtPause(state, judged, metrics, stop);
+        return;
+      }
       finish(dataset, run, state, judged, stop);
+    }
+  }
+
+  /** The look at the encoder by which a run is compared before it goes on. */
+  private static void judgeAtPause(
+      TrainingState state, JudgedEncoder judged, Metrics metrics, StopRequest stop) {
+    Map<String, Object> last = metrics.lastLine();
+    boolean isOfState = last.get("step") instanceof Number step && step.longValue() == state.step();
+    if (isOfState && last.get(Summary.KNN_ACCURACY) == null) {
+      stop.unlessStopped(() -> judged.knnAccuracy(state)).ifPresent(metrics::amend);
     }
   }
 

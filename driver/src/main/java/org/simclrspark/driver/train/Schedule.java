@@ -15,7 +15,7 @@ import org.simclrspark.driver.optimizer.LearningRate;
  * @param checkpoint when the state is saved
  * @param evaluateSteps steps between evaluations; 0 for none but the last
  */
-record Schedule(
+public record Schedule(
     long images,
     int stepsPerEpoch,
     long totalSteps,
@@ -29,7 +29,7 @@ record Schedule(
    *
    * @param images M, at least K
    */
-  static Schedule of(SimclrConfig config, long images) {
+  public static Schedule of(SimclrConfig config, long images) {
     int batch = config.train().batch();
     int stepsPerEpoch = Math.toIntExact(images / batch);
     long totalSteps = (long) stepsPerEpoch * config.train().epochs();
@@ -47,6 +47,18 @@ record Schedule(
         learningRate,
         config.checkpoint(),
         (long) config.evaluate().everyEpochs() * stepsPerEpoch);
+  }
+
+  /** The same schedule, left after so many steps at the latest. */
+  Schedule upTo(long step) {
+    return new Schedule(
+        images,
+        stepsPerEpoch,
+        totalSteps,
+        Math.min(lastStep, step),
+        learningRate,
+        checkpoint,
+        evaluateSteps);
   }
 
   int epoch(long step) {

@@ -151,6 +151,30 @@ class StopRequestTest {
   }
 
   @Test
+  void runsThatShareAProcessAreCancelledEachForItself() throws Exception {
+    AtomicInteger all = new AtomicInteger();
+    CountDownLatch first = new CountDownLatch(1);
+    AtomicInteger second = new AtomicInteger();
+    try (StopRequest stop =
+            StopRequest.onSignals(Duration.ofMillis(50), all::incrementAndGet, lines::add);
+        StopRequest stuck = stop.forRun(first::countDown, lines::add);
+        StopRequest between = stop.forRun(second::incrementAndGet, lines::add)) {
+      Signal.raise(new Signal("TERM"));
+      awaitRequest(between);
+      await(first);
+      assertThat(stuck.isRequested()).isTrue();
+      assertThat(stop.isRequested()).isTrue();
+      assertThat(stop.exitStatus()).isEqualTo(143).isEqualTo(between.exitStatus());
+      try (StopRequest later = stop.forRun(() -> {}, lines::add)) {
+        assertThat(later.isRequested()).isTrue();
+        assertThat(later.unlessStopped(() -> 7)).isEmpty();
+      }
+    }
+    assertThat(all).hasValue(0);
+    assertThat(second).hasValue(0);
+  }
+
+  @Test
   void givesTheSignalsBack() throws Exception {
     CountDownLatch before = new CountDownLatch(1);
     Signal term = new Signal("TERM");
