@@ -2,6 +2,8 @@ package org.simclrspark.loss;
 
 import static org.simclrspark.loss.Embeddings.PANEL;
 
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -12,11 +14,17 @@ import java.util.stream.IntStream;
  *     where all are the same, about 1 / sqrt(d) where they are spread evenly
  * @param effectiveRank exp of the entropy of the singular values of the matrix of unit vectors [N,
  *     d], divided by their sum: from 1 to d. Roy and Vetterli, The effective rank (2007)
+ * @param spectrum those shares of the singular values, [d], the largest first; all 0 where all rows
+ *     are zero. After a collapse of dimensions most are near 0
  * @param zeros rows that are the zero vector
  * @param firstZero the first of them, or -1
  */
 public record EmbeddingStatistics(
-    double standardDeviation, double effectiveRank, int zeros, int firstZero) {
+    double standardDeviation,
+    double effectiveRank,
+    List<Double> spectrum,
+    int zeros,
+    int firstZero) {
 
   /** Rows that one thread sums; the sums are added in their order, whoever has formed them. */
   private static final int ROWS_IN_CHUNK = 1024;
@@ -48,9 +56,11 @@ public record EmbeddingStatistics(
       deviations += Math.sqrt(value);
     }
     int[] zeros = IntStream.range(0, z.rows()).filter(row -> z.norm(row) == 0).toArray();
+    double[] shares = shares(products);
     return new EmbeddingStatistics(
         deviations / dimension,
-        effectiveRank(products),
+        effectiveRank(shares),
+        Arrays.stream(shares).boxed().sorted(Comparator.reverseOrder()).toList(),
         zeros.length,
         zeros.length == 0 ? -1 : zeros[0]);
   }
@@ -122,21 +132,29 @@ public record EmbeddingStatistics(
     }
   }
 
-  /** Of the matrix A, from its products A^T A (lower triangle; overwritten). */
-  private static double effectiveRank(double[][] products) {
-    double[] singular = SymmetricEigenvalues.of(products);
+  /**
+   * The singular values of the matrix A divided by their sum, in no particular order.
+   *
+   * @param products A^T A, lower triangle; overwritten
+   */
+  private static double[] shares(double[][] products) {
+    double[] shares = SymmetricEigenvalues.of(products);
     double sum = 0;
-    for (int k = 0; k < singular.length; k++) {
-      singular[k] = Math.sqrt(Math.max(0, singular[k]));
-      sum += singular[k];
+    for (int k = 0; k < shares.length; k++) {
+      shares[k] = Math.sqrt(Math.max(0, shares[k]));
+      sum += shares[k];
     }
-    if (sum == 0) {
-      return 1;
+    for (int k = 0; k < shares.length; k++) {
+      shares[k] = sum == 0 ? 0 : shares[k] / sum;
     }
+    return shares;
+  }
+
+  private static double effectiveRank(double[] shares) {
     double entropy = 0;
-    for (double value : singular) {
-      if (value > 0) {
-        entropy -= value / sum * Math.log(value / sum);
+    for (double share : shares) {
+      if (share > 0) {
+        entropy -= share * Math.log(share);
       }
     }
     return Math.exp(entropy);

@@ -34,6 +34,20 @@ class EmbeddingStatisticsTest {
   }
 
   @Test
+  void spectrumIsTheSharesOfTheSingularValues() {
+    // Singular values sqrt(12) and sqrt(3) (unit rows): two thirds and one third of their sum.
+    float[] z = new float[16 * 3];
+    for (int row = 0; row < 15; row++) {
+      z[row * 3 + (row < 12 ? 2 : 0)] = 7;
+    }
+    EmbeddingStatistics statistics = EmbeddingStatistics.of(Embeddings.of(z, 3));
+    assertThat(statistics.spectrum()).hasSize(3);
+    assertThat(statistics.spectrum().get(0)).isCloseTo(2.0 / 3, within(1e-9));
+    assertThat(statistics.spectrum().get(1)).isCloseTo(1.0 / 3, within(1e-9));
+    assertThat(statistics.spectrum().get(2)).isCloseTo(0, within(1e-9));
+  }
+
+  @Test
   void evenSpreadHasTheDeviationOfTheSphere() {
     int dimension = 64;
     float[] z = TestEmbeddings.pairs(4000, dimension, 1, 2);

@@ -3,7 +3,9 @@ package org.simclrspark.driver.report;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.ObjectWriter;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /** JSON objects as ordered maps; numbers that are not finite, which JSON lacks, become null. */
@@ -52,6 +54,11 @@ public final class Json {
     if (value instanceof Map<?, ?> nested) {
       Map<String, Object> result = new LinkedHashMap<>();
       nested.forEach((name, inner) -> result.put(String.valueOf(name), finite(inner)));
+      return result;
+    }
+    if (value instanceof Iterable<?> list) {
+      List<Object> result = new ArrayList<>();
+      list.forEach(inner -> result.add(finite(inner)));
       return result;
     }
     return value;

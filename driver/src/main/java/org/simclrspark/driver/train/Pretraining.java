@@ -308,7 +308,8 @@ public final class Pretraining {
         new ShardWorker(
             new TaskEngines(encoder, threads, executors), plan, config.worker().activationMemory());
     NtXentSettings loss = new NtXentSettings(dimension, config.loss().temperature(), threads);
-    try (TrainingStep step = new TrainingStep(spark, plan, views, worker, loss)) {
+    try (TrainingStep step = new TrainingStep(spark, plan, views, worker, loss);
+        ExecutorLosses losses = new ExecutorLosses(spark)) {
       Trainer trainer =
           new Trainer(
               config,
@@ -330,6 +331,11 @@ public final class Pretraining {
             @Override
             public Map<String, Object> evaluate(TrainingState reached) {
               return judged.knnAccuracy(reached);
+            }
+
+            @Override
+            public int executorsLost() {
+              return losses.sinceLastTime();
             }
 
             @Override

@@ -1,5 +1,7 @@
 package org.simclrspark.driver.train;
 
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -44,6 +46,9 @@ final class Trainer {
 
     /** A step is done. */
     void stepDone();
+
+    /** Executors that went since this was called last. */
+    int executorsLost();
   }
 
   private final SimclrConfig config;
@@ -58,6 +63,7 @@ final class Trainer {
   private final CollapseWatch collapse;
   private final Set<String> damaged = new HashSet<>();
   private boolean toldRepaired;
+  private final long resumedAfter;
   private long stepsDone;
   private StepViews ahead;
 
@@ -87,6 +93,7 @@ final class Trainer {
     this.statistics = new RunningStatistics(state.runningStatistics(), state.step() > 0);
     this.collapse = new CollapseWatch(config.projection().dim(), config.train().shards());
     this.stepsDone = state.step();
+    this.resumedAfter = stepsDone;
     restore(state.optimizer());
   }
 
@@ -147,8 +154,18 @@ final class Trainer {
     events.stepDone();
     Map<String, Double> seconds = new LinkedHashMap<>(result.seconds());
     seconds.merge("update", (ended - updating) / 1e9, Double::sum);
-    metrics.append(line(result, epoch, learningRate, (ended - started) / 1e9, seconds));
+    metrics.append(
+        line(
+            result, epoch, learningRate, (ended - started) / 1e9, events.executorsLost(), seconds));
     return true;
+  }
+
+  /** Five digits are enough to draw. */
+  private static List<Double> rounded(List<Double> values) {
+    return values.stream()
+        .filter(Double::isFinite)
+        .map(value -> new BigDecimal(value).round(new MathContext(5)).doubleValue())
+        .toList();
   }
 
   /** Computes the step, and again where the cluster lost so much that Spark has given it up. */
@@ -195,21 +212,30 @@ final class Trainer {
       int epoch,
       double learningRate,
       double stepSeconds,
+      int executorsLost,
       Map<String, Double> seconds) {
     double imagesPerSecond = (config.train().batch() - result.imagesSkipped()) / stepSeconds;
     Map<String, Object> line = new LinkedHashMap<>();
     line.put("step", stepsDone);
     line.put("epoch", epoch);
+    line.put("time", System.currentTimeMillis() / 1e3);
     line.put("loss", result.loss().meanLoss());
     line.put("contrastive_accuracy", result.loss().contrastiveAccuracy());
     line.put("contrastive_entropy", result.loss().contrastiveEntropy());
     line.put("embedding_std", result.embeddings().standardDeviation());
     line.put("effective_rank", result.embeddings().effectiveRank());
     line.put("collapsed", collapse.isCollapsed(result));
+    if (stepsDone == 1 || stepsDone % schedule.stepsPerEpoch() == 0) {
+      line.put("spectrum", rounded(result.embeddings().spectrum()));
+    }
     line.put("learning_rate", learningRate);
     line.put("images_per_second", imagesPerSecond);
     line.put("images_skipped", result.imagesSkipped());
     line.put("images_repaired", result.repaired().size());
+    line.put("executors_lost", executorsLost);
+    if (stepsDone == resumedAfter + 1 && resumedAfter > 0) {
+      line.put("resumed", true);
+    }
     line.put("seconds", seconds);
     line.put("bytes", result.bytes());
     line.put("memory", result.memory());

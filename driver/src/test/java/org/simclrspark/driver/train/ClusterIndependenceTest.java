@@ -93,6 +93,8 @@ class ClusterIndependenceTest {
     List<Map<String, Object>> lines =
         Metrics.read(new org.apache.hadoop.fs.Path(run("disturbed")), new Configuration());
     assertThat(lines).extracting(line -> line.get("step")).containsExactly(1, 2, 3);
+    assertThat(lines).filteredOn(line -> line.containsKey("resumed")).hasSize(1);
+    assertThat(lines).extracting(line -> line.get("executors_lost")).containsOnly(0);
 
     SimclrProcess finished = start("disturbed", "local[2]");
     assertThat(finished.exitStatus()).isZero();
