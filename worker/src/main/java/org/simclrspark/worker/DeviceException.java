@@ -8,11 +8,11 @@ public final class DeviceException extends IllegalStateException {
 
   private static final long serialVersionUID = 1L;
 
-  DeviceException(String message) {
+  public DeviceException(String message) {
     super(message);
   }
 
-  DeviceException(String message, Throwable cause) {
+  public DeviceException(String message, Throwable cause) {
     super(message, cause);
   }
 }

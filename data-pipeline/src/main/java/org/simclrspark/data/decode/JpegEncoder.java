@@ -4,7 +4,7 @@ import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.PointerPointer;
 import org.bytedeco.javacpp.SizeTPointer;
 import org.bytedeco.leptonica.PIX;
-import org.bytedeco.leptonica.global.lept;
+import org.bytedeco.leptonica.global.leptonica;
 import org.simclrspark.data.DataException;
 
 /** Writes pixels as JPEG with leptonica's libjpeg-turbo. */
@@ -16,23 +16,23 @@ public final class JpegEncoder {
    * @param quality 1 to 100
    */
   public byte[] encode(Pixels pixels, int quality) {
-    PIX image = lept.pixCreate(pixels.width(), pixels.height(), 32);
+    PIX image = leptonica.pixCreate(pixels.width(), pixels.height(), 32);
     if (image == null) {
       throw failure(pixels);
     }
     try (PointerPointer<BytePointer> data = new PointerPointer<>(1);
         SizeTPointer size = new SizeTPointer(1)) {
       image.data().put(pixels.words(), 0, pixels.width() * pixels.height());
-      if (lept.pixWriteMemJpeg(data, size, image, quality, 0) != 0) {
+      if (leptonica.pixWriteMemJpeg(data, size, image, quality, 0) != 0) {
         throw failure(pixels);
       }
       BytePointer written = data.get(BytePointer.class, 0);
       byte[] file = new byte[Math.toIntExact(size.get())];
       written.get(file);
-      lept.lept_free(written);
+      leptonica.lept_free(written);
       return file;
     } finally {
-      lept.pixDestroy(image);
+      leptonica.pixDestroy(image);
     }
   }
 

@@ -5,7 +5,7 @@ import java.util.SplittableRandom;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.IntPointer;
 import org.bytedeco.leptonica.PIX;
-import org.bytedeco.leptonica.global.lept;
+import org.bytedeco.leptonica.global.leptonica;
 import org.simclrspark.data.NativeFolder;
 import org.simclrspark.data.NativeFolder.NativeFolderException;
 import org.simclrspark.data.decode.ImageHeader.Kind;
@@ -41,7 +41,7 @@ final class NativeDecoder {
       image =
           header.kind() == Kind.JPEG
               ? jpeg(header, reduction)
-              : lept.pixReadMemPng(load(header.data()), header.data().length);
+              : leptonica.pixReadMemPng(load(header.data()), header.data().length);
       if (image == null) {
         throw new DamagedImageException(
             header.repair() == null
@@ -56,7 +56,7 @@ final class NativeDecoder {
       image.data().get(pixels.words(), 0, image.w() * image.h());
       return repair;
     } finally {
-      lept.pixDestroy(image);
+      leptonica.pixDestroy(image);
       NativeErrors.unmute();
     }
   }
@@ -71,7 +71,7 @@ final class NativeDecoder {
     }
     int missing = firstMissingRow(header.data());
     if (missing < header.height()) {
-      lept.pixDestroy(image);
+      leptonica.pixDestroy(image);
       throw new DamagedImageException(
           "the JPEG is truncated: its pixels end near row " + missing + " of " + header.height());
     }
@@ -105,21 +105,21 @@ final class NativeDecoder {
       }
       return plain.h();
     } finally {
-      lept.pixDestroy(plain);
-      lept.pixDestroy(filled);
+      leptonica.pixDestroy(plain);
+      leptonica.pixDestroy(filled);
     }
   }
 
   private PIX read(int reduction, byte[] file, byte[] tail) {
     load(file, tail);
     warnings.put(0, 0);
-    return lept.pixReadMemJpeg(
+    return leptonica.pixReadMemJpeg(
         input,
         file.length + tail.length,
         0,
         reduction,
         warnings,
-        lept.L_JPEG_CONTINUE_WITH_BAD_DATA);
+        leptonica.L_JPEG_CONTINUE_WITH_BAD_DATA);
   }
 
   private BytePointer load(byte[] file, byte... tail) {
@@ -138,12 +138,12 @@ final class NativeDecoder {
     if (image.d() == 32) {
       return image;
     }
-    PIX words = lept.pixConvertTo32(image);
+    PIX words = leptonica.pixConvertTo32(image);
     if (words == null) {
       throw new DamagedImageException(
           "an image of " + image.d() + " bits a pixel cannot be converted");
     }
-    lept.pixDestroy(image);
+    leptonica.pixDestroy(image);
     return words;
   }
 
@@ -162,7 +162,7 @@ final class NativeDecoder {
   private static NativeFolderException load() {
     try {
       NativeFolder.choose();
-      lept.setMsgSeverity(lept.L_SEVERITY_NONE);
+      leptonica.setMsgSeverity(leptonica.L_SEVERITY_NONE);
       return null;
     } catch (NativeFolderException e) {
       return e;

@@ -3,7 +3,7 @@ package org.simclrspark.data.decode;
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.javacpp.PointerPointer;
-import org.bytedeco.leptonica.global.lept;
+import org.bytedeco.leptonica.global.leptonica;
 
 /**
  * C's {@code stderr} in this process. libjpeg and libpng print to it what they think of a file, and
@@ -15,7 +15,7 @@ final class NativeErrors {
   private static final PointerPointer<Pointer> VARIABLE =
       new PointerPointer<>(Loader.addressof("stderr"));
   private static final Pointer REAL = VARIABLE.get(Pointer.class, 0);
-  private static final Pointer NOWHERE = lept.fopenWriteStream("/dev/null", "w");
+  private static final Pointer NOWHERE = leptonica.fopenWriteStream("/dev/null", "w");
 
   private static int decoding;
 

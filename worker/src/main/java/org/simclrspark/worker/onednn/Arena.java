@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 import org.bytedeco.dnnl.dnnl_exec_arg_t;
 import org.bytedeco.dnnl.dnnl_memory;
-import org.bytedeco.dnnl.dnnl_memory_desc_t;
+import org.bytedeco.dnnl.dnnl_memory_desc;
 import org.bytedeco.dnnl.global.dnnl;
 import org.bytedeco.javacpp.FloatPointer;
 import org.simclrspark.worker.InferencePlan;
@@ -80,12 +80,12 @@ final class Arena implements AutoCloseable {
     return bytes;
   }
 
-  dnnl_memory memory(dnnl_memory_desc_t description, Network.Tensor tensor) {
+  dnnl_memory memory(dnnl_memory_desc description, Network.Tensor tensor) {
     return keep(OneDnn.memory(description, pointers[tensor.id()]));
   }
 
   /** Memory behind the activations. */
-  dnnl_memory extra(dnnl_memory_desc_t description, long offset) {
+  dnnl_memory extra(dnnl_memory_desc description, long offset) {
     long start = 0;
     for (int i = 0; i < views.length; i++) {
       start += views[i].capacity();

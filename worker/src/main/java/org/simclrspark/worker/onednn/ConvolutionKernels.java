@@ -1,9 +1,5 @@
 package org.simclrspark.worker.onednn;
 
-import static org.bytedeco.dnnl.global.dnnl.dnnl_convolution_backward_data_desc_init;
-import static org.bytedeco.dnnl.global.dnnl.dnnl_convolution_backward_weights_desc_init;
-import static org.bytedeco.dnnl.global.dnnl.dnnl_convolution_direct;
-import static org.bytedeco.dnnl.global.dnnl.dnnl_convolution_forward_desc_init;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_format_tag_any;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_forward_training;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_nchw;
@@ -13,8 +9,7 @@ import static org.bytedeco.dnnl.global.dnnl.dnnl_query_diff_weights_md;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_query_scratchpad_md;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_query_weights_md;
 
-import org.bytedeco.dnnl.dnnl_convolution_desc_t;
-import org.bytedeco.dnnl.dnnl_memory_desc_t;
+import org.bytedeco.dnnl.dnnl_memory_desc;
 import org.bytedeco.dnnl.dnnl_primitive;
 import org.bytedeco.dnnl.dnnl_primitive_desc;
 import org.simclrspark.worker.Network;
@@ -25,14 +20,14 @@ import org.simclrspark.worker.Network;
  */
 final class ConvolutionKernels implements AutoCloseable {
 
-  final dnnl_memory_desc_t source;
-  final dnnl_memory_desc_t destination;
-  final dnnl_memory_desc_t forwardWeights;
-  final dnnl_memory_desc_t dataWeights;
-  final dnnl_memory_desc_t weightGradient;
-  final dnnl_memory_desc_t forwardScratch;
-  final dnnl_memory_desc_t dataScratch;
-  final dnnl_memory_desc_t weightScratch;
+  final dnnl_memory_desc source;
+  final dnnl_memory_desc destination;
+  final dnnl_memory_desc forwardWeights;
+  final dnnl_memory_desc dataWeights;
+  final dnnl_memory_desc weightGradient;
+  final dnnl_memory_desc forwardScratch;
+  final dnnl_memory_desc dataScratch;
+  final dnnl_memory_desc weightScratch;
   final dnnl_primitive forward;
   final dnnl_primitive backwardData;
   final dnnl_primitive backwardWeights;
@@ -48,44 +43,30 @@ final class ConvolutionKernels implements AutoCloseable {
     int kernel = operation.kernel();
     source = source(operation, views);
     destination = destination(operation, views);
-    dnnl_memory_desc_t any = OneDnn.description(dnnl_format_tag_any, out, in, kernel, kernel);
+    dnnl_memory_desc any = OneDnn.description(dnnl_format_tag_any, out, in, kernel, kernel);
     long[] strides = {operation.stride(), operation.stride()};
     long[] padding = {operation.padding(), operation.padding()};
-    int algorithm = dnnl_convolution_direct;
-    dnnl_convolution_desc_t description = new dnnl_convolution_desc_t();
-
-    OneDnn.check(
-        dnnl_convolution_forward_desc_init(
-            description,
+    dnnl_primitive_desc description =
+        OneDnn.convolution(
             dnnl_forward_training,
-            algorithm,
             source,
             weights == null ? any : weights.forward(),
-            null,
             destination,
             strides,
-            padding,
-            padding),
-        "describe a convolution");
-    dnnl_primitive_desc forwardDescription = OneDnn.primitiveDescription(description, null);
-    forwardWeights = OneDnn.query(forwardDescription, dnnl_query_weights_md);
-    forwardScratch = OneDnn.query(forwardDescription, dnnl_query_scratchpad_md);
-    forward = OneDnn.primitive(forwardDescription);
+            padding);
+    forwardWeights = OneDnn.query(description, dnnl_query_weights_md);
+    forwardScratch = OneDnn.query(description, dnnl_query_scratchpad_md);
+    forward = OneDnn.primitive(description);
 
     if (needsInputGradient) {
-      OneDnn.check(
-          dnnl_convolution_backward_data_desc_init(
-              description,
-              algorithm,
+      dnnl_primitive_desc dataDescription =
+          OneDnn.convolutionBackwardData(
               source,
               weights == null ? any : weights.backwardData(),
               destination,
               strides,
               padding,
-              padding),
-          "describe a convolution's input gradient");
-      dnnl_primitive_desc dataDescription =
-          OneDnn.primitiveDescription(description, forwardDescription);
+              description);
       dataWeights = OneDnn.query(dataDescription, dnnl_query_weights_md);
       dataScratch = OneDnn.query(dataDescription, dnnl_query_scratchpad_md);
       backwardData = OneDnn.primitive(dataDescription);
@@ -96,29 +77,24 @@ final class ConvolutionKernels implements AutoCloseable {
       backwardData = null;
     }
 
-    OneDnn.check(
-        dnnl_convolution_backward_weights_desc_init(
-            description,
-            algorithm,
+    dnnl_primitive_desc weightDescription =
+        OneDnn.convolutionBackwardWeights(
             source,
             weights == null ? any : weights.gradient(),
-            null,
             destination,
             strides,
             padding,
-            padding),
-        "describe a convolution's weight gradient");
-    dnnl_primitive_desc weightDescription =
-        OneDnn.primitiveDescription(description, forwardDescription);
+            description);
     weightGradient = OneDnn.query(weightDescription, dnnl_query_diff_weights_md);
     weightScratch = OneDnn.query(weightDescription, dnnl_query_scratchpad_md);
     backwardWeights = OneDnn.primitive(weightDescription);
     dnnl_primitive_desc_destroy(weightDescription);
-    dnnl_primitive_desc_destroy(forwardDescription);
+    dnnl_primitive_desc_destroy(description);
+    OneDnn.release(any);
   }
 
   /** Format of the input. */
-  static dnnl_memory_desc_t source(Network.Convolution operation, int views) {
+  static dnnl_memory_desc source(Network.Convolution operation, int views) {
     return OneDnn.description(
         operation.in().id() == 0 ? dnnl_nchw : OneDnn.blockedTag(),
         views,
@@ -128,7 +104,7 @@ final class ConvolutionKernels implements AutoCloseable {
   }
 
   /** Format of the output. */
-  static dnnl_memory_desc_t destination(Network.Convolution operation, int views) {
+  static dnnl_memory_desc destination(Network.Convolution operation, int views) {
     return OneDnn.description(
         OneDnn.blockedTag(),
         views,
@@ -137,9 +113,12 @@ final class ConvolutionKernels implements AutoCloseable {
         operation.out().side());
   }
 
-  /** The formats that this convolution's primitives ask for. */
+  /** Copies of the formats that this convolution's primitives ask for. */
   WeightFormats formats() {
-    return new WeightFormats(forwardWeights, dataWeights, weightGradient);
+    return new WeightFormats(
+        OneDnn.copy(forwardWeights),
+        dataWeights == null ? null : OneDnn.copy(dataWeights),
+        OneDnn.copy(weightGradient));
   }
 
   /** Largest scratch memory of the three, in bytes. */
@@ -155,6 +134,8 @@ final class ConvolutionKernels implements AutoCloseable {
     if (backwardData != null) {
       dnnl_primitive_destroy(backwardData);
     }
+    OneDnn.release(source, destination, forwardWeights, dataWeights, weightGradient);
+    OneDnn.release(forwardScratch, dataScratch, weightScratch);
   }
 
   /**
@@ -163,5 +144,5 @@ final class ConvolutionKernels implements AutoCloseable {
    * @param backwardData null where no input gradient is needed
    */
   record WeightFormats(
-      dnnl_memory_desc_t forward, dnnl_memory_desc_t backwardData, dnnl_memory_desc_t gradient) {}
+      dnnl_memory_desc forward, dnnl_memory_desc backwardData, dnnl_memory_desc gradient) {}
 }

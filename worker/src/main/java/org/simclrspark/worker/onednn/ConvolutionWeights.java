@@ -13,7 +13,7 @@ import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 import org.bytedeco.dnnl.dnnl_exec_arg_t;
 import org.bytedeco.dnnl.dnnl_memory;
-import org.bytedeco.dnnl.dnnl_memory_desc_t;
+import org.bytedeco.dnnl.dnnl_memory_desc;
 import org.bytedeco.dnnl.dnnl_primitive;
 import org.bytedeco.dnnl.dnnl_primitive_desc;
 import org.bytedeco.dnnl.dnnl_stream;
@@ -46,6 +46,7 @@ final class ConvolutionWeights implements AutoCloseable {
   private final Reorder toBackwardData;
   private final Reorder fromGradient;
 
+  /** Makes them without values; closing them frees the formats too. */
   ConvolutionWeights(Network.Convolution operation, WeightFormats formats, int members) {
     this.operation = operation;
     this.formats = formats;
@@ -56,7 +57,7 @@ final class ConvolutionWeights implements AutoCloseable {
     paddedRow = in * kernel * kernel;
     plain = new Buffer((long) out * paddedRow * Float.BYTES);
     plainView = plain.view(0, (long) out * paddedRow * Float.BYTES);
-    dnnl_memory_desc_t plainFormat = OneDnn.description(dnnl_oihw, out, in, kernel, kernel);
+    dnnl_memory_desc plainFormat = OneDnn.description(dnnl_oihw, out, in, kernel, kernel);
     plainMemory = OneDnn.memory(plainFormat, plain.at(0));
 
     boolean shared =
@@ -82,6 +83,7 @@ final class ConvolutionWeights implements AutoCloseable {
       gradientViews[member] = buffer.view(offset, gradientBytes);
     }
     fromGradient = new Reorder(formats.gradient(), gradients[0], plainFormat, plainMemory);
+    OneDnn.release(plainFormat);
   }
 
   /** Takes the weights [out, in, kH, kW] from {@code values}. */
@@ -129,6 +131,7 @@ final class ConvolutionWeights implements AutoCloseable {
     for (dnnl_memory gradient : gradients) {
       dnnl_memory_destroy(gradient);
     }
+    OneDnn.release(formats.forward(), formats.backwardData(), formats.gradient());
     buffer.close();
     plain.close();
   }
@@ -141,16 +144,14 @@ final class ConvolutionWeights implements AutoCloseable {
     private final Buffer scratchBuffer;
 
     Reorder(
-        dnnl_memory_desc_t fromFormat,
-        dnnl_memory from,
-        dnnl_memory_desc_t toFormat,
-        dnnl_memory to) {
-      dnnl_primitive_desc description = OneDnn.reorderDescription(fromFormat, toFormat);
-      dnnl_memory_desc_t scratchFormat = OneDnn.query(description, dnnl_query_scratchpad_md);
+        dnnl_memory_desc fromFormat, dnnl_memory from, dnnl_memory_desc toFormat, dnnl_memory to) {
+      dnnl_primitive_desc description = OneDnn.reorder(fromFormat, toFormat);
+      dnnl_memory_desc scratchFormat = OneDnn.query(description, dnnl_query_scratchpad_md);
       scratchBuffer = new Buffer(OneDnn.bytes(scratchFormat));
       scratch = OneDnn.memory(scratchFormat, scratchBuffer.at(0));
       primitive = OneDnn.primitive(description);
       dnnl_primitive_desc_destroy(description);
+      OneDnn.release(scratchFormat);
       arguments =
           OneDnn.arguments(DNNL_ARG_FROM, from, DNNL_ARG_TO, to, DNNL_ARG_SCRATCHPAD, scratch);
     }

@@ -4,12 +4,8 @@ import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DST;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SCRATCHPAD;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SRC;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_WEIGHTS;
-import static org.bytedeco.dnnl.global.dnnl.dnnl_convolution_direct;
-import static org.bytedeco.dnnl.global.dnnl.dnnl_convolution_forward_desc_init;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_forward_inference;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_memory_destroy;
-import static org.bytedeco.dnnl.global.dnnl.dnnl_pooling_forward_desc_init;
-import static org.bytedeco.dnnl.global.dnnl.dnnl_pooling_max;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_primitive_desc_destroy;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_primitive_destroy;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_query_scratchpad_md;
@@ -20,15 +16,12 @@ import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
-import org.bytedeco.dnnl.dnnl_convolution_desc_t;
 import org.bytedeco.dnnl.dnnl_exec_arg_t;
 import org.bytedeco.dnnl.dnnl_memory;
-import org.bytedeco.dnnl.dnnl_memory_desc_t;
-import org.bytedeco.dnnl.dnnl_pooling_desc_t;
+import org.bytedeco.dnnl.dnnl_memory_desc;
 import org.bytedeco.dnnl.dnnl_primitive;
 import org.bytedeco.dnnl.dnnl_primitive_desc;
 import org.bytedeco.dnnl.dnnl_stream;
-import org.bytedeco.javacpp.Pointer;
 import org.simclrspark.worker.InferencePlan;
 import org.simclrspark.worker.Network;
 
@@ -123,26 +116,19 @@ final class Inference implements AutoCloseable {
 
   private Step convolution(Network.Convolution operation, Map<Long, Buffer> scratchBySize) {
     ConvolutionWeights weight = weights.convolutions().get(operation);
-    dnnl_memory_desc_t source = ConvolutionKernels.source(operation, VIEWS);
-    dnnl_memory_desc_t destination = ConvolutionKernels.destination(operation, VIEWS);
+    dnnl_memory_desc source = ConvolutionKernels.source(operation, VIEWS);
+    dnnl_memory_desc destination = ConvolutionKernels.destination(operation, VIEWS);
     long[] strides = {operation.stride(), operation.stride()};
     long[] padding = {operation.padding(), operation.padding()};
-    dnnl_convolution_desc_t description = new dnnl_convolution_desc_t();
-    OneDnn.check(
-        dnnl_convolution_forward_desc_init(
-            description,
+    dnnl_primitive_desc primitive =
+        OneDnn.convolution(
             dnnl_forward_inference,
-            dnnl_convolution_direct,
             source,
             weight.formats.forward(),
-            null,
             destination,
             strides,
-            padding,
-            padding),
-        "describe a convolution");
-    dnnl_primitive_desc primitive = OneDnn.primitiveDescription(description, null);
-    dnnl_memory_desc_t scratchFormat = OneDnn.query(primitive, dnnl_query_scratchpad_md);
+            padding);
+    dnnl_memory_desc scratchFormat = OneDnn.query(primitive, dnnl_query_scratchpad_md);
     Buffer scratch =
         scratchBySize.computeIfAbsent(OneDnn.bytes(scratchFormat), bytes -> new Buffer(bytes));
     dnnl_exec_arg_t arguments =
@@ -155,29 +141,19 @@ final class Inference implements AutoCloseable {
             arena.memory(destination, operation.out()),
             DNNL_ARG_SCRATCHPAD,
             keep(OneDnn.memory(scratchFormat, scratch.at(0))));
+    OneDnn.release(source, destination, scratchFormat);
     return step(primitive, arguments);
   }
 
   private Step pool(Network.MaxPool operation) {
     PoolKernels.Shape shape = new PoolKernels.Shape(operation, VIEWS);
-    dnnl_pooling_desc_t description = new dnnl_pooling_desc_t();
-    OneDnn.check(
-        dnnl_pooling_forward_desc_init(
-            description,
-            dnnl_forward_inference,
-            dnnl_pooling_max,
-            shape.source,
-            shape.destination,
-            shape.strides,
-            shape.kernel,
-            shape.before,
-            shape.behind),
-        "describe max pooling");
-    return step(
-        OneDnn.primitiveDescription((Pointer) description, null),
+    dnnl_exec_arg_t arguments =
         OneDnn.arguments(
             DNNL_ARG_SRC, arena.memory(shape.source, operation.in()),
-            DNNL_ARG_DST, arena.memory(shape.destination, operation.out())));
+            DNNL_ARG_DST, arena.memory(shape.destination, operation.out()));
+    Step step = step(OneDnn.maxPool(dnnl_forward_inference, shape), arguments);
+    OneDnn.release(shape.source, shape.destination);
+    return step;
   }
 
   private static Step step(dnnl_primitive_desc description, dnnl_exec_arg_t arguments) {

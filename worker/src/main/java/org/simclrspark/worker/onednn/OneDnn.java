@@ -1,45 +1,47 @@
 package org.simclrspark.worker.onednn;
 
+import static org.bytedeco.dnnl.global.dnnl.dnnl_convolution_backward_data_primitive_desc_create;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_convolution_backward_weights_primitive_desc_create;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_convolution_direct;
-import static org.bytedeco.dnnl.global.dnnl.dnnl_convolution_forward_desc_init;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_convolution_forward_primitive_desc_create;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_cpu;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_cpu_isa_avx512_core;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_engine_create;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_f32;
-import static org.bytedeco.dnnl.global.dnnl.dnnl_format_tag_any;
-import static org.bytedeco.dnnl.global.dnnl.dnnl_forward_training;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_get_effective_cpu_isa;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_memory_create;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_memory_desc_clone;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_memory_desc_create_with_tag;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_memory_desc_destroy;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_memory_desc_equal;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_memory_desc_get_size;
-import static org.bytedeco.dnnl.global.dnnl.dnnl_memory_desc_init_by_tag;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_nChw16c;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_nChw8c;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_pooling_backward_primitive_desc_create;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_pooling_forward_primitive_desc_create;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_pooling_max;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_primitive_attr_create;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_primitive_attr_destroy;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_primitive_attr_set_scratchpad_mode;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_primitive_create;
-import static org.bytedeco.dnnl.global.dnnl.dnnl_primitive_desc_create;
-import static org.bytedeco.dnnl.global.dnnl.dnnl_primitive_desc_destroy;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_primitive_desc_query_md;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_primitive_execute;
-import static org.bytedeco.dnnl.global.dnnl.dnnl_query_dst_md;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_reorder_primitive_desc_create;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_scratchpad_mode_user;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_stream_create;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_stream_default_flags;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_success;
 
-import org.bytedeco.dnnl.const_dnnl_op_desc_t;
-import org.bytedeco.dnnl.dnnl_convolution_desc_t;
+import java.util.function.ToIntFunction;
 import org.bytedeco.dnnl.dnnl_engine;
 import org.bytedeco.dnnl.dnnl_exec_arg_t;
 import org.bytedeco.dnnl.dnnl_memory;
-import org.bytedeco.dnnl.dnnl_memory_desc_t;
+import org.bytedeco.dnnl.dnnl_memory_desc;
 import org.bytedeco.dnnl.dnnl_primitive;
 import org.bytedeco.dnnl.dnnl_primitive_attr;
 import org.bytedeco.dnnl.dnnl_primitive_desc;
 import org.bytedeco.dnnl.dnnl_stream;
 import org.bytedeco.javacpp.FloatPointer;
-import org.bytedeco.javacpp.Pointer;
 
 /** The parts of oneDNN's C interface that the engine uses, with errors as exceptions. */
 final class OneDnn {
@@ -48,7 +50,9 @@ final class OneDnn {
   static final dnnl_engine ENGINE = engine();
 
   /** Channels in one block of an activation: 16 with AVX-512, else 8. */
-  static final int BLOCK = block();
+  static final int BLOCK = dnnl_get_effective_cpu_isa() >= dnnl_cpu_isa_avx512_core ? 16 : 8;
+
+  private static final long[] NO_DILATION = {0, 0};
 
   private OneDnn() {}
 
@@ -70,91 +74,207 @@ final class OneDnn {
     return stream;
   }
 
-  /** What a convolution chooses when it is free to choose. */
-  private static int block() {
-    dnnl_memory_desc_t any = description(dnnl_format_tag_any, 8, 64, 16, 16);
-    dnnl_memory_desc_t weights = description(dnnl_format_tag_any, 64, 64, 3, 3);
-    long[] one = {1, 1};
-    dnnl_convolution_desc_t convolution = new dnnl_convolution_desc_t();
-    check(
-        dnnl_convolution_forward_desc_init(
-            convolution,
-            dnnl_forward_training,
-            dnnl_convolution_direct,
-            any,
-            weights,
-            null,
-            any,
-            one,
-            one,
-            one),
-        "describe a convolution");
-    dnnl_primitive_desc description = primitiveDescription(convolution, null);
-    dnnl_memory_desc_t chosen = query(description, dnnl_query_dst_md);
-    int block =
-        chosen.format_desc_blocking().inner_nblks() == 1
-            ? Math.toIntExact(chosen.format_desc_blocking().inner_blks().get(0))
-            : 8;
-    dnnl_primitive_desc_destroy(description);
-    return block;
-  }
-
   /** Format of an activation: [n, channels / block, height, width, block]. */
   static int blockedTag() {
     return BLOCK == 16 ? dnnl_nChw16c : dnnl_nChw8c;
   }
 
-  static dnnl_memory_desc_t description(int tag, long... shape) {
-    dnnl_memory_desc_t description = new dnnl_memory_desc_t();
+  /** A description of memory; {@link #release} frees it. */
+  static dnnl_memory_desc description(int tag, long... shape) {
+    dnnl_memory_desc description = new dnnl_memory_desc();
     check(
-        dnnl_memory_desc_init_by_tag(description, shape.length, shape, dnnl_f32, tag),
+        dnnl_memory_desc_create_with_tag(description, shape.length, shape, dnnl_f32, tag),
         "describe memory");
     return description;
   }
 
-  static long bytes(dnnl_memory_desc_t description) {
+  /** A copy; {@link #release} frees it. */
+  static dnnl_memory_desc copy(dnnl_memory_desc description) {
+    dnnl_memory_desc copy = new dnnl_memory_desc();
+    check(dnnl_memory_desc_clone(copy, description), "copy a description of memory");
+    return copy;
+  }
+
+  /** Frees descriptions, of which any may be null. */
+  static void release(dnnl_memory_desc... descriptions) {
+    for (dnnl_memory_desc description : descriptions) {
+      if (description != null) {
+        dnnl_memory_desc_destroy(description);
+      }
+    }
+  }
+
+  static long bytes(dnnl_memory_desc description) {
     return dnnl_memory_desc_get_size(description);
   }
 
-  static boolean same(dnnl_memory_desc_t a, dnnl_memory_desc_t b) {
+  static boolean same(dnnl_memory_desc a, dnnl_memory_desc b) {
     return dnnl_memory_desc_equal(a, b) != 0;
   }
 
-  static dnnl_memory memory(dnnl_memory_desc_t description, FloatPointer data) {
+  static dnnl_memory memory(dnnl_memory_desc description, FloatPointer data) {
     dnnl_memory memory = new dnnl_memory();
     check(dnnl_memory_create(memory, description, ENGINE, data), "wrap memory");
     return memory;
   }
 
-  /** A description of a primitive whose scratch memory the caller passes. */
-  static dnnl_primitive_desc primitiveDescription(Pointer operation, dnnl_primitive_desc forward) {
-    dnnl_primitive_attr attributes = userScratch();
+  /**
+   * A convolution without bias.
+   *
+   * @param propagation training or inference
+   */
+  static dnnl_primitive_desc convolution(
+      int propagation,
+      dnnl_memory_desc source,
+      dnnl_memory_desc weights,
+      dnnl_memory_desc destination,
+      long[] strides,
+      long[] padding) {
     dnnl_primitive_desc description = new dnnl_primitive_desc();
-    check(
-        dnnl_primitive_desc_create(
-            description, new const_dnnl_op_desc_t(operation), attributes, ENGINE, forward),
-        "have an implementation");
-    dnnl_primitive_attr_destroy(attributes);
+    create(
+        "have an implementation of a convolution",
+        attributes ->
+            dnnl_convolution_forward_primitive_desc_create(
+                description,
+                ENGINE,
+                propagation,
+                dnnl_convolution_direct,
+                source,
+                weights,
+                null,
+                destination,
+                strides,
+                NO_DILATION,
+                padding,
+                padding,
+                attributes));
     return description;
   }
 
-  static dnnl_primitive_desc reorderDescription(dnnl_memory_desc_t from, dnnl_memory_desc_t to) {
-    dnnl_primitive_attr attributes = userScratch();
+  /** A convolution's gradient at its input. */
+  static dnnl_primitive_desc convolutionBackwardData(
+      dnnl_memory_desc source,
+      dnnl_memory_desc weights,
+      dnnl_memory_desc destination,
+      long[] strides,
+      long[] padding,
+      dnnl_primitive_desc forward) {
     dnnl_primitive_desc description = new dnnl_primitive_desc();
-    check(
-        dnnl_reorder_primitive_desc_create(description, from, ENGINE, to, ENGINE, attributes),
-        "reorder weights");
-    dnnl_primitive_attr_destroy(attributes);
+    create(
+        "have an implementation of a convolution's input gradient",
+        attributes ->
+            dnnl_convolution_backward_data_primitive_desc_create(
+                description,
+                ENGINE,
+                dnnl_convolution_direct,
+                source,
+                weights,
+                destination,
+                strides,
+                NO_DILATION,
+                padding,
+                padding,
+                forward,
+                attributes));
     return description;
   }
 
-  private static dnnl_primitive_attr userScratch() {
+  /** A convolution's gradient at its weights. */
+  static dnnl_primitive_desc convolutionBackwardWeights(
+      dnnl_memory_desc source,
+      dnnl_memory_desc weights,
+      dnnl_memory_desc destination,
+      long[] strides,
+      long[] padding,
+      dnnl_primitive_desc forward) {
+    dnnl_primitive_desc description = new dnnl_primitive_desc();
+    create(
+        "have an implementation of a convolution's weight gradient",
+        attributes ->
+            dnnl_convolution_backward_weights_primitive_desc_create(
+                description,
+                ENGINE,
+                dnnl_convolution_direct,
+                source,
+                weights,
+                null,
+                destination,
+                strides,
+                NO_DILATION,
+                padding,
+                padding,
+                forward,
+                attributes));
+    return description;
+  }
+
+  /**
+   * Max pooling.
+   *
+   * @param propagation training or inference
+   */
+  static dnnl_primitive_desc maxPool(int propagation, PoolKernels.Shape shape) {
+    dnnl_primitive_desc description = new dnnl_primitive_desc();
+    create(
+        "have an implementation of max pooling",
+        attributes ->
+            dnnl_pooling_forward_primitive_desc_create(
+                description,
+                ENGINE,
+                propagation,
+                dnnl_pooling_max,
+                shape.source,
+                shape.destination,
+                shape.strides,
+                shape.kernel,
+                NO_DILATION,
+                shape.before,
+                shape.behind,
+                attributes));
+    return description;
+  }
+
+  /** Max pooling's gradient. */
+  static dnnl_primitive_desc maxPoolBackward(PoolKernels.Shape shape, dnnl_primitive_desc forward) {
+    dnnl_primitive_desc description = new dnnl_primitive_desc();
+    create(
+        "have an implementation of max pooling's gradient",
+        attributes ->
+            dnnl_pooling_backward_primitive_desc_create(
+                description,
+                ENGINE,
+                dnnl_pooling_max,
+                shape.source,
+                shape.destination,
+                shape.strides,
+                shape.kernel,
+                NO_DILATION,
+                shape.before,
+                shape.behind,
+                forward,
+                attributes));
+    return description;
+  }
+
+  /** A change of format. */
+  static dnnl_primitive_desc reorder(dnnl_memory_desc from, dnnl_memory_desc to) {
+    dnnl_primitive_desc description = new dnnl_primitive_desc();
+    create(
+        "reorder weights",
+        attributes ->
+            dnnl_reorder_primitive_desc_create(description, from, ENGINE, to, ENGINE, attributes));
+    return description;
+  }
+
+  /** Describes a primitive whose scratch memory the caller passes. */
+  private static void create(String what, ToIntFunction<dnnl_primitive_attr> description) {
     dnnl_primitive_attr attributes = new dnnl_primitive_attr();
     check(dnnl_primitive_attr_create(attributes), "create attributes");
     check(
         dnnl_primitive_attr_set_scratchpad_mode(attributes, dnnl_scratchpad_mode_user),
         "take scratch memory from the caller");
-    return attributes;
+    check(description.applyAsInt(attributes), what);
+    dnnl_primitive_attr_destroy(attributes);
   }
 
   static dnnl_primitive primitive(dnnl_primitive_desc description) {
@@ -163,11 +283,9 @@ final class OneDnn {
     return primitive;
   }
 
-  /** A copy of the memory description that a primitive asks for. */
-  static dnnl_memory_desc_t query(dnnl_primitive_desc description, int what) {
-    dnnl_memory_desc_t copy = new dnnl_memory_desc_t();
-    Pointer.memcpy(copy, dnnl_primitive_desc_query_md(description, what, 0), copy.sizeof());
-    return copy;
+  /** A copy of the memory description that a primitive asks for; {@link #release} frees it. */
+  static dnnl_memory_desc query(dnnl_primitive_desc description, int what) {
+    return copy(dnnl_primitive_desc_query_md(description, what, 0));
   }
 
   /** Arguments of a primitive: kinds and memories in pairs. */

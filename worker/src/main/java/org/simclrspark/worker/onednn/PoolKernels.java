@@ -1,15 +1,11 @@
 package org.simclrspark.worker.onednn;
 
 import static org.bytedeco.dnnl.global.dnnl.dnnl_forward_training;
-import static org.bytedeco.dnnl.global.dnnl.dnnl_pooling_backward_desc_init;
-import static org.bytedeco.dnnl.global.dnnl.dnnl_pooling_forward_desc_init;
-import static org.bytedeco.dnnl.global.dnnl.dnnl_pooling_max;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_primitive_desc_destroy;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_primitive_destroy;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_query_workspace_md;
 
-import org.bytedeco.dnnl.dnnl_memory_desc_t;
-import org.bytedeco.dnnl.dnnl_pooling_desc_t;
+import org.bytedeco.dnnl.dnnl_memory_desc;
 import org.bytedeco.dnnl.dnnl_primitive;
 import org.bytedeco.dnnl.dnnl_primitive_desc;
 import org.simclrspark.worker.Network;
@@ -17,9 +13,9 @@ import org.simclrspark.worker.Network;
 /** oneDNN's max pooling, forward and backward, for a fixed number of views. */
 final class PoolKernels implements AutoCloseable {
 
-  final dnnl_memory_desc_t source;
-  final dnnl_memory_desc_t destination;
-  final dnnl_memory_desc_t winners;
+  final dnnl_memory_desc source;
+  final dnnl_memory_desc destination;
+  final dnnl_memory_desc winners;
   final dnnl_primitive forward;
   final dnnl_primitive backward;
 
@@ -27,35 +23,10 @@ final class PoolKernels implements AutoCloseable {
     Shape shape = new Shape(operation, views);
     source = shape.source;
     destination = shape.destination;
-    dnnl_pooling_desc_t description = new dnnl_pooling_desc_t();
-    OneDnn.check(
-        dnnl_pooling_forward_desc_init(
-            description,
-            dnnl_forward_training,
-            dnnl_pooling_max,
-            source,
-            destination,
-            shape.strides,
-            shape.kernel,
-            shape.before,
-            shape.behind),
-        "describe max pooling");
-    dnnl_primitive_desc forwardDescription = OneDnn.primitiveDescription(description, null);
+    dnnl_primitive_desc forwardDescription = OneDnn.maxPool(dnnl_forward_training, shape);
     winners = OneDnn.query(forwardDescription, dnnl_query_workspace_md);
     forward = OneDnn.primitive(forwardDescription);
-    OneDnn.check(
-        dnnl_pooling_backward_desc_init(
-            description,
-            dnnl_pooling_max,
-            source,
-            destination,
-            shape.strides,
-            shape.kernel,
-            shape.before,
-            shape.behind),
-        "describe max pooling's gradient");
-    dnnl_primitive_desc backwardDescription =
-        OneDnn.primitiveDescription(description, forwardDescription);
+    dnnl_primitive_desc backwardDescription = OneDnn.maxPoolBackward(shape, forwardDescription);
     backward = OneDnn.primitive(backwardDescription);
     dnnl_primitive_desc_destroy(backwardDescription);
     dnnl_primitive_desc_destroy(forwardDescription);
@@ -65,12 +36,13 @@ final class PoolKernels implements AutoCloseable {
   public void close() {
     dnnl_primitive_destroy(forward);
     dnnl_primitive_destroy(backward);
+    OneDnn.release(source, destination, winners);
   }
 
   /** Formats, steps and padding. */
   static final class Shape {
-    final dnnl_memory_desc_t source;
-    final dnnl_memory_desc_t destination;
+    final dnnl_memory_desc source;
+    final dnnl_memory_desc destination;
     final long[] strides = {2, 2};
     final long[] kernel = {3, 3};
     final long[] before = {1, 1};

@@ -17,7 +17,7 @@ import java.util.List;
 import java.util.Map;
 import org.bytedeco.dnnl.dnnl_exec_arg_t;
 import org.bytedeco.dnnl.dnnl_memory;
-import org.bytedeco.dnnl.dnnl_memory_desc_t;
+import org.bytedeco.dnnl.dnnl_memory_desc;
 import org.bytedeco.dnnl.global.dnnl;
 import org.simclrspark.worker.GradientPlan;
 import org.simclrspark.worker.Network;
@@ -115,13 +115,13 @@ final class Slice implements AutoCloseable {
     return workspace.at(part.offset());
   }
 
-  private dnnl_memory memory(dnnl_memory_desc_t description, long offset) {
+  private dnnl_memory memory(dnnl_memory_desc description, long offset) {
     dnnl_memory memory = OneDnn.memory(description, workspace.at(offset));
     memories.add(memory);
     return memory;
   }
 
-  private dnnl_memory scratch(dnnl_memory_desc_t description) {
+  private dnnl_memory scratch(dnnl_memory_desc description) {
     dnnl_memory memory = OneDnn.memory(description, scratch.at(0));
     memories.add(memory);
     return memory;

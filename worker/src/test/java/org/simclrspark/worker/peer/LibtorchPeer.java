@@ -30,6 +30,7 @@ import org.simclrspark.worker.EncoderSettings;
 import org.simclrspark.worker.EncoderSettings.Initialization;
 import org.simclrspark.worker.Network;
 import org.simclrspark.worker.ParameterLayout;
+import org.simclrspark.worker.libtorch.LibtorchLibraries;
 
 /**
  * The same network on libtorch, in a process of its own: what the engine is compared with.
@@ -118,6 +119,7 @@ public final class LibtorchPeer {
 
   /** Serves commands. */
   public static void main(String[] arguments) throws IOException {
+    LibtorchLibraries.load();
     LibtorchPeer peer = new LibtorchPeer(arguments);
     BufferedReader in =
         new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));

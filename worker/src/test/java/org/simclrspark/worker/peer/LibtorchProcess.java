@@ -11,6 +11,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
+import org.simclrspark.data.NativeFolder;
 import org.simclrspark.worker.EncoderSettings;
 
 /** A {@link LibtorchPeer} in its own process, whose class path holds libtorch's JavaCPP. */
@@ -57,7 +59,7 @@ final class LibtorchProcess implements AutoCloseable {
             "-Dorg.bytedeco.javacpp.maxbytes=0",
             "-Dorg.bytedeco.javacpp.maxphysicalbytes=0",
             "-cp",
-            JARS + "/*:" + classes(EncoderSettings.class) + ":" + classes(LibtorchPeer.class),
+            classPath(),
             LibtorchPeer.class.getName(),
             Integer.toString(settings.depth()),
             Double.toString(settings.width()),
@@ -80,6 +82,23 @@ final class LibtorchProcess implements AutoCloseable {
         new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
     if (!"ready".equals(answers.readLine())) {
       throw new IOException("libtorch did not start; see its error output above");
+    }
+  }
+
+  /** Classes of this project that use libtorch, and what they need. */
+  static String classPath() {
+    return String.join(
+        ":",
+        JARS + "/*",
+        classes(EncoderSettings.class),
+        classes(LibtorchPeer.class),
+        classes(NativeFolder.class));
+  }
+
+  /** The jars of libtorch. */
+  static List<Path> jars() throws IOException {
+    try (Stream<Path> jars = Files.list(JARS)) {
+      return jars.toList();
     }
   }
 
