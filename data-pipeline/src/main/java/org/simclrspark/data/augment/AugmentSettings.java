@@ -25,6 +25,21 @@ public record AugmentSettings(
     double evaluationCrop)
     implements Serializable {
 
+  private static final Crop TENSORFLOW_CROP =
+      new Crop(
+          0.08, 1, 3.0 / 4, 4.0 / 3, CropSampling.UNIFORM_HEIGHT, 100, 0.1, Resampling.BICUBIC);
+
+  private static final Crop TORCHVISION_CROP =
+      new Crop(
+          0.08,
+          1,
+          3.0 / 4,
+          4.0 / 3,
+          CropSampling.UNIFORM_AREA,
+          10,
+          0,
+          Resampling.BILINEAR_ANTIALIASED);
+
   public AugmentSettings {
     check(size >= 1 && size <= 4096, "The size of a view must lie in 1 to 4096", size);
     checkProbability(flipProbability, "flip");
@@ -41,10 +56,40 @@ public record AugmentSettings(
 
   /** How a crop is drawn. */
   public enum CropSampling {
-    /** Aspect uniform, then the height uniform, which favours small crops, as in TensorFlow. */
+    /**
+     * Aspect uniform, then the height uniform, which favours small crops; the last offset is never
+     * used; the whole image after the last attempt. TensorFlow's {@code
+     * sample_distorted_bounding_box}.
+     */
     UNIFORM_HEIGHT,
-    /** Area uniform, aspect log-uniform, as in torchvision. */
+    /**
+     * Area uniform, aspect log-uniform; after the last attempt the greatest central part with an
+     * aspect that is allowed. torchvision's {@code RandomResizedCrop}.
+     */
     UNIFORM_AREA
+  }
+
+  /** How a crop is resized; pixels outside the crop count for nothing. */
+  public enum Resampling {
+    /**
+     * Keys 1981, a = -0.5, over four pixels, whatever the scale: {@code tf.image.resize} with
+     * {@code BICUBIC}. Where it shrinks an image, it skips pixels. Values beyond 0 and 1 stay until
+     * the first operation on colours.
+     */
+    BICUBIC,
+    /**
+     * Linear, over more pixels where the image shrinks: Pillow's {@code BILINEAR}, torchvision's
+     * default.
+     */
+    BILINEAR_ANTIALIASED
+  }
+
+  /** What a blur takes for the pixels beyond an edge. */
+  public enum Edges {
+    /** Black, as TensorFlow's padding {@code SAME}: edges darken. */
+    ZERO,
+    /** The picture reflected, without the edge pixel twice, as torchvision does. */
+    REFLECT
   }
 
   /** How contrast and saturation are defined. */
@@ -56,17 +101,16 @@ public record AugmentSettings(
   }
 
   /**
-   * The random resized crop, bicubic (Keys 1981, a = -0.5).
+   * The random resized crop.
    *
    * @param areaMin least area, as a part of the image's
    * @param areaMax greatest area
    * @param aspectMin least aspect, width over height
    * @param aspectMax greatest aspect
    * @param sampling how area and aspect are drawn
-   * @param attempts draws that may fall outside the image before the whole image is taken, clamped
-   *     to the aspect
-   * @param antialias whether the kernel widens where the image shrinks, as in PIL; TensorFlow's
-   *     does not
+   * @param attempts draws that may fail before the sampling's fallback is taken
+   * @param minObjectCovered part of the image below which a draw fails; 0 for none
+   * @param resampling how the crop is resized
    */
   public record Crop(
       double areaMin,
@@ -75,7 +119,8 @@ public record AugmentSettings(
       double aspectMax,
       CropSampling sampling,
       int attempts,
-      boolean antialias)
+      double minObjectCovered,
+      Resampling resampling)
       implements Serializable {
 
     public Crop {
@@ -90,6 +135,10 @@ public record AugmentSettings(
           "The greatest aspect must be at least " + aspectMin,
           aspectMax);
       check(attempts >= 1, "The attempts must be at least 1", attempts);
+      check(
+          minObjectCovered >= 0 && minObjectCovered <= 1,
+          "The part of the image that a crop must cover must lie in [0, 1]",
+          minObjectCovered);
     }
   }
 
@@ -129,14 +178,15 @@ public record AugmentSettings(
   }
 
   /**
-   * The Gaussian blur; edges reflect.
+   * The Gaussian blur.
    *
    * @param probability that a view is blurred
    * @param sigmaMin least sigma, in pixels
    * @param sigmaMax greatest sigma
    * @param kernel taps, odd
+   * @param edges what lies beyond them
    */
-  public record Blur(double probability, double sigmaMin, double sigmaMax, int kernel)
+  public record Blur(double probability, double sigmaMin, double sigmaMax, int kernel, Edges edges)
       implements Serializable {
 
     public Blur {
@@ -155,15 +205,19 @@ public record AugmentSettings(
     }
   }
 
-  /** The paper's settings: jitter of strength 1, blur in half of the views. */
+  /**
+   * The published settings (google-research/simclr, {@code tf2/data_util.py}): jitter of strength
+   * 1, blur in half of the views. One thing differs: sigma is drawn for each view, there for each
+   * batch.
+   */
   public static AugmentSettings simclr(int size) {
     return new AugmentSettings(
         size,
-        new Crop(0.08, 1, 3.0 / 4, 4.0 / 3, CropSampling.UNIFORM_HEIGHT, 100, false),
+        TENSORFLOW_CROP,
         0.5,
         Jitter.ofStrength(0.8, 1, ColorModel.CHANNEL_MEAN),
         0.2,
-        new Blur(0.5, 0.1, 2, Blur.kernelOf(size)),
+        new Blur(0.5, 0.1, 2, Blur.kernelOf(size), Edges.ZERO),
         0.875);
   }
 
@@ -173,23 +227,26 @@ public record AugmentSettings(
   public static AugmentSettings cifar() {
     return new AugmentSettings(
         32,
-        new Crop(0.08, 1, 3.0 / 4, 4.0 / 3, CropSampling.UNIFORM_HEIGHT, 100, false),
+        TENSORFLOW_CROP,
         0.5,
         Jitter.ofStrength(0.8, 0.5, ColorModel.CHANNEL_MEAN),
         0.2,
-        new Blur(0, 0.1, 2, Blur.kernelOf(32)),
+        new Blur(0, 0.1, 2, Blur.kernelOf(32), Edges.ZERO),
         1);
   }
 
-  /** As torchvision's transforms do it: another crop, another contrast, antialiased resizing. */
+  /**
+   * As torchvision's transforms do it, at the ranges of the paper: another crop, another contrast
+   * and saturation, resizing bilinear and antialiased, a blur whose edges reflect.
+   */
   public static AugmentSettings torchvision(int size) {
     return new AugmentSettings(
         size,
-        new Crop(0.08, 1, 3.0 / 4, 4.0 / 3, CropSampling.UNIFORM_AREA, 10, true),
+        TORCHVISION_CROP,
         0.5,
         Jitter.ofStrength(0.8, 1, ColorModel.GRAY_MEAN),
         0.2,
-        new Blur(0.5, 0.1, 2, Blur.kernelOf(size)),
+        new Blur(0.5, 0.1, 2, Blur.kernelOf(size), Edges.REFLECT),
         0.875);
   }
 

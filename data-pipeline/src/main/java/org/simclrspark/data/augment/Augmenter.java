@@ -39,8 +39,8 @@ public final class Augmenter {
   public Augmenter(AugmentSettings settings, DecodeLimits limits) {
     this.settings = settings;
     this.decoder = new ImageDecoder(limits);
-    this.resampler = new Resampler(settings.size(), settings.crop().antialias());
-    this.blur = new GaussianBlur(settings.size(), settings.blur().kernel());
+    this.resampler = new Resampler(settings.size(), settings.crop().resampling());
+    this.blur = new GaussianBlur(settings.size(), settings.blur());
     this.planes = new Planes(settings.size());
   }
 
@@ -87,19 +87,12 @@ public final class Augmenter {
       byte[] second,
       int secondOffset)
       throws DamagedImageException {
-    int reduction =
-        decoder.decode(
-            image,
-            (width, height) -> {
-              draw(width, height, seed, epoch, image.id());
-              return Math.min(reduction(draws[0].crop), reduction(draws[1].crop));
-            },
-            pixels);
-    if (reduction == 1) {
-      draw(pixels.width(), pixels.height(), seed, epoch, image.id());
+    decoder.decode(image, pixels);
+    for (int view = 0; view < draws.length; view++) {
+      draws[view].draw(settings, pixels.width(), pixels.height(), seed, epoch, image.id(), view);
     }
-    view(draws[0], reduction, first, firstOffset);
-    view(draws[1], reduction, second, secondOffset);
+    view(draws[0], first, firstOffset);
+    view(draws[1], second, secondOffset);
   }
 
   /**
@@ -124,18 +117,9 @@ public final class Augmenter {
    */
   public void tryEvaluationView(ImageRecord image, byte[] out, int offset)
       throws DamagedImageException {
-    int reduction =
-        decoder.decode(
-            image,
-            (width, height) -> {
-              center.center(settings.evaluationCrop(), width, height);
-              return reduction(center);
-            },
-            pixels);
-    if (reduction == 1) {
-      center.center(settings.evaluationCrop(), pixels.width(), pixels.height());
-    }
-    resampler.resample(pixels, reduction, center, false, planes);
+    decoder.decode(image, pixels);
+    center.center(settings.evaluationCrop(), pixels.width(), pixels.height());
+    resampler.resample(pixels, center, false, planes);
     Colors.quantise(planes, out, offset);
   }
 
@@ -144,20 +128,14 @@ public final class Augmenter {
     return decoder.repair();
   }
 
-  /** The greatest reduction that leaves a crop at least as large as the view. */
-  private int reduction(CropBox crop) {
-    int ratio = Math.min(crop.width, crop.height) / settings.size();
-    return ratio >= 8 ? 8 : ratio >= 4 ? 4 : ratio >= 2 ? 2 : 1;
+  private void view(Draw draw, byte[] out, int offset) {
+    paint(pixels, draw);
+    Colors.quantise(planes, out, offset);
   }
 
-  private void draw(int width, int height, long seed, int epoch, long id) {
-    for (int view = 0; view < draws.length; view++) {
-      draws[view].draw(settings, width, height, seed, epoch, id, view);
-    }
-  }
-
-  private void view(Draw draw, int reduction, byte[] out, int offset) {
-    resampler.resample(pixels, reduction, draw.crop, draw.flip, planes);
+  /** Makes the view of a draw, with values that {@link Colors#quantise} clips to [0, 1]. */
+  Planes paint(Pixels image, Draw draw) {
+    resampler.resample(image, draw.crop, draw.flip, planes);
     if (draw.jitter) {
       planes.clearPadding();
       jitter(draw);
@@ -166,9 +144,12 @@ public final class Augmenter {
       Colors.gray(planes, 0, planes.stride);
     }
     if (draw.blur) {
+      if (!draw.jitter) {
+        Colors.limit(planes, 0, planes.stride);
+      }
       blur.blur(planes, draw.sigma);
     }
-    Colors.quantise(planes, out, offset);
+    return planes;
   }
 
   /** The operations up to the contrast block by block, then, with the means known, the others. */

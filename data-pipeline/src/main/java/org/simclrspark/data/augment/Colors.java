@@ -13,7 +13,7 @@ import jdk.incubator.vector.VectorOperators;
 
 /**
  * The colour operations, each on the pixels from one multiple of {@link Planes#ALIGNMENT} to
- * another; each clips to [0, 1] again.
+ * another; each clips to [0, 1] again, and may be the first to see values beyond.
  */
 final class Colors {
   /** Weights of red, green and blue in gray, as in TensorFlow's rgb_to_grayscale. */
@@ -22,13 +22,21 @@ final class Colors {
   static final float GREEN = 0.5870f;
   static final float BLUE = 0.1140f;
 
-  /** 2^23: added to a smaller float it leaves the rounded integer in the low bits. */
-  private static final float ROUNDER = 0x1p23f;
+  /**
+   * Added to a float of less than 2^22, of either sign, it leaves the rounded integer in the low
+   * bits.
+   */
+  private static final float ROUNDER = 0x1.8p23f;
 
   private static final int ROUNDER_BITS = Float.floatToIntBits(ROUNDER);
   private static final float FIXED_POINT = 65536;
 
   private Colors() {}
+
+  /** Limits to [0, 1]. */
+  static void limit(Planes planes, int from, int to) {
+    brightness(planes, from, to, 1);
+  }
 
   /** x f. */
   static void brightness(Planes planes, int from, int to, float factor) {

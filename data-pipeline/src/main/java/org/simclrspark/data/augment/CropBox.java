@@ -12,50 +12,74 @@ final class CropBox {
 
   /** Draws a rectangle within an image. */
   void draw(Crop crop, int imageWidth, int imageHeight, KeyedRandom random) {
+    switch (crop.sampling()) {
+      case UNIFORM_HEIGHT -> drawLikeTensorflow(crop, imageWidth, imageHeight, random);
+      case UNIFORM_AREA -> drawLikeTorchvision(crop, imageWidth, imageHeight, random);
+    }
+  }
+
+  /** TensorFlow's {@code sample_distorted_bounding_box}, the object being the whole image. */
+  private void drawLikeTensorflow(Crop crop, int imageWidth, int imageHeight, KeyedRandom random) {
     for (int attempt = 0; attempt < crop.attempts(); attempt++) {
-      boolean fits =
-          switch (crop.sampling()) {
-            case UNIFORM_HEIGHT ->
-                drawUniformHeight(crop, imageWidth, imageHeight, random, attempt);
-            case UNIFORM_AREA -> drawUniformArea(crop, imageWidth, imageHeight, random, attempt);
-          };
-      if (fits) {
+      if (drawUniformHeight(crop, imageWidth, imageHeight, random, attempt)
+          && covers(crop, imageWidth, imageHeight)) {
+        // The last offset is left out there too.
+        top = height < imageHeight ? random.below(Purpose.TOP, attempt, imageHeight - height) : 0;
+        left = width < imageWidth ? random.below(Purpose.LEFT, attempt, imageWidth - width) : 0;
+        return;
+      }
+    }
+    left = 0;
+    top = 0;
+    width = imageWidth;
+    height = imageHeight;
+  }
+
+  /**
+   * Its {@code GenerateRandomCrop}, in single precision as there, for roundings decide.
+   *
+   * @return whether area and sides are within their limits
+   */
+  private boolean drawUniformHeight(
+      Crop crop, int imageWidth, int imageHeight, KeyedRandom random, int attempt) {
+    float aspect =
+        (float) random.uniform(Purpose.ASPECT, attempt, crop.aspectMin(), crop.aspectMax());
+    float areaMin = (float) crop.areaMin() * imageWidth * imageHeight;
+    float areaMax = (float) crop.areaMax() * imageWidth * imageHeight;
+    int greatest = round((float) Math.sqrt(areaMax / aspect));
+    if (round(greatest * aspect) > imageWidth) {
+      greatest = (int) ((imageWidth + 0.5 - 1e-7) / aspect);
+      if (round(greatest * aspect) > imageWidth) {
+        greatest--;
+      }
+    }
+    greatest = Math.min(greatest, imageHeight);
+    int least = Math.min(round((float) Math.sqrt(areaMin / aspect)), greatest);
+    height = least + random.below(Purpose.EXTENT, attempt, greatest - least + 1);
+    width = round(height * aspect);
+    // A rounding is no reason to fail.
+    if ((float) width * height < areaMin) {
+      height++;
+      width = round(height * aspect);
+    }
+    if ((float) width * height > areaMax) {
+      height--;
+      width = round(height * aspect);
+    }
+    float area = (float) width * height;
+    return area >= areaMin && area <= areaMax && fits(imageWidth, imageHeight);
+  }
+
+  private void drawLikeTorchvision(Crop crop, int imageWidth, int imageHeight, KeyedRandom random) {
+    for (int attempt = 0; attempt < crop.attempts(); attempt++) {
+      if (drawUniformArea(crop, imageWidth, imageHeight, random, attempt)
+          && covers(crop, imageWidth, imageHeight)) {
         top = random.below(Purpose.TOP, attempt, imageHeight - height + 1);
         left = random.below(Purpose.LEFT, attempt, imageWidth - width + 1);
         return;
       }
     }
     clampWhole(crop, imageWidth, imageHeight);
-  }
-
-  /**
-   * As {@code GenerateRandomCrop} of TensorFlow's {@code sample_distorted_bounding_box}, with
-   * {@code min_object_covered} 0.
-   */
-  private boolean drawUniformHeight(
-      Crop crop, int imageWidth, int imageHeight, KeyedRandom random, int attempt) {
-    double aspect = random.uniform(Purpose.ASPECT, attempt, crop.aspectMin(), crop.aspectMax());
-    double image = (double) imageWidth * imageHeight;
-    double areaMin = crop.areaMin() * image;
-    double areaMax = crop.areaMax() * image;
-    int greatest = round(Math.sqrt(areaMax / aspect));
-    if (round(greatest * aspect) > imageWidth) {
-      greatest = (int) ((imageWidth + 0.5 - 1e-7) / aspect);
-    }
-    greatest = Math.min(greatest, imageHeight);
-    int least = Math.min(round(Math.sqrt(areaMin / aspect)), greatest);
-    height = least + random.below(Purpose.EXTENT, attempt, greatest - least + 1);
-    width = round(height * aspect);
-    if ((double) width * height < areaMin) {
-      height++;
-      width = round(height * aspect);
-    }
-    if ((double) width * height > areaMax) {
-      height--;
-      width = round(height * aspect);
-    }
-    double area = (double) width * height;
-    return area >= areaMin && area <= areaMax && fits(imageWidth, imageHeight);
   }
 
   /** As {@code RandomResizedCrop.get_params} of torchvision. */
@@ -96,6 +120,11 @@ final class CropBox {
     height = side;
     left = (imageWidth - side + 1) / 2;
     top = (imageHeight - side + 1) / 2;
+  }
+
+  private boolean covers(Crop crop, int imageWidth, int imageHeight) {
+    float object = (float) imageWidth * imageHeight;
+    return (float) width * height / object >= (float) crop.minObjectCovered();
   }
 
   private boolean fits(int imageWidth, int imageHeight) {

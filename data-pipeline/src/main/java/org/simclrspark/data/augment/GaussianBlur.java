@@ -4,31 +4,37 @@ import static org.simclrspark.data.augment.Planes.LANES;
 import static org.simclrspark.data.augment.Planes.load;
 
 import jdk.incubator.vector.FloatVector;
+import org.simclrspark.data.augment.AugmentSettings.Blur;
+import org.simclrspark.data.augment.AugmentSettings.Edges;
 
 /**
- * A separable Gaussian blur whose edges reflect without repeating the edge pixel (d c b | a b c d |
- * c b a), as in torchvision.
+ * A separable Gaussian blur. Beyond its edges a picture is black, or reflected without repeating
+ * the edge pixel (d c b | a b c d | c b a).
  */
 final class GaussianBlur {
   /** Taps lighter than this part of the central one are below what a byte can show. */
   private static final double NEGLIGIBLE = 1e-5;
 
   private final int size;
+  private final Edges edges;
   private final int radius;
   private final int rowStride;
   private final float[] weights;
   private final double[] exact;
   private final float[] padded;
+
+  /** The rows blurred along themselves, and below them one of zeros. */
   private final float[] rows;
 
-  GaussianBlur(int size, int kernel) {
+  GaussianBlur(int size, Blur settings) {
     this.size = size;
-    this.radius = kernel / 2;
+    this.edges = settings.edges();
+    this.radius = settings.kernel() / 2;
     this.rowStride = (size + Planes.ALIGNMENT - 1) / Planes.ALIGNMENT * Planes.ALIGNMENT;
     this.weights = new float[radius + 1];
     this.exact = new double[radius + 1];
     this.padded = new float[rowStride + 2 * radius];
-    this.rows = new float[size * rowStride];
+    this.rows = new float[(size + 1) * rowStride];
   }
 
   /** Blurs a picture in place. */
@@ -50,8 +56,9 @@ final class GaussianBlur {
   private void blurAlongRow(float[] from, int offset, int to, int reach) {
     System.arraycopy(from, offset, padded, radius, size);
     for (int k = 1; k <= reach; k++) {
-      padded[radius - k] = from[offset + reflect(-k)];
-      padded[radius + size - 1 + k] = from[offset + reflect(size - 1 + k)];
+      boolean zero = edges == Edges.ZERO;
+      padded[radius - k] = zero ? 0 : from[offset + reflect(-k)];
+      padded[radius + size - 1 + k] = zero ? 0 : from[offset + reflect(size - 1 + k)];
     }
     for (int x = 0; x < size; x += LANES) {
       int at = radius + x;
@@ -68,12 +75,16 @@ final class GaussianBlur {
     for (int x = 0; x < size; x += LANES) {
       FloatVector sum = load(rows, y * rowStride + x).mul(weights[0]);
       for (int k = 1; k <= reach; k++) {
-        FloatVector above = load(rows, reflect(y - k) * rowStride + x);
-        FloatVector below = load(rows, reflect(y + k) * rowStride + x);
+        FloatVector above = load(rows, row(y - k) * rowStride + x);
+        FloatVector below = load(rows, row(y + k) * rowStride + x);
         sum = sum.add(above.add(below).mul(weights[k]));
       }
       sum.intoArray(to, offset + x);
     }
+  }
+
+  private int row(int y) {
+    return y >= 0 && y < size ? y : edges == Edges.ZERO ? size : reflect(y);
   }
 
   private int reflect(int index) {

@@ -8,19 +8,21 @@ import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
+import org.simclrspark.data.augment.AugmentSettings.Resampling;
 import org.simclrspark.data.decode.Pixels;
 
 /**
  * Crops, resizes, flips and converts to floats in one go.
  *
- * <p>Bicubic with the kernel of Keys (1981), a = -0.5, and pixel centres at one half, as in
- * TensorFlow 2 and PIL; taps outside the crop are dropped and the rest normalised. Columns come
- * first, one output row at a time, so that no intermediate picture is needed.
+ * <p>Pixel centres lie at one half; taps outside the crop are dropped and the rest normalised, as
+ * in TensorFlow 2 and Pillow. Columns come first, one output row at a time, so that no intermediate
+ * picture is needed.
  */
 final class Resampler {
   private static final VectorSpecies<Integer> INTS = IntVector.SPECIES_PREFERRED;
 
   private final int size;
+  private final Taps.Kernel kernel;
   private final boolean antialias;
   private final Taps vertical;
   private final Taps horizontal;
@@ -28,26 +30,30 @@ final class Resampler {
   /** One output row at the crop's width, [3][width]. */
   private final float[][] row = new float[3][0];
 
-  Resampler(int size, boolean antialias) {
+  Resampler(int size, Resampling resampling) {
     this.size = size;
-    this.antialias = antialias;
+    this.kernel =
+        switch (resampling) {
+          case BICUBIC -> Taps.Kernel.BICUBIC;
+          case BILINEAR_ANTIALIASED -> Taps.Kernel.BILINEAR;
+        };
+    this.antialias = resampling == Resampling.BILINEAR_ANTIALIASED;
     this.vertical = new Taps(size);
     this.horizontal = new Taps(size);
   }
 
   /**
-   * Writes a crop of an image.
+   * Writes a crop of an image, its values not clipped.
    *
-   * @param crop in the coordinates of the image before its reduction
-   * @param reduction by how much the image shrank when it was decoded
+   * @param crop within the image
    */
-  void resample(Pixels image, int reduction, CropBox crop, boolean flip, Planes out) {
-    vertical.compute(crop.top, crop.height, reduction, image.height(), antialias);
-    horizontal.compute(crop.left, crop.width, reduction, image.width(), antialias);
+  void resample(Pixels image, CropBox crop, boolean flip, Planes out) {
+    vertical.compute(crop.top, crop.height, kernel, antialias);
+    horizontal.compute(crop.left, crop.width, kernel, antialias);
     int width = horizontal.end - horizontal.start;
-    if (row[0].length < width + Taps.BICUBIC) {
+    if (row[0].length < width + Taps.NARROW) {
       for (int channel = 0; channel < 3; channel++) {
-        row[channel] = new float[width + Taps.BICUBIC];
+        row[channel] = new float[width + Taps.NARROW];
       }
     }
     for (int y = 0; y < size; y++) {
@@ -105,16 +111,15 @@ final class Resampler {
     int step = flip ? -1 : 1;
     int at = flip ? offset + size - 1 : offset;
     float[] weights = horizontal.weights;
-    if (horizontal.stride == Taps.BICUBIC) {
+    if (horizontal.stride == Taps.NARROW) {
       for (int x = 0; x < size; x++, at += step) {
         int first = horizontal.first[x] - horizontal.start;
-        int w = x * Taps.BICUBIC;
+        int w = x * Taps.NARROW;
         out[at] =
-            clip(
-                weights[w] * line[first]
-                    + weights[w + 1] * line[first + 1]
-                    + weights[w + 2] * line[first + 2]
-                    + weights[w + 3] * line[first + 3]);
+            weights[w] * line[first]
+                + weights[w + 1] * line[first + 1]
+                + weights[w + 2] * line[first + 2]
+                + weights[w + 3] * line[first + 3];
       }
       return;
     }
@@ -125,11 +130,7 @@ final class Resampler {
       for (int tap = 0; tap < horizontal.count[x]; tap++) {
         sum += weights[w + tap] * line[first + tap];
       }
-      out[at] = clip(sum);
+      out[at] = sum;
     }
-  }
-
-  private static float clip(float value) {
-    return value < 0 ? 0 : value > 1 ? 1 : value;
   }
 }

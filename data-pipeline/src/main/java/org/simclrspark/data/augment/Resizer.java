@@ -10,8 +10,8 @@ public final class Resizer {
   public void resize(Pixels from, int width, int height, Pixels to) {
     Taps vertical = new Taps(height);
     Taps horizontal = new Taps(width);
-    vertical.compute(0, from.height(), 1, from.height(), true);
-    horizontal.compute(0, from.width(), 1, from.width(), true);
+    vertical.compute(0, from.height(), Taps.Kernel.BICUBIC, true);
+    horizontal.compute(0, from.width(), Taps.Kernel.BICUBIC, true);
     if (row.length < 3 * from.width()) {
       row = new float[3 * from.width()];
     }

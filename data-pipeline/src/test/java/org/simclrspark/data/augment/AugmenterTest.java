@@ -10,6 +10,7 @@ import org.simclrspark.data.ImageRecord;
 import org.simclrspark.data.ImageRecord.Encoding;
 import org.simclrspark.data.augment.AugmentSettings.Blur;
 import org.simclrspark.data.augment.AugmentSettings.ColorModel;
+import org.simclrspark.data.augment.AugmentSettings.Edges;
 import org.simclrspark.data.augment.AugmentSettings.Jitter;
 
 class AugmenterTest {
@@ -104,7 +105,8 @@ class AugmenterTest {
 
   @Test
   void settingsRefuseWhatHasNoMeaning() {
-    assertThatThrownBy(() -> new Blur(0.5, 0.1, 2, 4)).hasMessageContaining("odd, found 4");
+    assertThatThrownBy(() -> new Blur(0.5, 0.1, 2, 4, Edges.ZERO))
+        .hasMessageContaining("odd, found 4");
     assertThatThrownBy(() -> new Jitter(0.8, 1, 1, 1, 72, ColorModel.CHANNEL_MEAN))
         .hasMessageContaining("[0, 0.5] turns, found 72");
     assertThatThrownBy(() -> new Jitter(1.8, 1, 1, 1, 0, ColorModel.CHANNEL_MEAN))
@@ -113,7 +115,13 @@ class AugmenterTest {
     assertThatThrownBy(
             () ->
                 new AugmentSettings(
-                    32, cifar.crop(), 0.5, cifar.jitter(), 0.2, new Blur(0.5, 0.1, 2, 65), 1))
+                    32,
+                    cifar.crop(),
+                    0.5,
+                    cifar.jitter(),
+                    0.2,
+                    new Blur(0.5, 0.1, 2, 65, Edges.ZERO),
+                    1))
         .hasMessageContaining("smaller than the view of 32 pixels, found 65");
     assertThat(AugmentSettings.simclr(224).blur().kernel()).isEqualTo(23);
     assertThat(AugmentSettings.cifar().jitter().hue()).isEqualTo(0.1);

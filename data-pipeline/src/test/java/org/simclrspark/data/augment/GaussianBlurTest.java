@@ -10,6 +10,8 @@ import net.jqwik.api.Property;
 import net.jqwik.api.constraints.DoubleRange;
 import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Test;
+import org.simclrspark.data.augment.AugmentSettings.Blur;
+import org.simclrspark.data.augment.AugmentSettings.Edges;
 
 class GaussianBlurTest {
 
@@ -18,10 +20,11 @@ class GaussianBlurTest {
       @ForAll @IntRange(min = 7, max = 30) int size,
       @ForAll @IntRange(max = 6) int radius,
       @ForAll @DoubleRange(min = 0.1, max = 3) double sigma,
+      @ForAll Edges edges,
       @ForAll int seed) {
     Planes planes = picture(size, seed);
     float[] pixels = planes.values.clone();
-    new GaussianBlur(size, 2 * radius + 1).blur(planes, sigma);
+    blur(size, 2 * radius + 1, edges).blur(planes, sigma);
     double sum = 0;
     for (int dy = -radius; dy <= radius; dy++) {
       for (int dx = -radius; dx <= radius; dx++) {
@@ -35,8 +38,12 @@ class GaussianBlurTest {
       double expected = 0;
       for (int dy = -radius; dy <= radius; dy++) {
         for (int dx = -radius; dx <= radius; dx++) {
-          int from = planes.row(channel, reflect(y + dy, size)) + reflect(x + dx, size);
-          expected += weight(dx, dy, sigma) / sum * pixels[from];
+          int row = reflect(y + dy, size);
+          int column = reflect(x + dx, size);
+          if (edges == Edges.REFLECT || (row == y + dy && column == x + dx)) {
+            int from = planes.row(channel, row) + column;
+            expected += weight(dx, dy, sigma) / sum * pixels[from];
+          }
         }
       }
       assertThat((double) planes.values[planes.row(channel, y) + x])
@@ -48,7 +55,7 @@ class GaussianBlurTest {
   void spreadsAPointByHandWorkedWeights() {
     Planes planes = new Planes(5);
     planes.values[planes.row(1, 2) + 2] = 1;
-    new GaussianBlur(5, 3).blur(planes, 1);
+    blur(5, 3, Edges.ZERO).blur(planes, 1);
     // exp(-1/2) = 0.6065; 1 / (1 + 2 * 0.6065) = 0.4519; 0.6065 * 0.4519 = 0.2741.
     assertThat(planes.values[planes.row(1, 2) + 2]).isCloseTo(0.4519f * 0.4519f, within(1e-4f));
     assertThat(planes.values[planes.row(1, 2) + 1]).isCloseTo(0.4519f * 0.2741f, within(1e-4f));
@@ -58,13 +65,17 @@ class GaussianBlurTest {
   }
 
   @Test
-  void keepsAConstantPictureToItsEdges() {
+  void keepsAConstantPictureToItsReflectedEdges() {
     Planes planes = new Planes(32);
     Arrays.fill(planes.values, 0.6f);
-    new GaussianBlur(32, 23).blur(planes, 2);
+    blur(32, 23, Edges.REFLECT).blur(planes, 2);
     for (float value : planes.values) {
       assertThat(value).isCloseTo(0.6f, within(1e-6f));
     }
+  }
+
+  private static GaussianBlur blur(int size, int kernel, Edges edges) {
+    return new GaussianBlur(size, new Blur(1, 0.1, 2, kernel, edges));
   }
 
   private static double weight(int dx, int dy, double sigma) {

@@ -2,6 +2,8 @@ package org.simclrspark.data.augment;
 
 import org.simclrspark.data.ImageRecord;
 import org.simclrspark.data.augment.AugmentSettings.ColorModel;
+import org.simclrspark.data.augment.AugmentSettings.Edges;
+import org.simclrspark.data.augment.AugmentSettings.Resampling;
 
 /** Views of CIFAR images worked out operation by operation, pixel by pixel, in doubles. */
 final class SlowViews {
@@ -38,6 +40,7 @@ final class SlowViews {
         setPixel(pixels, i, gray(pixel(pixels, i)));
       }
     }
+    clip(pixels);
     if (draw.blur) {
       pixels = blur(pixels, draw.sigma);
     }
@@ -63,15 +66,14 @@ final class SlowViews {
       }
       out[i] = sum / total / 255;
     }
-    clip(out);
     return out;
   }
 
   private double weight(int from, int to, int length) {
     double scale = (double) length / size;
     double x = Math.abs(from + 0.5 - (to + 0.5) * scale);
-    if (settings.crop().antialias() && scale > 1) {
-      x /= scale;
+    if (settings.crop().resampling() == Resampling.BILINEAR_ANTIALIASED) {
+      return Math.max(0, 1 - x / Math.max(1, scale));
     }
     if (x < 1) {
       return 1.5 * x * x * x - 2.5 * x * x + 1;
@@ -134,8 +136,14 @@ final class SlowViews {
         double weight = Math.exp(-(dx * dx + dy * dy) / (2 * sigma * sigma));
         total += weight;
         for (int i = 0; i < out.length; i++) {
-          int y = reflect(i / size % size + dy);
-          int x = reflect(i % size + dx);
+          int y = i / size % size + dy;
+          int x = i % size + dx;
+          if (settings.blur().edges() == Edges.REFLECT) {
+            y = reflect(y);
+            x = reflect(x);
+          } else if (y < 0 || y >= size || x < 0 || x >= size) {
+            continue;
+          }
           out[i] += weight * pixels[i / (size * size) * size * size + y * size + x];
         }
       }

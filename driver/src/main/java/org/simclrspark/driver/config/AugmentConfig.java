@@ -14,6 +14,7 @@ import org.simclrspark.data.augment.AugmentSettings.Jitter;
  * @param strength s, which scales the colour jitter
  * @param cropArea share of the image's area that a crop covers
  * @param cropRatio width over height of a crop
+ * @param minObjectCovered part of the image below which a crop is drawn again
  * @param flip probability of the horizontal flip
  * @param jitter probability of the colour jitter
  * @param brightness range of the brightness factor at strength 1: 1 plus or minus this
@@ -31,6 +32,7 @@ public record AugmentConfig(
     Optional<Double> strength,
     Optional<Interval> cropArea,
     Optional<Interval> cropRatio,
+    Optional<Double> minObjectCovered,
     Optional<Double> flip,
     Optional<Double> jitter,
     Optional<Double> brightness,
@@ -51,11 +53,11 @@ public record AugmentConfig(
 
   /** A known set of augmentations. */
   public enum Preset {
-    /** 224 px, strength 1, with blur (google-research/simclr). */
+    /** 224 px, strength 1, with blur (google-research/simclr, {@code tf2/data_util.py}). */
     SIMCLR(224, 1),
     /** 32 px, strength 0.5, no blur (Chen et al. 2020, appendix B.9). */
     CIFAR(32, 0.5),
-    /** 224 px, with torchvision's crop and colour operations. */
+    /** 224 px, by torchvision's transforms. */
     TORCHVISION(224, 1);
 
     private final int size;
@@ -76,6 +78,7 @@ public record AugmentConfig(
             section.optionalReal("strength", factor),
             section.optionalInterval("crop-area", Range.aboveUpTo(0, 1)),
             section.optionalInterval("crop-ratio", Range.between(0.01, 100)),
+            section.optionalReal("min-object-covered", PROBABILITY),
             section.optionalReal("flip", PROBABILITY),
             section.optionalReal("jitter", PROBABILITY),
             section.optionalReal("brightness", factor),
@@ -99,6 +102,14 @@ public record AugmentConfig(
               + turns,
           "Lower one of them.");
     }
+    Crop crop = crop(base().crop());
+    if (crop.minObjectCovered() > crop.areaMax()) {
+      section.reject(
+          minObjectCovered.isPresent() ? "min-object-covered" : "crop-area",
+          "must leave crops of augment.min-object-covered, %s, found no area above %s"
+              .formatted(crop.minObjectCovered(), crop.areaMax()),
+          "Lower augment.min-object-covered, or raise the end of augment.crop-area.");
+    }
   }
 
   private double jitterStrength() {
@@ -108,12 +119,7 @@ public record AugmentConfig(
   /** The settings as the augmenter takes them. */
   public AugmentSettings settings() {
     int pixels = imageSize();
-    AugmentSettings base =
-        switch (preset) {
-          case SIMCLR -> AugmentSettings.simclr(pixels);
-          case CIFAR -> AugmentSettings.cifar();
-          case TORCHVISION -> AugmentSettings.torchvision(pixels);
-        };
+    AugmentSettings base = base();
     return new AugmentSettings(
         pixels,
         crop(base.crop()),
@@ -122,6 +128,14 @@ public record AugmentConfig(
         grayscale.orElse(base.grayProbability()),
         blur(base.blur()),
         evaluationCrop.orElse(base.evaluationCrop()));
+  }
+
+  private AugmentSettings base() {
+    return switch (preset) {
+      case SIMCLR -> AugmentSettings.simclr(imageSize());
+      case CIFAR -> AugmentSettings.cifar();
+      case TORCHVISION -> AugmentSettings.torchvision(imageSize());
+    };
   }
 
   private Crop crop(Crop base) {
@@ -134,7 +148,8 @@ public record AugmentConfig(
         ratio.high(),
         base.sampling(),
         base.attempts(),
-        base.antialias());
+        minObjectCovered.orElse(base.minObjectCovered()),
+        base.resampling());
   }
 
   private Jitter jitter(Jitter base) {
@@ -151,7 +166,11 @@ public record AugmentConfig(
   private Blur blur(Blur base) {
     Interval sigma = blurSigma.orElse(new Interval(base.sigmaMin(), base.sigmaMax()));
     return new Blur(
-        blur.orElse(base.probability()), sigma.low(), sigma.high(), Blur.kernelOf(imageSize()));
+        blur.orElse(base.probability()),
+        sigma.low(),
+        sigma.high(),
+        Blur.kernelOf(imageSize()),
+        base.edges());
   }
 
   /** Side of a view, in pixels. */

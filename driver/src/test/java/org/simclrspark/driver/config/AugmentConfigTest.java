@@ -12,7 +12,9 @@ import org.simclrspark.data.augment.AugmentSettings.Blur;
 import org.simclrspark.data.augment.AugmentSettings.ColorModel;
 import org.simclrspark.data.augment.AugmentSettings.Crop;
 import org.simclrspark.data.augment.AugmentSettings.CropSampling;
+import org.simclrspark.data.augment.AugmentSettings.Edges;
 import org.simclrspark.data.augment.AugmentSettings.Jitter;
+import org.simclrspark.data.augment.AugmentSettings.Resampling;
 
 class AugmentConfigTest {
 
@@ -23,6 +25,7 @@ class AugmentConfigTest {
         .isEqualTo(
             new AugmentConfig(
                 AugmentConfig.Preset.SIMCLR,
+                Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
@@ -50,6 +53,7 @@ class AugmentConfigTest {
                 "augment.strength=0.7",
                 "augment.crop-area=[0.2, 0.9]",
                 "augment.crop-ratio=[0.5, 2]",
+                "augment.min-object-covered=0.15",
                 "augment.flip=0.1",
                 "augment.jitter=0.2",
                 "augment.brightness=0.3",
@@ -69,6 +73,7 @@ class AugmentConfigTest {
                 Optional.of(0.7),
                 Optional.of(new Interval(0.2, 0.9)),
                 Optional.of(new Interval(0.5, 2)),
+                Optional.of(0.15),
                 Optional.of(0.1),
                 Optional.of(0.2),
                 Optional.of(0.3),
@@ -87,6 +92,11 @@ class AugmentConfigTest {
     assertRefused("augment.flip=1.5", "a number from 0 to 1");
     assertRefused("augment.crop-area=[0.9, 0.2]", "a list of two numbers above 0 up to 1");
     assertRefused("augment.crop-area=0.5", "a list of two numbers above 0 up to 1");
+    assertThatThrownBy(() -> with("augment.crop-area=[0.05, 0.08]"))
+        .hasMessage(
+            "--set: augment.crop-area must leave crops of augment.min-object-covered, 0.1, found no"
+                + " area above 0.08. Lower augment.min-object-covered, or raise the end of"
+                + " augment.crop-area.");
     assertThatThrownBy(() -> with("augment.strength=3"))
         .hasMessageStartingWith("--set: augment.strength times")
         .hasMessageContaining("at most 0.5 turns, found 0.6");
@@ -110,6 +120,7 @@ class AugmentConfigTest {
                 "augment.strength=0.5",
                 "augment.crop-area=[0.2, 0.9]",
                 "augment.crop-ratio=[0.5, 2]",
+                "augment.min-object-covered=0.15",
                 "augment.flip=0.1",
                 "augment.jitter=0.2",
                 "augment.brightness=0.4",
@@ -124,11 +135,19 @@ class AugmentConfigTest {
         .isEqualTo(
             new AugmentSettings(
                 96,
-                new Crop(0.2, 0.9, 0.5, 2, CropSampling.UNIFORM_AREA, 10, true),
+                new Crop(
+                    0.2,
+                    0.9,
+                    0.5,
+                    2,
+                    CropSampling.UNIFORM_AREA,
+                    10,
+                    0.15,
+                    Resampling.BILINEAR_ANTIALIASED),
                 0.1,
                 new Jitter(0.2, 0.2, 0.4, 0.4, 0.05, ColorModel.GRAY_MEAN),
                 0.7,
-                new Blur(0.8, 0.9, 1.5, 9),
+                new Blur(0.8, 0.9, 1.5, 9, Edges.REFLECT),
                 0.95));
   }
 }
