@@ -8,14 +8,9 @@ import java.util.List;
  *
  * @param images that took part, of K/S
  * @param embeddings z of the shard's rows, [2 images, d], row-major
- * @param statistics batch-norm statistics of all views of the shard; zeros without images
  * @param damaged images that could not be decoded, in the order of their slots
  * @param repaired images in which something had to be overlooked, likewise
  */
 public record EmbeddedShard(
-    int images,
-    RawFloats embeddings,
-    NormStatistics statistics,
-    List<DamagedImage> damaged,
-    List<DamagedImage> repaired)
+    int images, RawFloats embeddings, List<DamagedImage> damaged, List<DamagedImage> repaired)
     implements Serializable {}

@@ -1,14 +1,12 @@
 package org.simclrspark.worker;
 
-import java.io.Serializable;
-
 /**
- * Batch-norm statistics of a group of views, for every norm of a network.
- *
- * @param channels of each norm, in the order of their values
- * @param values norm by norm the means, then the biased variances
+ * Batch-norm statistics of a group of views, for every norm of a network: flat, norm by norm the
+ * means, then the biased variances.
  */
-public record NormStatistics(int[] channels, RawFloats values) implements Serializable {
+public final class NormStatistics {
+
+  private NormStatistics() {}
 
   /** Length of the values of norms of so many channels. */
   public static int size(int[] channels) {
@@ -42,7 +40,7 @@ public record NormStatistics(int[] channels, RawFloats values) implements Serial
      * Takes in a group, as Chan et al. 1979 combine two samples: nothing large is subtracted from
      * something as large.
      *
-     * @param values of the group, in the layout of {@link NormStatistics#values}
+     * @param values of the group, in the layout of {@link NormStatistics}
      * @param count its views; 0 is nothing
      */
     public void add(float[] values, long count) {

@@ -49,7 +49,6 @@ public final class ShardWorker implements Serializable {
       MicroBatches batches = new MicroBatches(views.images(), plan.microBatch());
       int d = engine.embeddingSize();
       float[] embeddings = new float[2 * batches.images() * d];
-      NormStatistics.Pool statistics = new NormStatistics.Pool(engine.normChannels());
       float[] values = new float[0];
       for (int batch = 0; batch < batches.count(); batch++) {
         int size = batches.size(batch);
@@ -59,16 +58,11 @@ public final class ShardWorker implements Serializable {
         for (int i = 0; i < size; i++) {
           System.arraycopy(z, i * d, embeddings, batches.row(batch, i) * d, d);
         }
-        statistics.add(activations.statistics(), size);
         long bytes = engine.activationBytes(size);
         loan.kept().offer(shard, batch, activations, bytes, activationMemory);
       }
       return new EmbeddedShard(
-          batches.images(),
-          new RawFloats(embeddings),
-          new NormStatistics(engine.normChannels(), new RawFloats(statistics.values())),
-          views.damaged(),
-          views.repaired());
+          batches.images(), new RawFloats(embeddings), views.damaged(), views.repaired());
     }
   }
 
@@ -82,9 +76,9 @@ public final class ShardWorker implements Serializable {
    * @param views of the shard's images
    * @param parameters shared parameters
    * @param embeddingGradients dL/dz of the shard's rows, [2 images, d], row-major
-   * @return the gradient, in the layout of {@link Engine#parameters()}
+   * @return the gradient, and the statistics that the forward pass found on the way
    */
-  public float[] backward(
+  public ShardGradient backward(
       UUID step, int shard, ShardViews views, float[] parameters, float[] embeddingGradients) {
     try (EngineSource.Loan loan = engines.borrow(step, shard)) {
       Engine engine = loan.engine();
@@ -93,6 +87,7 @@ public final class ShardWorker implements Serializable {
       MicroBatches batches = new MicroBatches(views.images(), plan.microBatch());
       int d = engine.embeddingSize();
       float[] gradient = new float[engine.parameters().size()];
+      NormStatistics.Pool statistics = new NormStatistics.Pool(engine.normChannels());
       float[] values = new float[0];
       for (int batch = 0; batch < batches.count(); batch++) {
         int size = batches.size(batch);
@@ -105,13 +100,14 @@ public final class ShardWorker implements Serializable {
           values = values(views, batches, batch, values);
         }
         try (Activations activations = kept != null ? kept : engine.forward(values, size)) {
+          statistics.add(activations.statistics(), size);
           engine.backward(activations, ofBatch, gradient);
         }
       }
       for (int i = 0; i < gradient.length; i++) {
         gradient[i] *= plan.shards();
       }
-      return gradient;
+      return new ShardGradient(gradient, statistics.values());
     }
   }
 

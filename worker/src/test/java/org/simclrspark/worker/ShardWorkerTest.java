@@ -60,7 +60,7 @@ class ShardWorkerTest {
     for (int i = 0; i < dz.length; i++) {
       dz[i] = z[i] * (i % 7 - 3);
     }
-    return worker.backward(step, 1, views(), parameters, dz);
+    return worker.backward(step, 1, views(), parameters, dz).gradient();
   }
 
   @Test
@@ -135,14 +135,15 @@ class ShardWorkerTest {
             images, first, second, List.of(new DamagedImage("a.jpg", "cut short")), List.of());
     Network network = new Network(settings);
     float[] parameters = network.initialParameters(3);
-    EmbeddedShard embedded =
-        new ShardWorker(() -> Engines.borrow(settings, 1), PLAN, 0)
-            .embed(UUID.randomUUID(), 0, left, parameters);
+    ShardWorker worker = new ShardWorker(() -> Engines.borrow(settings, 1), PLAN, 0);
+    UUID step = UUID.randomUUID();
+    EmbeddedShard embedded = worker.embed(step, 0, left, parameters);
+    float[] dz = new float[embedded.embeddings().values().length];
 
     assertThat(embedded.images()).isEqualTo(images);
     assertThat(embedded.damaged()).extracting(DamagedImage::name).containsExactly("a.jpg");
     Network.Convolution stem = (Network.Convolution) network.operations().get(0);
-    float[] found = embedded.statistics().values().values();
+    float[] found = worker.backward(step, 0, left, parameters, dz).statistics();
     int channels = stem.out().channels();
     for (int channel = 0; channel < channels; channel++) {
       DoubleSummary expected = new DoubleSummary();

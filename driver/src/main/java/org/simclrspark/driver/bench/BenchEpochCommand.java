@@ -32,6 +32,7 @@ import org.simclrspark.data.index.ReadCounters;
 import org.simclrspark.data.index.ReadSettings;
 import org.simclrspark.driver.cli.Benchmark;
 import org.simclrspark.driver.cli.SparkContexts;
+import org.simclrspark.driver.step.Phase;
 import org.simclrspark.driver.step.PhaseClock;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -46,8 +47,6 @@ import scala.Tuple2;
     description = "Reads whole epochs step by step, as training does, without the training.",
     sortOptions = false)
 public final class BenchEpochCommand extends Benchmark {
-
-  private static final String SHUFFLE = "shuffle";
 
   @Spec private CommandSpec spec;
 
@@ -140,11 +139,11 @@ public final class BenchEpochCommand extends Benchmark {
           "shuffled",
           "order");
       for (int epoch = 0; epoch < epochs; epoch++) {
-        clock.restart();
+        clock.restart("epoch " + epoch);
         EpochShards ofEpoch = new EpochShards(spark, images, plan(images.count(), epoch), counters);
         Map<String, Object> line = epoch(ofEpoch, clock);
         line.putAll(counters.sinceLastTime());
-        line.put("bytes_shuffled", clock.bytes().get(SHUFFLE));
+        line.put("bytes_shuffled", clock.bytes().get(Phase.SHARDS));
         measured.add(line);
         print(epoch, line);
       }
@@ -208,7 +207,7 @@ public final class BenchEpochCommand extends Benchmark {
               .mapPartitions(
                   records ->
                       List.of(new Tuple2<>(ids(records), SparkEnv.get().executorId())).iterator());
-      List<Tuple2<long[], String>> byShard = clock.timeJob(SHUFFLE, "read", ids::collect);
+      List<Tuple2<long[], String>> byShard = clock.timeJob(Phase.SHARDS, Phase.EMBED, ids::collect);
       for (Tuple2<long[], String> shard : byShard) {
         executors.add(shard._2());
         ByteBuffer bytes = ByteBuffer.allocate(Long.BYTES * shard._1().length);

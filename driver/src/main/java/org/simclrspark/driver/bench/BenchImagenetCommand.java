@@ -35,6 +35,7 @@ import org.simclrspark.driver.evaluate.EvaluationViews;
 import org.simclrspark.driver.optimizer.Lars;
 import org.simclrspark.driver.step.Augmentation;
 import org.simclrspark.driver.step.NtXentSettings;
+import org.simclrspark.driver.step.Phase;
 import org.simclrspark.driver.step.PhaseClock;
 import org.simclrspark.driver.step.StepResult;
 import org.simclrspark.driver.step.TrainingStep;
@@ -177,7 +178,7 @@ public final class BenchImagenetCommand extends Benchmark {
     NtXentSettings loss = new NtXentSettings(DIMENSION, 0.1, 1);
     long start = System.nanoTime();
     try (JavaSparkContext spark = SparkContexts.start(APPLICATION, master(), 1);
-        TrainingStep step = new TrainingStep(spark, plan, views, worker, loss)) {
+        TrainingStep step = new TrainingStep(spark, plan, views, worker, loss, new int[0])) {
       Dataset dataset = train(spark, home);
       ReadCounters counters = new ReadCounters(spark);
       EpochPlan order = new EpochPlan(dataset.count(), batch, plan.shards(), SEED, 0);
@@ -202,12 +203,12 @@ public final class BenchImagenetCommand extends Benchmark {
     long ofImages = 0;
     long shuffled;
     try (PhaseClock clock = new PhaseClock(spark)) {
-      clock.restart();
+      clock.restart("order");
       for (int i = 0; i < steps; i++) {
         JavaRDD<Long> bytes = epoch.step(i).map(image -> (long) image.bytes().length);
-        ofImages += clock.timeJob(SHUFFLE, "read", () -> bytes.fold(0L, Long::sum));
+        ofImages += clock.timeJob(Phase.SHARDS, Phase.EMBED, () -> bytes.fold(0L, Long::sum));
       }
-      shuffled = clock.bytes().get(SHUFFLE);
+      shuffled = clock.bytes().get(Phase.SHARDS);
     }
     tell("shuffled_image_bytes", shuffled);
     tell("read_bytes_ratio", (double) counters.sinceLastTime().get("bytes") / ofImages);

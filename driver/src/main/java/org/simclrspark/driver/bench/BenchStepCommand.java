@@ -1,11 +1,13 @@
 package org.simclrspark.driver.bench;
 
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.stream.Stream;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.simclrspark.data.ImageRecord;
@@ -17,6 +19,8 @@ import org.simclrspark.driver.cli.SparkContexts;
 import org.simclrspark.driver.optimizer.Lars;
 import org.simclrspark.driver.step.Augmentation;
 import org.simclrspark.driver.step.NtXentSettings;
+import org.simclrspark.driver.step.Phase;
+import org.simclrspark.driver.step.StepCost;
 import org.simclrspark.driver.step.StepResult;
 import org.simclrspark.driver.step.TrainingStep;
 import org.simclrspark.worker.EngineSource;
@@ -78,11 +82,11 @@ public final class BenchStepCommand extends Benchmark {
         new Augmentation(
             AugmentSettings.cifar(), DecodeLimits.DEFAULT, SEED, plan.imagesPerShard(), false);
     NtXentSettings loss = new NtXentSettings(DIMENSION, TEMPERATURE, 1);
-    List<Map<String, Double>> seconds = new ArrayList<>();
+    List<Map<Phase, Double>> seconds = new ArrayList<>();
     List<Double> overhead = new ArrayList<>();
-    Map<String, Long> bytes = new LinkedHashMap<>();
+    StepCost last = null;
     try (JavaSparkContext spark = SparkContexts.start("simclr bench step", master(), 1);
-        TrainingStep step = new TrainingStep(spark, plan, views, worker, loss)) {
+        TrainingStep step = new TrainingStep(spark, plan, views, worker, loss, new int[0])) {
       JavaRDD<ImageRecord> ofStep = images(spark);
       for (int i = -2; i < steps; i++) {
         long start = System.nanoTime();
@@ -90,16 +94,16 @@ public final class BenchStepCommand extends Benchmark {
         long update = System.nanoTime();
         lars.update(theta, result.gradient(), 0.1);
         long end = System.nanoTime();
-        Map<String, Double> ofPhases = new LinkedHashMap<>(result.seconds());
-        ofPhases.merge("update", (end - update) / 1e9, Double::sum);
+        Map<Phase, Double> ofPhases = new EnumMap<>(result.cost().seconds());
+        ofPhases.merge(Phase.UPDATE, (end - update) / 1e9, Double::sum);
         if (i >= 0) {
           seconds.add(ofPhases);
-          overhead.add((end - start) / 1e9 - ofPhases.get("loss"));
-          bytes = result.bytes();
+          overhead.add((end - start) / 1e9 - ofPhases.get(Phase.LOSS));
+          last = result.cost();
         }
       }
     }
-    return report(seconds, overhead, bytes);
+    return report(seconds, overhead, last);
   }
 
   private ShardPlan plan() {
@@ -132,21 +136,30 @@ public final class BenchStepCommand extends Benchmark {
   }
 
   private Map<String, Object> report(
-      List<Map<String, Double>> steps, List<Double> overhead, Map<String, Long> bytes) {
+      List<Map<Phase, Double>> steps, List<Double> overhead, StepCost last) {
     Map<String, Object> result = new LinkedHashMap<>();
     result.put("parameters", parameters);
     result.put("shards", shards);
     result.put("images", images);
     result.put("overhead_seconds", median(overhead));
+    result.put("reducers", last.reducers());
+    result.put("reducer_held_bytes", last.heldBytes());
+    result.put("driver_inbound_bytes", inbound(last.bytes()));
+    result.put("driver_inbound_floor_bytes", 4L * parameters + 2L * images * (4 * DIMENSION + 8));
     System.out.printf(Locale.ROOT, "%-10s%10s%16s%n", "phase", "seconds", "bytes");
-    for (String phase : steps.get(0).keySet()) {
+    for (Phase phase : steps.get(0).keySet()) {
       double seconds = median(steps.stream().map(step -> step.get(phase)).toList());
-      result.put(phase + "_seconds", seconds);
-      result.put(phase + "_bytes", bytes.getOrDefault(phase, 0L));
-      System.out.printf(
-          Locale.ROOT, "%-10s%10.3f%,16d%n", phase, seconds, bytes.getOrDefault(phase, 0L));
+      long bytes = last.bytes().getOrDefault(phase, 0L);
+      result.put(phase.label() + "_seconds", seconds);
+      result.put(phase.label() + "_bytes", bytes);
+      System.out.printf(Locale.ROOT, "%-10s%10.3f%,16d%n", phase.label(), seconds, bytes);
     }
     return result;
+  }
+
+  /** What tasks send to the driver: embeddings, log-normalisers and the mean gradient. */
+  private static long inbound(Map<Phase, Long> bytes) {
+    return Stream.of(Phase.EMBED, Phase.LOSS, Phase.AVERAGE).mapToLong(bytes::get).sum();
   }
 
   private static double median(List<Double> values) {

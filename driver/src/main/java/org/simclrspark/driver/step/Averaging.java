@@ -1,86 +1,118 @@
 package org.simclrspark.driver.step;
 
-import java.io.Serializable;
-import java.util.Arrays;
-import java.util.Collections;
-import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
-import java.util.stream.IntStream;
 import org.apache.spark.ContextCleaner;
-import org.apache.spark.Partitioner;
 import org.apache.spark.ShuffleDependency;
+import org.apache.spark.SparkContext;
 import org.apache.spark.api.java.JavaFutureAction;
 import org.apache.spark.api.java.JavaPairRDD;
 import org.apache.spark.api.java.JavaRDD;
-import org.apache.spark.rdd.RDD;
-import org.apache.spark.rdd.ShuffledRDD;
-import org.simclrspark.worker.RawFloats;
+import org.simclrspark.worker.ShardGradient;
 import scala.Option;
-import scala.Product2;
 import scala.Tuple2;
-import scala.reflect.ClassTag;
 
 /**
- * The mean over shards of long vectors, bitwise the same on every cluster.
+ * The mean over shards of their gradients, and the pool of the batch-norm statistics behind them,
+ * bitwise the same on every cluster.
  *
  * <p>Every vector is cut into slices; a slice travels as raw bytes through a shuffle to the task
- * that owns it, which adds the shards' slices in the order of the shards and in double precision.
- * The driver receives the mean alone, never S vectors.
+ * that sums its range. That task adds slices as they arrive, which is in the order of the shards,
+ * in double precision: it never holds one of every shard. The driver receives the mean alone.
  */
 final class Averaging {
 
   /** No shard. */
   static final int NONE = -1;
 
-  private static final int SLICE_BYTES = 4 << 20;
-  private static final int BLOCK = 8192;
+  private final ShardRows rows;
+  private final Slicing slicing;
+  private final int[] channels;
 
-  private Averaging() {}
+  /**
+   * Prepares the averaging of a step.
+   *
+   * @param rows of the shards: they weigh the statistics
+   * @param slicing of the gradients
+   * @param channels of the batch norms
+   */
+  Averaging(ShardRows rows, Slicing slicing, int[] channels) {
+    this.rows = rows;
+    this.slicing = slicing;
+    this.channels = channels;
+  }
+
+  /** Tasks that the cluster runs at a time, now. */
+  static int slots(SparkContext spark) {
+    return Math.max(
+        1, spark.maxNumConcurrentTasks(spark.resourceProfileManager().defaultResourceProfile()));
+  }
 
   /**
    * Runs the job.
    *
-   * @param vectors one a partition; the partition's index is the shard
-   * @param shards S, the number of partitions
-   * @param length of each vector
+   * @param gradients one a partition; the partition's index is the shard
    * @param submitted called when the job is on its way: jobs submitted then come behind it
-   * @return the mean, of the same length
    */
-  static Mean mean(JavaRDD<float[]> vectors, int shards, int length, Runnable submitted) {
-    int slices = slices(shards, length);
-    JavaPairRDD<Integer, Slice> cut =
-        vectors
-            .mapPartitionsWithIndex((shard, vector) -> cut(shard, vector.next(), slices), true)
-            .mapToPair(slice -> new Tuple2<>(slice.index(), slice));
-    ShuffledRDD<Integer, Slice, Slice> owned = shuffle(cut.rdd(), slices);
-    JavaFutureAction<List<SliceMean>> job =
-        owned
+  Mean mean(JavaRDD<ShardGradient> gradients, Runnable submitted) {
+    OrderedShuffle shuffle = shuffle(gradients);
+    Slicing s = slicing;
+    ShardRows r = rows;
+    int[] c = channels;
+    JavaFutureAction<List<RangeMean>> job =
+        shuffle
             .toJavaRDD()
-            .mapPartitions(parts -> Collections.singleton(mean(parts, shards)).iterator())
+            .mapPartitionsWithIndex(
+                (reducer, slices) -> List.of(RangeMean.of(reducer, slices, s, r, c)).iterator(),
+                true)
             .collectAsync();
     submitted.run();
-    List<SliceMean> means = result(job);
-    removeFiles(owned);
-    float[] mean = new float[length];
-    int offset = 0;
-    int notFinite = NONE;
-    for (SliceMean slice : means) {
-      float[] values = slice.values().values();
-      System.arraycopy(values, 0, mean, offset, values.length);
-      offset += values.length;
-      notFinite = Math.max(notFinite, slice.notFinite());
-    }
-    return new Mean(mean, notFinite);
+    List<RangeMean> ranges = result(job);
+    boolean isFinite = ranges.stream().allMatch(RangeMean::isFinite);
+    int notFinite = isFinite ? NONE : firstNotFinite(shuffle);
+    removeFiles(shuffle);
+    return mean(ranges, notFinite);
   }
 
-  private static ShuffledRDD<Integer, Slice, Slice> shuffle(
-      RDD<Tuple2<Integer, Slice>> cut, int slices) {
-    ClassTag<Integer> index = ClassTag.apply(Integer.class);
-    ClassTag<Slice> slice = ClassTag.apply(Slice.class);
-    RDD<? extends Product2<Integer, Slice>> pairs = cut;
-    return new ShuffledRDD<>(pairs, new BySlice(slices), index, slice, slice)
-        .setSerializer(new SliceSerializer());
+  private OrderedShuffle shuffle(JavaRDD<ShardGradient> gradients) {
+    Slicing s = slicing;
+    JavaPairRDD<Integer, Slice> cut =
+        gradients
+            .mapPartitionsWithIndex((shard, ofShard) -> s.cut(shard, ofShard.next()), true)
+            .mapToPair(slice -> new Tuple2<>(slice.reducer(), slice));
+    return new OrderedShuffle(cut.rdd(), slicing);
+  }
+
+  private Mean mean(List<RangeMean> ranges, int notFinite) {
+    float[] gradient = new float[slicing.length()];
+    for (int reducer = 0; reducer < slicing.reducers(); reducer++) {
+      float[] values = ranges.get(reducer).values().values();
+      System.arraycopy(values, 0, gradient, slicing.from(reducer), values.length);
+    }
+    return new Mean(
+        gradient,
+        ranges.get(ranges.size() - 1).statistics().values(),
+        notFinite,
+        ranges.stream().mapToLong(RangeMean::heldBytes).max().orElseThrow());
+  }
+
+  /** Looks through the slices once more; there is such a shard: finite floats have a finite sum. */
+  private static int firstNotFinite(OrderedShuffle shuffle) {
+    return shuffle
+        .toJavaRDD()
+        .map(Tuple2::_2)
+        .filter(Averaging::isNotFinite)
+        .map(Slice::shard)
+        .fold(Integer.MAX_VALUE, Math::min);
+  }
+
+  private static boolean isNotFinite(Slice slice) {
+    for (float value : slice.values()) {
+      if (!Float.isFinite(value)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /**
@@ -88,11 +120,11 @@ final class Averaging {
    * shuffles behind it, down to the nearest persisted RDD, and the step still needs those. Where a
    * cluster has switched the cleaner off ({@code spark.cleaner.referenceTracking}) they stay.
    */
-  private static void removeFiles(ShuffledRDD<?, ?, ?> owned) {
-    ShuffleDependency<?, ?, ?> shuffle = (ShuffleDependency<?, ?, ?>) owned.dependencies().head();
-    Option<ContextCleaner> cleaner = owned.context().cleaner();
+  private static void removeFiles(OrderedShuffle shuffle) {
+    ShuffleDependency<?, ?, ?> files = (ShuffleDependency<?, ?, ?>) shuffle.dependencies().head();
+    Option<ContextCleaner> cleaner = shuffle.context().cleaner();
     if (cleaner.isDefined()) {
-      cleaner.get().doCleanupShuffle(shuffle.shuffleId(), false);
+      cleaner.get().doCleanupShuffle(files.shuffleId(), false);
     }
   }
 
@@ -109,111 +141,13 @@ final class Averaging {
     }
   }
 
-  /** As many as there are shards to sum them in parallel, fewer for short vectors. */
-  private static int slices(int shards, int length) {
-    long bytes = (long) length * Float.BYTES;
-    return (int) Math.max(1, Math.min(shards, bytes / SLICE_BYTES));
-  }
-
-  private static Iterator<Slice> cut(int shard, float[] vector, int slices) {
-    return IntStream.range(0, slices)
-        .mapToObj(
-            i -> {
-              int from = (int) ((long) vector.length * i / slices);
-              int to = (int) ((long) vector.length * (i + 1) / slices);
-              return new Slice(i, shard, vector, from, to);
-            })
-        .iterator();
-  }
-
-  private static SliceMean mean(Iterator<Tuple2<Integer, Slice>> parts, int shards) {
-    float[][] byShard = new float[shards][];
-    while (parts.hasNext()) {
-      Slice slice = parts.next()._2();
-      byShard[slice.shard()] = slice.values();
-    }
-    // The mean takes the place of the first shard's values, block by block.
-    float[] mean = byShard[0];
-    double[] sum = new double[BLOCK];
-    int notFinite = NONE;
-    for (int from = 0; from < mean.length; from += BLOCK) {
-      int count = Math.min(BLOCK, mean.length - from);
-      Arrays.fill(sum, 0);
-      for (int shard = 0; shard < shards; shard++) {
-        float[] values = byShard[shard];
-        for (int i = 0; i < count; i++) {
-          sum[i] += values[from + i];
-        }
-      }
-      if (notFinite == NONE && !isFinite(sum, count)) {
-        notFinite = notFinite(byShard, from, count);
-      }
-      for (int i = 0; i < count; i++) {
-        mean[from + i] = (float) (sum[i] / shards);
-      }
-    }
-    return new SliceMean(new RawFloats(mean), notFinite);
-  }
-
-  /** Infinity times 0 is NaN, and NaN stays. */
-  private static boolean isFinite(double[] values, int count) {
-    double zero = 0;
-    for (int i = 0; i < count; i++) {
-      zero += values[i] * 0;
-    }
-    return zero == 0;
-  }
-
-  /** The first shard with NaN or infinity; there is one, since finite floats have a finite sum. */
-  private static int notFinite(float[][] byShard, int from, int count) {
-    return IntStream.range(0, byShard.length)
-        .filter(
-            shard ->
-                IntStream.range(from, from + count)
-                    .anyMatch(i -> !Float.isFinite(byShard[shard][i])))
-        .findFirst()
-        .orElseThrow();
-  }
-
   /**
    * What the job found.
    *
-   * @param values the mean over shards
-   * @param notFinite a shard whose vector holds NaN or infinity, or {@link #NONE}
+   * @param gradient the mean over shards
+   * @param statistics batch-norm statistics of all shards' views
+   * @param notFinite the first shard whose vector holds NaN or infinity, or {@link #NONE}
+   * @param heldBytes of slices and sums, the most that one task held at a time
    */
-  record Mean(float[] values, int notFinite) {}
-
-  /** The mean of a slice. */
-  private record SliceMean(RawFloats values, int notFinite) implements Serializable {}
-
-  private static final class BySlice extends Partitioner {
-
-    private static final long serialVersionUID = 1;
-
-    private final int slices;
-
-    BySlice(int slices) {
-      this.slices = slices;
-    }
-
-    @Override
-    public int numPartitions() {
-      return slices;
-    }
-
-    @Override
-    public int getPartition(Object key) {
-      return (Integer) key;
-    }
-
-    @Override
-    public boolean equals(Object other) {
-      return other instanceof BySlice by && by.slices == slices;
-    }
-
-    @Override
-    public int hashCode() {
-      return slices;
-    }
-  }
+  record Mean(float[] gradient, float[] statistics, int notFinite, long heldBytes) {}
 }

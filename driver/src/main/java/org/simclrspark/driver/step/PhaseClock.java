@@ -1,8 +1,8 @@
 package org.simclrspark.driver.step;
 
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
@@ -31,8 +31,9 @@ public final class PhaseClock extends SparkListener implements AutoCloseable {
   private final JavaSparkContext spark;
   // Tells the jobs of this clock from those of another run's in the same application.
   private final String id = UUID.randomUUID().toString();
-  private final Map<String, Double> seconds = new LinkedHashMap<>();
-  private final Map<String, Long> bytes = new LinkedHashMap<>();
+  private final Map<Phase, Double> seconds = new EnumMap<>(Phase.class);
+  private final Map<Phase, Long> bytes = new EnumMap<>(Phase.class);
+  private String work = "";
   private long jobs;
 
   private final ReentrantLock lock = new ReentrantLock();
@@ -90,32 +91,37 @@ public final class PhaseClock extends SparkListener implements AutoCloseable {
     spark.sc().addSparkListener(this);
   }
 
-  /** Starts a step; what the step before took is forgotten. */
-  public void restart() {
+  /**
+   * Starts a step; what the step before took is forgotten.
+   *
+   * @param name of the step, which the descriptions of its jobs begin with
+   */
+  public void restart(String name) {
+    work = name;
     seconds.clear();
     bytes.clear();
   }
 
-  /** Seconds by phase since {@link #restart()}, in the order in which the phases began. */
-  Map<String, Double> seconds() {
-    return new LinkedHashMap<>(seconds);
+  /** Seconds by phase since {@link #restart}. */
+  Map<Phase, Double> seconds() {
+    return new EnumMap<>(seconds);
   }
 
   /**
-   * Bytes by phase since {@link #restart()}: written to a shuffle, sent to the driver as results,
-   * or broadcast once by the driver.
+   * Bytes by phase since {@link #restart}: written to a shuffle, sent to the driver as results, or
+   * broadcast once by the driver.
    */
-  public Map<String, Long> bytes() {
-    return new LinkedHashMap<>(bytes);
+  public Map<Phase, Long> bytes() {
+    return new EnumMap<>(bytes);
   }
 
   /** Counts bytes that are moved in a phase. */
-  void moved(String phase, long count) {
+  void moved(Phase phase, long count) {
     bytes.merge(phase, count, Long::sum);
   }
 
   /** Times work on the driver. */
-  <T> T time(String phase, Supplier<T> work) {
+  <T> T time(Phase phase, Supplier<T> work) {
     long start = System.nanoTime();
     try {
       return work.get();
@@ -130,9 +136,10 @@ public final class PhaseClock extends SparkListener implements AutoCloseable {
    * @param before the phase of its stages before the last shuffle
    * @param after the phase of its last stage
    */
-  public <T> T timeJob(String before, String after, Supplier<T> job) {
+  public <T> T timeJob(Phase before, Phase after, Supplier<T> job) {
     seconds.putIfAbsent(before, 0.0);
-    JobReport report = background(before.equals(after) ? after : before + ", " + after);
+    String phases = before == after ? after.label() : before.label() + ", " + after.label();
+    JobReport report = background(phases);
     T result = time(after, () -> submit(report, job));
     report.await();
     seconds.merge(before, report.secondsBeforeShuffle, Double::sum);
@@ -146,7 +153,7 @@ public final class PhaseClock extends SparkListener implements AutoCloseable {
   JobReport background(String description) {
     lock.lock();
     try {
-      JobReport report = new JobReport(id + "/" + ++jobs, description);
+      JobReport report = new JobReport(id + "/" + ++jobs, work + ": " + description);
       open.put(report.token, report);
       return report;
     } finally {

@@ -35,6 +35,16 @@ record ShardRows(int[] starts) implements Serializable {
     return starts[shard + 1];
   }
 
+  /** S. */
+  int shards() {
+    return starts.length - 1;
+  }
+
+  /** Number of rows of a shard. */
+  int of(int shard) {
+    return to(shard) - from(shard);
+  }
+
   boolean isEmpty(int shard) {
     return from(shard) == to(shard);
   }

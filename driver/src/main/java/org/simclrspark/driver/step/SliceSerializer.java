@@ -64,9 +64,9 @@ final class SliceSerializer extends Serializer implements Serializable {
       this.out = out;
     }
 
-    /** Nothing: the slice holds its index. */
+    /** Nothing: the slice holds its reducer. */
     @Override
-    public <T> SerializationStream writeKey(T index, ClassTag<T> type) {
+    public <T> SerializationStream writeKey(T reducer, ClassTag<T> type) {
       return this;
     }
 
@@ -75,8 +75,9 @@ final class SliceSerializer extends Serializer implements Serializable {
       Slice slice = (Slice) value;
       return undeclared(
           () -> {
-            out.writeInt(slice.index());
+            out.writeInt(slice.reducer());
             out.writeInt(slice.shard());
+            out.writeInt(slice.offset());
             out.writeInt(slice.length());
             RawFloats.write(out, slice.values(), slice.from(), slice.length());
             return this;
@@ -105,7 +106,7 @@ final class SliceSerializer extends Serializer implements Serializable {
   private static final class Reader extends DeserializationStream {
 
     private final DataInputStream in;
-    private Integer index;
+    private Integer reducer;
 
     Reader(DataInputStream in) {
       this.in = in;
@@ -115,8 +116,8 @@ final class SliceSerializer extends Serializer implements Serializable {
     @Override
     @SuppressWarnings("unchecked")
     public <T> T readKey(ClassTag<T> type) {
-      index = undeclared(in::readInt);
-      return (T) index;
+      reducer = undeclared(in::readInt);
+      return (T) reducer;
     }
 
     @Override
@@ -128,14 +129,15 @@ final class SliceSerializer extends Serializer implements Serializable {
     private Slice readSlice() throws IOException {
       try {
         int shard = in.readInt();
+        int offset = in.readInt();
         float[] values = new float[in.readInt()];
         RawFloats.read(in, values);
-        return new Slice(index, shard, values, 0, values.length);
+        return new Slice(reducer, shard, offset, values, 0, values.length);
       } catch (EOFException e) {
         // As an EOFException it would end the iteration as if nothing were missing.
         throw new IOException(
-            "Slice "
-                + index
+            "A slice for reducer "
+                + reducer
                 + " of a shard's gradient is cut short in Spark's shuffle. Check the disks under"
                 + " spark.local.dir and run again: training goes on from its last checkpoint.",
             e);

@@ -75,7 +75,7 @@ public final class StepViews implements AutoCloseable {
   }
 
   /** Frees what was made ahead: the step's tasks have it. */
-  void taken() {
+  void releaseMadeAhead() {
     if (making != null) {
       made.unpersist(false);
     }
@@ -87,7 +87,7 @@ public final class StepViews implements AutoCloseable {
     if (making != null) {
       making.cancel(false);
     }
-    taken();
+    releaseMadeAhead();
     views.unpersist(false);
   }
 }

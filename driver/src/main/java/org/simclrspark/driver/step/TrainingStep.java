@@ -1,22 +1,21 @@
 package org.simclrspark.driver.step;
 
+import java.io.Serializable;
 import java.util.List;
 import java.util.UUID;
 import java.util.stream.IntStream;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
-import org.apache.spark.broadcast.Broadcast;
 import org.simclrspark.data.DataException;
 import org.simclrspark.data.ImageRecord;
 import org.simclrspark.loss.EmbeddingStatistics;
 import org.simclrspark.loss.Embeddings;
-import org.simclrspark.loss.NtXent;
 import org.simclrspark.loss.RowStatistics;
 import org.simclrspark.worker.DamagedImage;
 import org.simclrspark.worker.EmbeddedShard;
 import org.simclrspark.worker.JvmMemory;
-import org.simclrspark.worker.NormStatistics;
 import org.simclrspark.worker.RawFloats;
+import org.simclrspark.worker.ShardGradient;
 import org.simclrspark.worker.ShardPlan;
 import org.simclrspark.worker.ShardViews;
 import org.simclrspark.worker.ShardWorker;
@@ -35,6 +34,7 @@ public final class TrainingStep implements AutoCloseable {
   private final ViewMaker viewMaker;
   private final ShardWorker worker;
   private final NtXentSettings loss;
+  private final int[] normChannels;
   private final PhaseClock clock;
   private final ViewResources viewResources;
   private final ClusterMemory memory;
@@ -46,18 +46,21 @@ public final class TrainingStep implements AutoCloseable {
    * @param viewMaker makes the two views of every image of a shard
    * @param worker runs the encoder over a shard
    * @param loss temperature and threads of the loss
+   * @param normChannels channels of the encoder's batch norms
    */
   public TrainingStep(
       JavaSparkContext spark,
       ShardPlan plan,
       ViewMaker viewMaker,
       ShardWorker worker,
-      NtXentSettings loss) {
+      NtXentSettings loss,
+      int[] normChannels) {
     this.spark = spark;
     this.plan = plan;
     this.viewMaker = viewMaker;
     this.worker = worker;
     this.loss = loss;
+    this.normChannels = normChannels.clone();
     this.clock = new PhaseClock(spark);
     this.viewResources = ViewResources.of(spark);
     this.memory = ClusterMemory.register(spark);
@@ -86,7 +89,7 @@ public final class TrainingStep implements AutoCloseable {
   /**
    * Runs the step.
    *
-   * @param step counted from 1, for messages
+   * @param number of the step, counted from 1, for messages
    * @param stepViews of this step, used up by it
    * @param parameters shared parameters theta; left as they are
    * @param meanwhile called when the last job of the step is on its way: the time to make the next
@@ -94,108 +97,107 @@ public final class TrainingStep implements AutoCloseable {
    * @throws DataException if fewer than two images are left without the damaged ones
    * @throws DivergedException if an embedding, the loss or the gradient is not finite
    */
-  public StepResult run(long step, StepViews stepViews, float[] parameters, Runnable meanwhile) {
-    clock.restart();
+  public StepResult run(long number, StepViews stepViews, float[] parameters, Runnable meanwhile) {
+    clock.restart("step " + number);
     memory.reset();
-    UUID id = UUID.randomUUID();
-    Broadcast<RawFloats> theta = broadcast("update", parameters);
-    JavaRDD<ShardViews> views = stepViews.partitions();
-    try {
-      clock.moved("shards", clock.time("shards", stepViews::awaitMade));
-      List<EmbeddedShard> embedded = embed(id, views, theta);
-      stepViews.taken();
-
+    try (stepViews;
+        Shared<RawFloats> theta = share(Phase.UPDATE, parameters)) {
+      Shards shards = shards(stepViews, theta);
+      List<EmbeddedShard> embedded = embed(shards);
+      stepViews.releaseMadeAhead();
+      StepImages images = StepImages.of(embedded, plan.batch());
       ShardRows rows = ShardRows.of(embedded);
-      requireImages(rows, embedded, step);
-      float[] z = clock.time("gather", () -> assemble(embedded, rows, step));
-      Broadcast<RawFloats> gathered = broadcast("gather", z);
+      requireImages(rows, images, number);
 
-      RowStatistics all = RowStatistics.concatenate(loss(gathered, rows));
-      if (!Double.isFinite(all.meanLoss())) {
-        throw DivergedException.loss(step, all.meanLoss());
+      float[] z = gather(embedded, rows, number);
+      try (Shared<RawFloats> gathered = share(Phase.GATHER, z)) {
+        RowStatistics ofRows = loss(gathered, rows, number);
+        try (Shared<double[]> logNormalisers =
+            new Shared<>(spark.broadcast(ofRows.logNormalisers()))) {
+          JavaRDD<ShardGradient> gradients =
+              backward(shards, new Gathered(gathered, logNormalisers, rows, loss));
+          Slicing slicing = Slicing.of(parameters.length, Averaging.slots(spark.sc()));
+          Averaging.Mean mean = average(gradients, rows, slicing, meanwhile);
+          requireFinite(mean, number);
+          return new StepResult(
+              mean.gradient(),
+              mean.statistics(),
+              ofRows,
+              EmbeddingStatistics.of(Embeddings.of(z, loss.dimension())),
+              images,
+              new StepCost(
+                  clock.seconds(),
+                  clock.bytes(),
+                  memory.bytes(),
+                  slicing.reducers(),
+                  mean.heldBytes()));
+        }
       }
-      Broadcast<double[]> logNormalisers = spark.broadcast(all.logNormalisers());
-
-      Averaging.Mean gradient =
-          backwardAndAverage(
-              id, views, theta, gathered, logNormalisers, rows, parameters, meanwhile);
-      if (gradient.notFinite() != Averaging.NONE) {
-        throw DivergedException.gradient(step, gradient.notFinite());
-      }
-
-      gathered.destroy();
-      logNormalisers.destroy();
-      return new StepResult(
-          gradient.values(),
-          statistics(embedded),
-          all,
-          EmbeddingStatistics.of(Embeddings.of(z, loss.dimension())),
-          plan.batch() - rows.total() / 2,
-          damaged(embedded),
-          embedded.stream().flatMap(shard -> shard.repaired().stream()).toList(),
-          clock.seconds(),
-          clock.bytes(),
-          memory.bytes());
-    } finally {
-      stepViews.close();
-      theta.destroy();
     }
   }
 
-  private Broadcast<RawFloats> broadcast(String phase, float[] values) {
-    clock.moved(phase, (long) values.length * Float.BYTES);
-    return clock.time(phase, () -> spark.broadcast(new RawFloats(values)));
+  /** The shards of a step: their views, and the parameters that they are encoded with. */
+  private record Shards(UUID step, JavaRDD<ShardViews> views, Shared<RawFloats> theta) {}
+
+  /** What a shard needs of all others for the gradient of its embeddings. */
+  private record Gathered(
+      Shared<RawFloats> embeddings,
+      Shared<double[]> logNormalisers,
+      ShardRows rows,
+      NtXentSettings loss)
+      implements Serializable {
+
+    /** dL/dz of a shard's rows, [rows, d], row-major. */
+    float[] gradient(int shard) {
+      float[] dz = new float[rows.of(shard) * loss.dimension()];
+      if (!rows.isEmpty(shard)) {
+        Embeddings z = Embeddings.of(embeddings.value().values(), loss.dimension());
+        int from = rows.from(shard);
+        loss.create().gradient(z, logNormalisers.value(), from, rows.to(shard), dz, 0);
+      }
+      return dz;
+    }
   }
 
-  /** Each shard encodes its views; its embeddings go to the driver. */
-  private List<EmbeddedShard> embed(
-      UUID id, JavaRDD<ShardViews> views, Broadcast<RawFloats> theta) {
+  /** 1. Shards: a partition holds the views of one shard, which are ready or made when needed. */
+  private Shards shards(StepViews stepViews, Shared<RawFloats> theta) {
+    clock.moved(Phase.SHARDS, clock.time(Phase.SHARDS, stepViews::awaitMade));
+    return new Shards(UUID.randomUUID(), stepViews.partitions(), theta);
+  }
+
+  /** 2. Embed: each shard encodes its views; its embeddings go to the driver. */
+  private List<EmbeddedShard> embed(Shards shards) {
     ShardWorker w = worker;
+    UUID step = shards.step();
+    Shared<RawFloats> theta = shards.theta();
     JavaRDD<EmbeddedShard> embedded =
-        views.mapPartitionsWithIndex(
-            (shard, ofShard) ->
-                List.of(w.embed(id, shard, ofShard.next(), theta.value().values())).iterator(),
-            true);
-    return clock.timeJob("shards", "embed", embedded::collect);
+        shards
+            .views()
+            .mapPartitionsWithIndex(
+                (shard, views) ->
+                    List.of(w.embed(step, shard, views.next(), theta.value().values())).iterator(),
+                true);
+    return clock.timeJob(Phase.SHARDS, Phase.EMBED, embedded::collect);
   }
 
-  /** The loss needs negatives: two images at least. */
-  private void requireImages(ShardRows rows, List<EmbeddedShard> embedded, long step) {
-    if (rows.total() < 4) {
-      List<DamagedImage> damaged = damaged(embedded);
-      throw new DataException(
-          "A step needs at least 2 readable images, but step "
-              + step
-              + " has "
-              + rows.total() / 2
-              + " of "
-              + plan.batch()
-              + ", the first damaged one being "
-              + damaged.get(0).name()
-              + " ("
-              + damaged.get(0).reason()
-              + "); replace or remove damaged images");
-    }
-  }
-
-  private static List<DamagedImage> damaged(List<EmbeddedShard> embedded) {
-    return embedded.stream().flatMap(shard -> shard.damaged().stream()).toList();
-  }
-
-  /** Z, [N, d]: the shards' embeddings one below the other. */
-  private float[] assemble(List<EmbeddedShard> embedded, ShardRows rows, long step) {
+  /** 3. Gather: Z, [N, d], is the shards' embeddings one below the other. */
+  private float[] gather(List<EmbeddedShard> embedded, ShardRows rows, long number) {
     int d = loss.dimension();
-    float[] z = new float[Math.multiplyExact(rows.total(), d)];
-    for (int shard = 0; shard < plan.shards(); shard++) {
-      float[] ofShard = embedded.get(shard).embeddings().values();
-      DivergedException.checkEmbeddings(ofShard, step, shard);
-      System.arraycopy(ofShard, 0, z, rows.from(shard) * d, ofShard.length);
-    }
-    return z;
+    return clock.time(
+        Phase.GATHER,
+        () -> {
+          float[] z = new float[Math.multiplyExact(rows.total(), d)];
+          for (int shard = 0; shard < plan.shards(); shard++) {
+            float[] ofShard = embedded.get(shard).embeddings().values();
+            DivergedException.checkEmbeddings(ofShard, number, shard);
+            System.arraycopy(ofShard, 0, z, rows.from(shard) * d, ofShard.length);
+          }
+          return z;
+        });
   }
 
-  /** Each shard computes the log-normalisers of its own rows, against all rows. */
-  private List<RowStatistics> loss(Broadcast<RawFloats> gathered, ShardRows rows) {
+  /** 4. Loss: each shard computes the log-normalisers of its own rows, against all rows. */
+  private RowStatistics loss(Shared<RawFloats> gathered, ShardRows rows, long number) {
     NtXentSettings settings = loss;
     List<Integer> shards =
         IntStream.range(0, plan.shards()).filter(shard -> !rows.isEmpty(shard)).boxed().toList();
@@ -207,52 +209,68 @@ public final class TrainingStep implements AutoCloseable {
                   Embeddings z = Embeddings.of(gathered.value().values(), settings.dimension());
                   return settings.create().rows(z, rows.from(shard), rows.to(shard));
                 });
-    return clock.timeJob("loss", "loss", statistics::collect);
+    RowStatistics all =
+        RowStatistics.concatenate(clock.timeJob(Phase.LOSS, Phase.LOSS, statistics::collect));
+    if (!Double.isFinite(all.meanLoss())) {
+      throw DivergedException.loss(number, all.meanLoss());
+    }
+    return all;
   }
 
-  /** Each shard takes dL/dz of its rows through the encoder; the mean of all goes to the driver. */
-  private Averaging.Mean backwardAndAverage(
-      UUID id,
-      JavaRDD<ShardViews> views,
-      Broadcast<RawFloats> theta,
-      Broadcast<RawFloats> gathered,
-      Broadcast<double[]> logNormalisers,
-      ShardRows rows,
-      float[] parameters,
-      Runnable meanwhile) {
-    ShardPlan p = plan;
-    NtXentSettings settings = loss;
+  /** 5. Backward: each shard takes dL/dz of its rows through the encoder. */
+  private JavaRDD<ShardGradient> backward(Shards shards, Gathered gathered) {
     ShardWorker w = worker;
     ClusterMemory used = memory;
-    JavaRDD<float[]> gradients =
-        views.mapPartitionsWithIndex(
-            (shard, ofShard) -> {
-              int from = rows.from(shard);
-              int to = rows.to(shard);
-              float[] dz = new float[(to - from) * settings.dimension()];
-              if (!rows.isEmpty(shard)) {
-                Embeddings z = Embeddings.of(gathered.value().values(), settings.dimension());
-                NtXent ntXent = settings.create();
-                ntXent.gradient(z, logNormalisers.value(), from, to, dz, 0);
-              }
-              float[] gradient = w.backward(id, shard, ofShard.next(), theta.value().values(), dz);
+    UUID step = shards.step();
+    Shared<RawFloats> theta = shards.theta();
+    return shards
+        .views()
+        .mapPartitionsWithIndex(
+            (shard, views) -> {
+              float[] dz = gathered.gradient(shard);
+              ShardGradient gradient =
+                  w.backward(step, shard, views.next(), theta.value().values(), dz);
               used.add(JvmMemory.now());
               return List.of(gradient).iterator();
             },
             true);
-    return clock.timeJob(
-        "backward",
-        "average",
-        () -> Averaging.mean(gradients, p.shards(), parameters.length, meanwhile));
   }
 
-  /** Batch-norm statistics of all views of the step. */
-  private static float[] statistics(List<EmbeddedShard> embedded) {
-    NormStatistics.Pool all = new NormStatistics.Pool(embedded.get(0).statistics().channels());
-    for (EmbeddedShard shard : embedded) {
-      all.add(shard.statistics().values().values(), 2L * shard.images());
+  /** 6. Average: the mean of the shards' gradients is that of L; it goes to the driver. */
+  private Averaging.Mean average(
+      JavaRDD<ShardGradient> gradients, ShardRows rows, Slicing slicing, Runnable meanwhile) {
+    Averaging averaging = new Averaging(rows, slicing, normChannels);
+    return clock.timeJob(Phase.BACKWARD, Phase.AVERAGE, () -> averaging.mean(gradients, meanwhile));
+  }
+
+  private Shared<RawFloats> share(Phase phase, float[] values) {
+    clock.moved(phase, (long) values.length * Float.BYTES);
+    return clock.time(phase, () -> new Shared<>(spark.broadcast(new RawFloats(values))));
+  }
+
+  /** The loss needs negatives: two images at least. */
+  private void requireImages(ShardRows rows, StepImages images, long number) {
+    if (rows.total() < 4) {
+      DamagedImage first = images.damaged().get(0);
+      throw new DataException(
+          "A step needs at least 2 readable images, but step "
+              + number
+              + " has "
+              + rows.total() / 2
+              + " of "
+              + plan.batch()
+              + ", the first damaged one being "
+              + first.name()
+              + " ("
+              + first.reason()
+              + "); replace or remove damaged images");
     }
-    return all.values();
+  }
+
+  private static void requireFinite(Averaging.Mean mean, long number) {
+    if (mean.notFinite() != Averaging.NONE) {
+      throw DivergedException.gradient(number, mean.notFinite());
+    }
   }
 
   @Override

@@ -299,16 +299,18 @@ public final class Pretraining {
             config.data().damaged() == Damaged.SKIP);
     Optimizer optimizer;
     int dimension;
+    int[] normChannels;
     try (EngineSource.Loan loan = Engines.borrow(encoder, threads)) {
       optimizer = Optimizers.create(config.optimizer(), loan.engine().parameters());
       dimension = loan.engine().embeddingSize();
+      normChannels = loan.engine().normChannels();
     }
     ExecutorEnvironments executors = ExecutorEnvironments.register(spark);
     ShardWorker worker =
         new ShardWorker(
             new TaskEngines(encoder, threads, executors), plan, config.worker().activationMemory());
     NtXentSettings loss = new NtXentSettings(dimension, config.loss().temperature(), threads);
-    try (TrainingStep step = new TrainingStep(spark, plan, views, worker, loss);
+    try (TrainingStep step = new TrainingStep(spark, plan, views, worker, loss, normChannels);
         ExecutorLosses losses = new ExecutorLosses(spark)) {
       Trainer trainer =
           new Trainer(

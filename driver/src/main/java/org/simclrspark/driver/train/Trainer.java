@@ -2,6 +2,7 @@ package org.simclrspark.driver.train;
 
 import java.math.BigDecimal;
 import java.math.MathContext;
+import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -18,6 +19,7 @@ import org.simclrspark.driver.report.Metrics;
 import org.simclrspark.driver.report.Progress;
 import org.simclrspark.driver.run.StopRequest;
 import org.simclrspark.driver.step.LostWork;
+import org.simclrspark.driver.step.Phase;
 import org.simclrspark.driver.step.StepResult;
 import org.simclrspark.driver.step.StepViews;
 import org.simclrspark.driver.step.TrainingStep;
@@ -152,8 +154,8 @@ final class Trainer {
 
     stepsDone++;
     events.stepDone();
-    Map<String, Double> seconds = new LinkedHashMap<>(result.seconds());
-    seconds.merge("update", (ended - updating) / 1e9, Double::sum);
+    Map<Phase, Double> seconds = new EnumMap<>(result.cost().seconds());
+    seconds.merge(Phase.UPDATE, (ended - updating) / 1e9, Double::sum);
     metrics.append(
         line(
             result, epoch, learningRate, (ended - started) / 1e9, events.executorsLost(), seconds));
@@ -213,8 +215,8 @@ final class Trainer {
       double learningRate,
       double stepSeconds,
       int executorsLost,
-      Map<String, Double> seconds) {
-    double imagesPerSecond = (config.train().batch() - result.imagesSkipped()) / stepSeconds;
+      Map<Phase, Double> seconds) {
+    double imagesPerSecond = (config.train().batch() - result.images().skipped()) / stepSeconds;
     Map<String, Object> line = new LinkedHashMap<>();
     line.put("step", stepsDone);
     line.put("epoch", epoch);
@@ -230,15 +232,15 @@ final class Trainer {
     }
     line.put("learning_rate", learningRate);
     line.put("images_per_second", imagesPerSecond);
-    line.put("images_skipped", result.imagesSkipped());
-    line.put("images_repaired", result.repaired().size());
+    line.put("images_skipped", result.images().skipped());
+    line.put("images_repaired", result.images().repaired().size());
     line.put("executors_lost", executorsLost);
     if (stepsDone == resumedAfter + 1 && resumedAfter > 0) {
       line.put("resumed", true);
     }
-    line.put("seconds", seconds);
-    line.put("bytes", result.bytes());
-    line.put("memory", result.memory());
+    line.put("seconds", Phase.byLabel(seconds));
+    line.put("bytes", Phase.byLabel(result.cost().bytes()));
+    line.put("memory", result.cost().memory());
     line.put("reads", order.counters().sinceLastTime());
     progress.step(
         stepsDone,
@@ -255,7 +257,7 @@ final class Trainer {
 
   /** A line for every damaged image, when it is met first. */
   private void tellDamaged(StepResult result) {
-    for (DamagedImage image : result.damaged()) {
+    for (DamagedImage image : result.images().damaged()) {
       if (damaged.add(image.name())) {
         progress.message("Skipped " + image.name() + ": " + image.reason());
       }
@@ -264,7 +266,7 @@ final class Trainer {
 
   /** One line about the first ones; the metrics count them all. */
   private void tellRepaired(StepResult result) {
-    List<DamagedImage> repaired = result.repaired();
+    List<DamagedImage> repaired = result.images().repaired();
     if (repaired.isEmpty() || toldRepaired) {
       return;
     }

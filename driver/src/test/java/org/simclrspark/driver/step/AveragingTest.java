@@ -12,15 +12,20 @@ import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.util.LongAccumulator;
 import org.junit.jupiter.api.Test;
 import org.simclrspark.driver.LocalSpark;
+import org.simclrspark.worker.NormStatistics;
+import org.simclrspark.worker.ShardGradient;
 import scala.Tuple2;
 
 class AveragingTest {
 
+  private static final int[] CHANNELS = {2, 1};
+  private static final float[] NO_STATISTICS = {};
+
+  /** The bits are those of a sum in the order of the shards, whatever the number of reducers. */
   @Test
-  void isTheMeanOverShardsWhateverTheNumberOfSlices() {
-    int shards = 3;
-    // Three slices of unequal length.
-    int length = 3_400_001;
+  void isTheMeanOverShardsWhateverTheNumberOfReducers() {
+    int shards = 5;
+    int length = 1_000_003;
     float[] expected = new float[length];
     double[] sums = new double[length];
     for (int shard = 0; shard < shards; shard++) {
@@ -32,22 +37,71 @@ class AveragingTest {
     for (int i = 0; i < length; i++) {
       expected[i] = (float) (sums[i] / shards);
     }
-    JavaSparkContext spark = LocalSpark.context();
-    List<Integer> numbers = IntStream.range(0, shards).boxed().toList();
-    JavaRDD<float[]> vectors =
-        spark.parallelize(numbers, shards).map(shard -> vector(shard, length));
+    JavaRDD<ShardGradient> gradients =
+        numbers(shards).map(shard -> new ShardGradient(vector(shard, length), NO_STATISTICS));
 
-    assertThat(Arrays.equals(mean(vectors, shards, length).values(), expected)).isTrue();
+    for (int reducers : new int[] {1, 3, 4}) {
+      Averaging.Mean mean =
+          new Averaging(rows(1, 1, 1, 1, 1), new Slicing(length, reducers), new int[0])
+              .mean(gradients, () -> {});
+      assertThat(Arrays.equals(mean.gradient(), expected)).isTrue();
+      assertThat(mean.statistics()).isEmpty();
+      assertThat(mean.notFinite()).isEqualTo(Averaging.NONE);
+    }
+  }
 
-    JavaRDD<float[]> one = spark.parallelize(List.of(0), 1).map(shard -> new float[] {1, 2});
-    assertThat(mean(one, 1, 2).values()).containsExactly(1, 2);
+  @Test
+  void statisticsArePooledByTheRowsOfTheShards() {
+    ShardRows rows = rows(2, 0, 4);
+    float[][] statistics = {{1, 2, 3, 4, 5, 6}, {0, 0, 0, 0, 0, 0}, {-1, 0.5f, 2, 1, 7, 3}};
+    NormStatistics.Pool pool = new NormStatistics.Pool(CHANNELS);
+    for (int shard = 0; shard < 3; shard++) {
+      pool.add(statistics[shard], rows.of(shard));
+    }
+    JavaRDD<ShardGradient> gradients =
+        numbers(3).map(shard -> new ShardGradient(new float[] {shard, 1}, statistics[shard]));
+    for (int reducers : new int[] {1, 2}) {
+      Averaging.Mean mean =
+          new Averaging(rows, new Slicing(2, reducers), CHANNELS).mean(gradients, () -> {});
+      assertThat(mean.statistics()).containsExactly(pool.values());
+      assertThat(mean.gradient()).containsExactly(1, 1);
+    }
+  }
 
-    JavaRDD<float[]> bad =
-        spark
-            .parallelize(List.of(0, 1), 2)
-            .map(shard -> new float[] {1, shard == 1 ? Float.NaN : 2});
-    assertThat(mean(bad, 2, 2).notFinite()).isEqualTo(1);
-    assertThat(mean(one, 1, 2).notFinite()).isEqualTo(Averaging.NONE);
+  @Test
+  void theFirstShardThatIsNotFiniteIsNamed() {
+    for (float bad : new float[] {Float.NaN, Float.NEGATIVE_INFINITY}) {
+      JavaRDD<ShardGradient> gradients =
+          numbers(3)
+              .map(shard -> new ShardGradient(new float[] {1, shard > 0 ? bad : 2}, NO_STATISTICS));
+      Averaging.Mean mean =
+          new Averaging(rows(1, 1, 1), new Slicing(2, 2), new int[0]).mean(gradients, () -> {});
+      assertThat(mean.notFinite()).isEqualTo(1);
+    }
+  }
+
+  /** ResNet-50 and its head, from a laptop to a large cluster. */
+  @Test
+  void noReducerHoldsMoreThan64MegabytesHoweverManyShardsThereAre() {
+    int length = 28_000_000;
+    for (int slots : new int[] {1, 2, 3, 8, 64, 107, 1024}) {
+      Slicing slicing = Slicing.of(length, slots);
+      assertThat(slicing.reducers()).isLessThanOrEqualTo(Math.max(107, slots));
+      assertThat(slicing.reducers()).isGreaterThanOrEqualTo(Math.min(107, slots));
+      int covered = 0;
+      for (int reducer = 0; reducer < slicing.reducers(); reducer++) {
+        assertThat(slicing.from(reducer)).isEqualTo(covered);
+        covered = slicing.to(reducer);
+        long range = slicing.to(reducer) - slicing.from(reducer);
+        long held = range * (Double.BYTES + Float.BYTES) + 4L * Slicing.SLICE;
+        long asked = OrderedShuffle.blocksAhead(slicing) * range * Float.BYTES;
+        assertThat(held + asked).isLessThan(64_000_000);
+      }
+      assertThat(covered).isEqualTo(length);
+    }
+    new Slicing(length, 3)
+        .cut(0, new ShardGradient(new float[length], new float[100]))
+        .forEachRemaining(slice -> assertThat(slice.length()).isBetween(1, 1 << 18));
   }
 
   /** The step's images come through a shuffle that later jobs of the step read again. */
@@ -55,7 +109,7 @@ class AveragingTest {
   void leavesTheShufflesBehindTheVectorsAlone() {
     JavaSparkContext spark = LocalSpark.context();
     LongAccumulator made = spark.sc().longAccumulator();
-    JavaRDD<float[]> vectors =
+    JavaRDD<ShardGradient> gradients =
         spark
             .parallelize(List.of(0, 1), 2)
             .mapToPair(
@@ -64,10 +118,24 @@ class AveragingTest {
                   return new Tuple2<>(shard, shard);
                 })
             .partitionBy(new HashPartitioner(2))
-            .map(pair -> new float[] {pair._1()});
-    assertThat(mean(vectors, 2, 1).values()).containsExactly(0.5f);
-    assertThat(mean(vectors, 2, 1).values()).containsExactly(0.5f);
+            .map(pair -> new ShardGradient(new float[] {pair._1()}, NO_STATISTICS));
+    Averaging averaging = new Averaging(rows(1, 1), new Slicing(1, 1), new int[0]);
+    assertThat(averaging.mean(gradients, () -> {}).gradient()).containsExactly(0.5f);
+    assertThat(averaging.mean(gradients, () -> {}).gradient()).containsExactly(0.5f);
     assertThat(made.value()).isEqualTo(2);
+  }
+
+  private static JavaRDD<Integer> numbers(int shards) {
+    List<Integer> numbers = IntStream.range(0, shards).boxed().toList();
+    return LocalSpark.context().parallelize(numbers, shards);
+  }
+
+  private static ShardRows rows(int... ofShards) {
+    int[] starts = new int[ofShards.length + 1];
+    for (int shard = 0; shard < ofShards.length; shard++) {
+      starts[shard + 1] = starts[shard] + ofShards[shard];
+    }
+    return new ShardRows(starts);
   }
 
   private static float[] vector(int shard, int length) {
@@ -77,9 +145,5 @@ class AveragingTest {
       vector[i] = random.nextFloat() * (1 << random.nextInt(10));
     }
     return vector;
-  }
-
-  private static Averaging.Mean mean(JavaRDD<float[]> vectors, int shards, int length) {
-    return Averaging.mean(vectors, shards, length, () -> {});
   }
 }

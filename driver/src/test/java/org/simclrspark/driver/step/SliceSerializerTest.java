@@ -25,22 +25,23 @@ class SliceSerializerTest {
     List<Slice> slices = read(written());
 
     assertThat(slices).hasSize(2);
-    assertThat(slices.get(0).index()).isEqualTo(4);
+    assertThat(slices.get(0).reducer()).isEqualTo(4);
     assertThat(slices.get(0).shard()).isEqualTo(9);
+    assertThat(slices.get(0).offset()).isEqualTo(100);
     assertThat(bits(slices.get(0))).isEqualTo(RawFloats.toBytes(VECTOR, 0, 3));
-    assertThat(slices.get(1).index()).isEqualTo(5);
+    assertThat(slices.get(1).reducer()).isEqualTo(5);
     assertThat(bits(slices.get(1))).isEqualTo(RawFloats.toBytes(VECTOR, 3, 4));
   }
 
   @Test
   void refusesASliceThatIsCutShort() {
     byte[] all = written();
-    int header = 3 * Integer.BYTES;
+    int header = 4 * Integer.BYTES;
     for (int length = header; length < header + 3 * Float.BYTES; length++) {
       byte[] cut = Arrays.copyOf(all, length);
       assertThatThrownBy(() -> read(cut))
           .isExactlyInstanceOf(IOException.class)
-          .hasMessageContaining("Slice 4")
+          .hasMessageContaining("slice for reducer 4")
           .hasMessageContaining("cut short");
     }
   }
@@ -48,14 +49,14 @@ class SliceSerializerTest {
   private static byte[] written() {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     SerializationStream stream = new SliceSerializer().newInstance().serializeStream(bytes);
-    write(stream, new Slice(4, 9, VECTOR, 0, 3));
-    write(stream, new Slice(5, 9, VECTOR, 3, 7));
+    write(stream, new Slice(4, 9, 100, VECTOR, 0, 3));
+    write(stream, new Slice(5, 9, 103, VECTOR, 3, 7));
     stream.close();
     return bytes.toByteArray();
   }
 
   private static void write(SerializationStream stream, Slice slice) {
-    stream.writeKey(slice.index(), ClassTag.apply(Integer.class));
+    stream.writeKey(slice.reducer(), ClassTag.apply(Integer.class));
     stream.writeValue(slice, ClassTag.apply(Slice.class));
   }
 
@@ -69,7 +70,7 @@ class SliceSerializerTest {
     while (pairs.hasNext()) {
       Tuple2<Object, Object> pair = pairs.next();
       Slice slice = (Slice) pair._2();
-      assertThat(pair._1()).isEqualTo(slice.index());
+      assertThat(pair._1()).isEqualTo(slice.reducer());
       slices.add(slice);
     }
     return slices;

@@ -7,6 +7,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.simclrspark.driver.step.StepCost;
+import org.simclrspark.driver.step.StepImages;
 import org.simclrspark.driver.step.StepResult;
 import org.simclrspark.loss.EmbeddingStatistics;
 import org.simclrspark.loss.Embeddings;
@@ -60,11 +62,7 @@ class CollapseWatchTest {
         new float[0],
         new NtXent(0.5, 1).all(embeddings),
         EmbeddingStatistics.of(embeddings),
-        0,
-        List.of(),
-        List.of(),
-        Map.of(),
-        Map.of(),
-        Map.of());
+        new StepImages(0, List.of(), List.of()),
+        new StepCost(Map.of(), Map.of(), Map.of(), 1, 0));
   }
 }

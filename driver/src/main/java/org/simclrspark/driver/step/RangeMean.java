@@ -1,0 +1,60 @@
+package org.simclrspark.driver.step;
+
+import java.io.Serializable;
+import java.util.Iterator;
+import org.simclrspark.worker.NormStatistics;
+import org.simclrspark.worker.RawFloats;
+import scala.Tuple2;
+
+/**
+ * The mean of a reducer's range.
+ *
+ * @param values the mean over shards
+ * @param statistics pooled over the shards; empty but behind the last range
+ * @param isFinite whether the mean holds neither NaN nor infinity
+ * @param heldBytes of slices and sums, the most that the task held at a time
+ */
+record RangeMean(RawFloats values, RawFloats statistics, boolean isFinite, long heldBytes)
+    implements Serializable {
+
+  /** Adds slices as they arrive, shard after shard, in double precision. */
+  static RangeMean of(
+      int reducer,
+      Iterator<Tuple2<Integer, Slice>> slices,
+      Slicing slicing,
+      ShardRows rows,
+      int[] channels) {
+    int from = slicing.from(reducer);
+    double[] sum = new double[slicing.to(reducer) - from];
+    NormStatistics.Pool pool =
+        new NormStatistics.Pool(slicing.isLast(reducer) ? channels : new int[0]);
+    int largest = 0;
+    while (slices.hasNext()) {
+      Slice slice = slices.next()._2();
+      if (slice.offset() == slicing.length()) {
+        pool.add(slice.values(), rows.of(slice.shard()));
+      } else {
+        add(slice.values(), sum, slice.offset() - from);
+      }
+      largest = Math.max(largest, slice.length());
+    }
+    float[] mean = new float[sum.length];
+    // Infinity times 0 is NaN, and NaN stays.
+    double zero = 0;
+    for (int i = 0; i < mean.length; i++) {
+      zero += sum[i] * 0;
+      mean[i] = (float) (sum[i] / rows.shards());
+    }
+    long held =
+        (long) sum.length * Double.BYTES
+            + (long) mean.length * Float.BYTES
+            + (long) largest * Float.BYTES;
+    return new RangeMean(new RawFloats(mean), new RawFloats(pool.values()), zero == 0, held);
+  }
+
+  private static void add(float[] values, double[] sum, int offset) {
+    for (int i = 0; i < values.length; i++) {
+      sum[offset + i] += values[i];
+    }
+  }
+}

@@ -1,0 +1,11 @@
+package org.simclrspark.worker;
+
+/**
+ * What a shard's backward pass ends with.
+ *
+ * @param gradient of the parameters times the number of shards, in the layout of {@link
+ *     Engine#parameters()}
+ * @param statistics batch-norm statistics of all views of the shard, in the layout of {@link
+ *     NormStatistics}; zeros without images
+ */
+public record ShardGradient(float[] gradient, float[] statistics) {}
