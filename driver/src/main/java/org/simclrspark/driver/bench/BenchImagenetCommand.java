@@ -61,7 +61,6 @@ import picocli.CommandLine.Option;
 public final class BenchImagenetCommand extends Benchmark {
 
   private static final String APPLICATION = "simclr bench imagenet";
-  private static final String SHUFFLE = "shuffle";
   private static final int DIMENSION = 128;
   private static final int CHANNELS = 2;
   private static final int STEPS = 3;

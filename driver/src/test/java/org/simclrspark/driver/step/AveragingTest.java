@@ -92,7 +92,7 @@ class AveragingTest {
       for (int reducer = 0; reducer < slicing.reducers(); reducer++) {
         assertThat(slicing.from(reducer)).isEqualTo(covered);
         covered = slicing.to(reducer);
-        long range = slicing.to(reducer) - slicing.from(reducer);
+        long range = (long) slicing.to(reducer) - slicing.from(reducer);
         long held = range * (Double.BYTES + Float.BYTES) + 4L * Slicing.SLICE;
         long asked = OrderedShuffle.blocksAhead(slicing) * range * Float.BYTES;
         assertThat(held + asked).isLessThan(64_000_000);
