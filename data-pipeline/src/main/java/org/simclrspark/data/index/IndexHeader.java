@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.Serializable;
+import java.nio.file.AccessDeniedException;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
@@ -17,6 +18,7 @@ import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.security.AccessControlException;
 
 /**
  * What is known about a dataset as a whole; a JSON file that is written last and makes the index
@@ -65,7 +67,10 @@ record IndexHeader(
     try (FSDataInputStream input = file.getFileSystem(hadoop).open(file)) {
       IndexHeader header = JSON.readValue(input.readAllBytes(), IndexHeader.class);
       return header.version == VERSION ? Optional.of(header) : Optional.empty();
-    } catch (FileNotFoundException | JsonProcessingException e) {
+    } catch (FileNotFoundException
+        | AccessDeniedException
+        | AccessControlException
+        | JsonProcessingException e) {
       return Optional.empty();
     }
   }
