@@ -107,6 +107,21 @@ final class ConfigurationOptions {
     return SimclrConfig.load(stored, settings);
   }
 
+  /**
+   * The configuration that a sweep varies: that of {@code --conf}; without it that which an
+   * existing sweep keeps; without both the quickstart. The settings come on top of it.
+   */
+  Config forSweep(Configuration hadoop, String kept) {
+    Optional<Config> stored =
+        file == null && run != null ? read(new Path(run, kept), hadoop) : Optional.empty();
+    return stored.orElseGet(() -> parse(fileOrQuickstart(), hadoop));
+  }
+
+  /** The options {@code --set}. */
+  List<String> settings() {
+    return settings;
+  }
+
   /** The option {@code --run}, or {@code runs/} and the configuration's name. */
   Path runDirectory() {
     if (run != null) {

@@ -166,7 +166,7 @@ public final class Launch {
       isa.environment().forEach((key, value) -> print("environment", key + "=" + value));
       isa.javaOptions().forEach(option -> print("java-option", option));
       if (!memoryIsSet) {
-        print("driver-memory", DriverMemory.option(config));
+        print("driver-memory", DriverMemory.option(config, run.runsAtOnce()));
       }
       if (cluster) {
         options.requireRunOutlastsDriver(HadoopSettings.current());

@@ -62,7 +62,7 @@ public final class Main implements Callable<Integer> {
   public Integer call() {
     throw new ParameterException(
         spec.commandLine(),
-        "a command is needed: pretrain, evaluate, prepare, views, doctor or bench");
+        "a command is needed: pretrain, evaluate, sweep, prepare, views, doctor or bench");
   }
 
   static CommandLine commandLine() {
@@ -71,6 +71,7 @@ public final class Main implements Callable<Integer> {
             .addMixin("common", new CommonOptions())
             .addSubcommand(new PretrainCommand())
             .addSubcommand(new EvaluateCommand())
+            .addSubcommand(new SweepCommand())
             .addSubcommand(new PrepareCommand())
             .addSubcommand(new ViewsCommand())
             .addSubcommand(new DoctorCommand())

@@ -1,5 +1,6 @@
 package org.simclrspark.driver.cli;
 
+import java.util.Map;
 import java.util.concurrent.Callable;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -33,6 +34,16 @@ abstract class RunCommand implements Callable<Integer>, NativeThreads {
   /** The configuration of the run. */
   abstract SimclrConfig configuration(ConfigurationOptions options, Configuration hadoop);
 
+  /** More settings of Spark than a run needs, by name. */
+  Map<String, String> sparkSettings() {
+    return Map.of();
+  }
+
+  /** Runs that the driver trains at the same time. */
+  int runsAtOnce() {
+    return 1;
+  }
+
   final SimclrConfig configuration() {
     return configuration(options, HadoopSettings.current());
   }
@@ -51,7 +62,11 @@ abstract class RunCommand implements Callable<Integer>, NativeThreads {
     Natives.prepare();
     try (JavaSparkContext spark =
             SparkContexts.start(
-                name, common.master(), config.worker().threads(), config.worker().isa());
+                name,
+                common.master(),
+                config.worker().threads(),
+                config.worker().isa(),
+                sparkSettings());
         Progress progress = Terminal.progress()) {
       return run(spark, config, progress);
     }

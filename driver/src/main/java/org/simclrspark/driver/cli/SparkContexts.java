@@ -2,6 +2,7 @@ package org.simclrspark.driver.cli;
 
 import java.time.Duration;
 import java.util.Locale;
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -37,7 +38,7 @@ public final class SparkContexts {
    * @throws ConfigurationException if the master has too few cores for a task
    */
   public static JavaSparkContext start(String name, String master, int threads) {
-    return start(name, master, threads, Isa.NATIVE);
+    return start(name, master, threads, Isa.NATIVE, Map.of());
   }
 
   /**
@@ -47,10 +48,14 @@ public final class SparkContexts {
    * @param master where Spark runs, or null for what spark-submit says, or this machine
    * @param threads of a task
    * @param isa that executors are held to
+   * @param settings of Spark by name, unless a cluster has its own
    * @throws ConfigurationException if the master has too few cores for a task
    */
-  public static JavaSparkContext start(String name, String master, int threads, Isa isa) {
-    return new JavaSparkContext(hold(configuration(name, master, threads), isa)) {
+  public static JavaSparkContext start(
+      String name, String master, int threads, Isa isa, Map<String, String> settings) {
+    SparkConf conf = hold(configuration(name, master, threads), isa);
+    settings.forEach(conf::setIfMissing);
+    return new JavaSparkContext(conf) {
       @Override
       public void stop() {
         settle(this);

@@ -24,16 +24,28 @@ public final class DriverMemory {
 
   /** Bytes of heap, in whole GiB: 4 GiB for a ResNet-50 at K = 8192. */
   public static long bytes(SimclrConfig config) {
+    return bytes(config, 1);
+  }
+
+  /** The same for several runs of the configuration at the same time. */
+  public static long bytes(SimclrConfig config, int runs) {
     long parameters = new Network(config.encoderSettings()).layout().size();
     long embeddings = 2L * config.train().batch() * config.projection().dim();
     long needed =
         BASE
-            + Float.BYTES * (COPIES_OF_PARAMETERS * parameters + COPIES_OF_EMBEDDINGS * embeddings);
+            + runs
+                * Float.BYTES
+                * (COPIES_OF_PARAMETERS * parameters + COPIES_OF_EMBEDDINGS * embeddings);
     return (needed + GIBI - 1) / GIBI * GIBI;
   }
 
   /** As {@code --driver-memory} takes it, such as {@code 4g}. */
   public static String option(SimclrConfig config) {
-    return bytes(config) / GIBI + "g";
+    return option(config, 1);
+  }
+
+  /** The same for several runs of the configuration at the same time. */
+  public static String option(SimclrConfig config, int runs) {
+    return bytes(config, runs) / GIBI + "g";
   }
 }

@@ -167,13 +167,18 @@ public final class ConfigFiles {
   }
 
   /**
-   * Settings over file over defaults, with every reference to another key or to the environment
-   * resolved.
+   * A point of a grid over settings over file over defaults, with every reference to another key or
+   * to the environment resolved.
    */
-  static Config merge(Config file, List<String> settings, Config defaults, Problems problems) {
+  static Config merge(
+      Config file, List<String> settings, List<String> point, Config defaults, Problems problems) {
     Config result = sections(file, defaults, problems).withFallback(defaults);
     for (String setting : settings) {
-      result = parseSetting(setting, defaults, problems).withFallback(result);
+      result =
+          parseSetting(setting, Problems.COMMAND_LINE, defaults, problems).withFallback(result);
+    }
+    for (String setting : point) {
+      result = parseSetting(setting, Problems.GRID, defaults, problems).withFallback(result);
     }
     try {
       return result.resolve();
@@ -210,8 +215,9 @@ public final class ConfigFiles {
     return result;
   }
 
-  private static Config parseSetting(String setting, Config defaults, Problems problems) {
-    ConfigOrigin origin = ConfigOriginFactory.newSimple(Problems.COMMAND_LINE);
+  private static Config parseSetting(
+      String setting, String option, Config defaults, Problems problems) {
+    ConfigOrigin origin = ConfigOriginFactory.newSimple(option);
     int equals = setting.indexOf('=');
     if (equals <= 0) {
       problems.add(
@@ -231,7 +237,7 @@ public final class ConfigFiles {
       key = SimclrConfig.ROOT + "." + key;
     }
     try {
-      ConfigValue value = parseValue(setting.substring(equals + 1).strip());
+      ConfigValue value = parseValue(setting.substring(equals + 1).strip(), option);
       boolean isSection =
           Keys.find(defaults.root(), key).filter(ConfigObject.class::isInstance).isPresent();
       if (isSection && !(value instanceof ConfigObject)) {
@@ -258,18 +264,18 @@ public final class ConfigFiles {
    * Lists, sections and quoted texts are HOCON; anything else is taken as it is, because in HOCON
    * the two slashes of {@code s3a://bucket} start a comment.
    */
-  private static ConfigValue parseValue(String text) {
+  private static ConfigValue parseValue(String text, String option) {
     boolean structured = text.startsWith("[") || text.startsWith("{") || text.startsWith("\"");
     if (structured || text.equals("null") || NUMBER.matcher(text).matches()) {
       return ConfigFactory.parseString(
               "value = " + text,
               ConfigParseOptions.defaults()
-                  .setOriginDescription(Problems.COMMAND_LINE)
-                  .setIncluder(new Includes(Problems.COMMAND_LINE, List.of())))
+                  .setOriginDescription(option)
+                  .setIncluder(new Includes(option, List.of())))
           .root()
           .get("value");
     }
-    return ConfigValueFactory.fromAnyRef(text, Problems.COMMAND_LINE);
+    return ConfigValueFactory.fromAnyRef(text, option);
   }
 
   /** A reference to what is not there, or to itself. */

@@ -16,6 +16,9 @@ final class Problems {
   /** Origin of values from the command line. */
   static final String COMMAND_LINE = "--set";
 
+  /** Origin of the values of a sweep's axes. */
+  static final String GRID = "--grid";
+
   private static final Pattern LINE_NUMBER = Pattern.compile(":? \\d+(-\\d+)?$");
 
   private final List<String> lines = new ArrayList<>();
@@ -52,11 +55,13 @@ final class Problems {
     }
   }
 
-  /** File and line, or {@code --set} for a value from the command line. */
+  /** File and line, or the option that a value from the command line came with. */
   static String where(ConfigOrigin origin) {
     String description = origin.description();
-    if (description.startsWith(COMMAND_LINE)) {
-      return COMMAND_LINE;
+    for (String option : List.of(COMMAND_LINE, GRID)) {
+      if (description.startsWith(option)) {
+        return option;
+      }
     }
     String file =
         origin.filename() != null

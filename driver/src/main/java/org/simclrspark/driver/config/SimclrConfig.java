@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 import org.simclrspark.worker.EncoderSettings;
 
 /** Everything that a run is configured with: {@code simclr { }}, complete and checked. */
@@ -55,9 +56,22 @@ public final class SimclrConfig {
    * @throws ConfigurationException with all mistakes
    */
   public static SimclrConfig load(Config file, List<String> settings) {
+    return load(file, settings, List.of());
+  }
+
+  /**
+   * Completes a configuration with the defaults and the values of a sweep's point, and checks it.
+   *
+   * @param file what a configuration file holds, see {@link ConfigFiles}
+   * @param settings each {@code key=value}, as for the other
+   * @param point each {@code key=value}; they win over the settings, and mistakes in them are told
+   *     as the option {@code --grid}'s
+   * @throws ConfigurationException with all mistakes
+   */
+  public static SimclrConfig load(Config file, List<String> settings, List<String> point) {
     Problems problems = new Problems();
     Config defaults = ConfigFiles.reference();
-    Config given = ConfigFiles.merge(file, settings, defaults, problems);
+    Config given = ConfigFiles.merge(file, settings, point, defaults, problems);
     Config known = defaults.getConfig(ROOT);
     Config values = given.getConfig(ROOT);
     for (String path : Keys.check(values.root(), known.root(), problems)) {
@@ -81,7 +95,10 @@ public final class SimclrConfig {
    * @param key without {@code simclr.} in front
    */
   public SimclrConfig with(String key, String value) {
-    ConfigOrigin origin = values.getValue(key).origin();
+    ConfigOrigin origin =
+        Keys.find(values.root(), key)
+            .orElseThrow(() -> new IllegalArgumentException("No such key: " + key))
+            .origin();
     return load(
         values.withValue(key, ConfigValueFactory.fromAnyRef(value).withOrigin(origin)).atKey(ROOT),
         List.of());
@@ -180,15 +197,34 @@ public final class SimclrConfig {
    * @return one line a key: {@code train.batch: 256, not 512}
    */
   public List<String> differences(SimclrConfig other) {
+    return differences(other, key -> !changeable(key));
+  }
+
+  /**
+   * What differs from another configuration among some keys.
+   *
+   * @return one line a key: {@code train.batch: 256, not 512}
+   */
+  public List<String> differences(SimclrConfig other, Predicate<String> isCompared) {
     Map<String, ConfigValue> ours = Keys.leaves(values.root());
     Map<String, ConfigValue> theirs = Keys.leaves(other.values.root());
     TreeSet<String> keys = new TreeSet<>(ours.keySet());
     keys.addAll(theirs.keySet());
     return keys.stream()
-        .filter(key -> !changeable(key))
+        .filter(isCompared)
         .filter(key -> !Objects.equals(plain(ours.get(key)), plain(theirs.get(key))))
         .map(key -> key + ": " + plain(ours.get(key)) + ", not " + plain(theirs.get(key)))
         .toList();
+  }
+
+  /** Whether all values are those of another configuration, however they are written. */
+  public boolean hasValuesOf(SimclrConfig other) {
+    return sections().equals(other.sections());
+  }
+
+  private List<Record> sections() {
+    return List.of(
+        data, augment, encoder, projection, loss, train, optimizer, worker, checkpoint, evaluate);
   }
 
   /**

@@ -20,12 +20,14 @@ public final class Json {
     return write(values, false);
   }
 
-  static String pretty(Map<String, ?> values) {
+  /** Many lines, for people too. */
+  public static String pretty(Map<String, ?> values) {
     return write(values, true);
   }
 
+  /** The object that a text holds. */
   @SuppressWarnings("unchecked")
-  static Map<String, Object> parse(String text) throws JsonProcessingException {
+  public static Map<String, Object> parse(String text) throws JsonProcessingException {
     return MAPPER.readValue(text, LinkedHashMap.class);
   }
 

@@ -18,14 +18,19 @@ import org.simclrspark.driver.storage.StorageException;
 /**
  * A small file in a run directory on any Hadoop file system, replaced as a whole or appended to.
  */
-final class RunFile {
+public final class RunFile {
 
   private final Storage storage;
   private final FileSystem fileSystem;
   private final Path path;
   private final boolean appendable;
 
-  RunFile(Path path, Configuration configuration) {
+  /**
+   * Names a file.
+   *
+   * @throws StorageException if there is no such file system or it cannot be reached
+   */
+  public RunFile(Path path, Configuration configuration) {
     this(path, configuration, RetryPolicy.STANDARD.limit());
   }
 
@@ -54,7 +59,7 @@ final class RunFile {
   }
 
   /** The file's bytes, or an empty result if there is no file. */
-  Optional<byte[]> read() {
+  public Optional<byte[]> read() {
     return storage.readIfPresent(path);
   }
 
@@ -64,7 +69,7 @@ final class RunFile {
   }
 
   /** Replaces the file: a reader sees the old content or the new, whenever the writer dies. */
-  void replace(byte[] content) {
+  public void replace(byte[] content) {
     if (!appendable) {
       // An object appears when its stream is closed, so that writing in place is already atomic.
       storage.write(path, out -> out.write(content));

@@ -57,7 +57,8 @@ final class RunLock implements AutoCloseable {
         "dataset",
         "preparing",
         "A dataset must be prepared by one process at a time",
-        "choose another --to");
+        "choose another --to"),
+    SWEEP("sweep", "sweeping", "A sweep must have one driver at a time", "choose another --run");
 
     private final String noun;
     private final String work;

@@ -6,7 +6,10 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.simclrspark.driver.storage.Storage;
 
-/** Keeps a second preparation out of a target directory, as a {@link RunLock} does from a run. */
+/**
+ * Keeps a second preparation out of a target directory and a second driver out of a sweep, as a
+ * {@link RunLock} does from a run.
+ */
 public final class TargetLock implements AutoCloseable {
 
   private final RunLock lock;
@@ -20,15 +23,31 @@ public final class TargetLock implements AutoCloseable {
   }
 
   /**
-   * Takes the lock, waiting for a lease where the owner may or may not be alive.
+   * Takes the lock of a dataset, waiting for a lease where the owner may or may not be alive.
    *
    * @param directory of the claims
    * @throws RunInUseException if another process that is alive has it
    */
   public static TargetLock acquire(Path directory, Configuration hadoop, Consumer<String> log) {
+    return acquire(RunLock.Kind.TARGET, directory, hadoop, log);
+  }
+
+  /**
+   * Takes the lock of a sweep, waiting for a lease where the owner may or may not be alive.
+   *
+   * @param directory of the claims
+   * @throws RunInUseException if another process that is alive has it
+   */
+  public static TargetLock acquireSweep(
+      Path directory, Configuration hadoop, Consumer<String> log) {
+    return acquire(RunLock.Kind.SWEEP, directory, hadoop, log);
+  }
+
+  private static TargetLock acquire(
+      RunLock.Kind kind, Path directory, Configuration hadoop, Consumer<String> log) {
     RunLock lock =
         RunLock.acquire(
-            RunLock.Kind.TARGET,
+            kind,
             Storage.of(directory, hadoop, log),
             directory,
             LockOwner.current(),

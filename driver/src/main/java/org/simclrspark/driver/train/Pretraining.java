@@ -122,6 +122,21 @@ public final class Pretraining {
     }
   }
 
+  /**
+   * Looks whether a run can be trained and judged on its images, so that it is not found out later.
+   *
+   * @throws org.simclrspark.driver.config.ConfigurationException if there are fewer images than a
+   *     batch takes, or the run cannot start from {@code train.initial}
+   * @throws org.simclrspark.data.DataException if images cannot be read, or their classes do not
+   *     match
+   */
+  public static void requireTrainable(
+      JavaSparkContext spark, SimclrConfig config, Datasets datasets, Consumer<String> log) {
+    requireFullBatch(config, datasets.train().count());
+    new JudgedEncoder(spark, config, datasets, log).requireLabels();
+    InitialEncoder.find(config, Firing.SINGLE, spark.hadoopConfiguration(), line -> {});
+  }
+
   /** Takes the signals that end a command. */
   public static StopRequest stopRequest(JavaSparkContext spark, Consumer<String> log) {
     return StopRequest.onSignals(PATIENCE, spark.sc()::cancelAllJobs, log);
@@ -189,7 +204,7 @@ public final class Pretraining {
     Dataset dataset = datasets.train();
     long images = dataset.count();
     TrainingState state = run.resume(identity).orElseGet(() -> initialState(run));
-    requireFullBatch(images);
+    requireFullBatch(config, images);
     Schedule whole = Schedule.of(config, images);
     Schedule schedule = pause.isPresent() ? whole.upTo(pause.getAsLong()) : whole;
     if (isFinished(state, schedule, run.path())) {
@@ -237,7 +252,7 @@ public final class Pretraining {
         .ifPresent(summary -> summary.write(run.path(), hadoop));
   }
 
-  private void requireFullBatch(long images) {
+  private static void requireFullBatch(SimclrConfig config, long images) {
     int batch = config.train().batch();
     if (images < batch) {
       throw config.rejected(

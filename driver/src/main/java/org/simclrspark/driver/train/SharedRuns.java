@@ -11,4 +11,10 @@ import org.simclrspark.driver.run.StopRequest;
  * @param pause leaves the run unfinished after so many steps, with the kNN accuracy of that step in
  *     its metrics; empty: goes on to the end
  */
-public record SharedRuns(Datasets datasets, StopRequest stop, OptionalLong pause) {}
+public record SharedRuns(Datasets datasets, StopRequest stop, OptionalLong pause) {
+
+  /** For a run that goes on to its end. */
+  public static SharedRuns toTheEnd(Datasets datasets, StopRequest stop) {
+    return new SharedRuns(datasets, stop, OptionalLong.empty());
+  }
+}
