@@ -6,10 +6,7 @@ import java.awt.RenderingHints;
 import java.awt.image.BufferedImage;
 import java.util.List;
 import org.simclrspark.data.ImageRecord;
-import org.simclrspark.data.decode.DamagedImageException;
 import org.simclrspark.data.decode.DecodeLimits;
-import org.simclrspark.data.decode.ImageDecoder;
-import org.simclrspark.data.decode.Pixels;
 
 /** A picture of images, each beside its two views as training sees them. */
 public final class ViewSheet {
@@ -62,7 +59,7 @@ public final class ViewSheet {
       int left = MARGIN + i % used * groupWidth();
       int top = MARGIN + i / used * (tile + MARGIN);
       augmenter.views(images.get(i), seed, epoch, views, 0, views, bytes);
-      drawWhole(graphics, decode(images.get(i)), left, top);
+      drawWhole(graphics, Thumbnails.whole(images.get(i), DecodeLimits.DEFAULT), left, top);
       drawView(graphics, views, 0, left + tile + GAP, top);
       drawView(graphics, views, bytes, left + 2 * (tile + GAP), top);
     }
@@ -89,31 +86,9 @@ public final class ViewSheet {
 
   private void drawView(Graphics2D graphics, byte[] views, int offset, int left, int top) {
     int size = settings.size();
-    int plane = size * size;
-    BufferedImage view = new BufferedImage(size, size, BufferedImage.TYPE_INT_RGB);
-    for (int i = 0; i < plane; i++) {
-      int red = views[offset + i] & 0xFF;
-      int green = views[offset + plane + i] & 0xFF;
-      int blue = views[offset + 2 * plane + i] & 0xFF;
-      view.setRGB(i % size, i / size, red << 16 | green << 8 | blue);
-    }
+    BufferedImage view = Thumbnails.view(views, offset, size);
     graphics.setRenderingHint(
         RenderingHints.KEY_INTERPOLATION, RenderingHints.VALUE_INTERPOLATION_NEAREST_NEIGHBOR);
     graphics.drawImage(view, left, top, size * scale, size * scale, null);
-  }
-
-  private static BufferedImage decode(ImageRecord image) {
-    Pixels pixels = new Pixels();
-    try {
-      new ImageDecoder(DecodeLimits.DEFAULT).decode(image, pixels);
-    } catch (DamagedImageException e) {
-      throw ImageDecoder.failure(image, e);
-    }
-    int width = pixels.width();
-    BufferedImage result = new BufferedImage(width, pixels.height(), BufferedImage.TYPE_INT_RGB);
-    for (int i = 0; i < width * pixels.height(); i++) {
-      result.setRGB(i % width, i / width, pixels.words()[i] >>> 8);
-    }
-    return result;
   }
 }

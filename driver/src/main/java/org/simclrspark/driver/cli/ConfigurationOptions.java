@@ -13,7 +13,6 @@ import org.apache.hadoop.fs.Path;
 import org.simclrspark.driver.cluster.HadoopSettings;
 import org.simclrspark.driver.config.ConfigFiles;
 import org.simclrspark.driver.config.ConfigurationException;
-import org.simclrspark.driver.config.Secrets;
 import org.simclrspark.driver.config.SimclrConfig;
 import org.simclrspark.driver.run.RunSeries;
 import org.simclrspark.driver.storage.Storage;
@@ -45,19 +44,7 @@ final class ConfigurationOptions {
       paramLabel = "DIR",
       description = "Run directory, local or on any Hadoop file system.")
   void setRun(String directory) {
-    if (Secrets.hasPassword(directory)) {
-      throw new ConfigurationException(
-          "--run: must not hold a password, found "
-              + Secrets.redact(directory)
-              + ". "
-              + Secrets.REMEDY);
-    }
-    try {
-      run = new Path(directory).toString();
-    } catch (IllegalArgumentException e) {
-      throw new ConfigurationException(
-          "--run: must be a path, found '" + directory + "' (" + e.getMessage() + ").");
-    }
+    run = RunPaths.of("--run", directory).toString();
   }
 
   boolean isRunGiven() {

@@ -62,7 +62,8 @@ public final class Main implements Callable<Integer> {
   public Integer call() {
     throw new ParameterException(
         spec.commandLine(),
-        "a command is needed: pretrain, evaluate, sweep, prepare, views, doctor or bench");
+        "a command is needed: pretrain, evaluate, sweep, prepare, views, runs, report, doctor or"
+            + " bench");
   }
 
   static CommandLine commandLine() {
@@ -75,6 +76,10 @@ public final class Main implements Callable<Integer> {
             .addSubcommand(new PrepareCommand())
             .addSubcommand(new ViewsCommand())
             .addSubcommand(new DoctorCommand())
+            .addSubcommand(
+                new CommandLine(new RunsCommand()).addMixin("common", new CommonOptions()))
+            .addSubcommand(
+                new CommandLine(new ReportCommand()).addMixin("common", new CommonOptions()))
             .addSubcommand(
                 new CommandLine(new BenchCommand()).addMixin("common", new CommonOptions()));
     commandLine.setCaseInsensitiveEnumValuesAllowed(true);

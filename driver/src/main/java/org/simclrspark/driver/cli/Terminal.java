@@ -27,6 +27,11 @@ final class Terminal {
     return new CountProgress(System.out, task, columns());
   }
 
+  /** Whether the standard output is a terminal. */
+  static boolean isOne() {
+    return columns() > 0;
+  }
+
   /** Width of the terminal, in characters; 0 without one, or with one that is too narrow. */
   private static int columns() {
     int columns = Integer.getInteger("simclr.terminal.columns", 0);

@@ -32,6 +32,7 @@ public final class SimclrConfig {
   private final WorkerConfig worker;
   private final CheckpointConfig checkpoint;
   private final EvaluateConfig evaluate;
+  private final ReportConfig report;
 
   private SimclrConfig(Config values, Section root, Problems problems) {
     this.values = values;
@@ -45,6 +46,7 @@ public final class SimclrConfig {
     worker = WorkerConfig.read(root.section("worker"));
     checkpoint = CheckpointConfig.read(root.section("checkpoint"));
     evaluate = EvaluateConfig.read(root.section("evaluate"));
+    report = ReportConfig.read(root.section("report"));
   }
 
   /**
@@ -149,6 +151,10 @@ public final class SimclrConfig {
     return evaluate;
   }
 
+  public ReportConfig report() {
+    return report;
+  }
+
   /** Encoder and projection head as the engines take them. */
   public EncoderSettings encoderSettings() {
     return new EncoderSettings(
@@ -179,6 +185,34 @@ public final class SimclrConfig {
         Problems.line(Problems.where(value.origin()), key, statement, remedy));
   }
 
+  /** Every key, in the order of their names. */
+  public List<Setting> settings() {
+    Map<String, ConfigValue> own = Keys.leaves(values.root());
+    return Keys.leaves(ConfigFiles.reference().getConfig(ROOT).root()).entrySet().stream()
+        .map(
+            known ->
+                new Setting(
+                    known.getKey(),
+                    shown(own.get(known.getKey())),
+                    shown(known.getValue()),
+                    !isSame(own.get(known.getKey()).unwrapped(), known.getValue().unwrapped()),
+                    String.join(" ", known.getValue().origin().comments()).strip()))
+        .toList();
+  }
+
+  private static boolean isSame(Object value, Object other) {
+    return (value instanceof Number number && other instanceof Number otherNumber)
+        ? number.doubleValue() == otherNumber.doubleValue()
+        : Objects.equals(value, other);
+  }
+
+  private static String shown(ConfigValue value) {
+    return Secrets.redact(
+        value.unwrapped() instanceof String text
+            ? text
+            : value.render(ConfigRenderOptions.concise()));
+  }
+
   /** The whole configuration as a file that {@link ConfigFiles} reads back. */
   public String render() {
     return values
@@ -191,8 +225,8 @@ public final class SimclrConfig {
    * What differs from another configuration, among the keys that decide a run's result: all but
    * {@code train.steps}, which only says where to stop, {@code train.initial}, which counts before
    * the first step alone, {@code worker.activation-memory}, {@code worker.mixed-processors}, and
-   * the sections {@code data} (a run knows its images by their identity), {@code checkpoint} and
-   * {@code evaluate}.
+   * the sections {@code data} (a run knows its images by their identity), {@code checkpoint},
+   * {@code evaluate} and {@code report}.
    *
    * @return one line a key: {@code train.batch: 256, not 512}
    */
@@ -242,7 +276,8 @@ public final class SimclrConfig {
         || key.equals("worker.mixed-processors")
         || key.startsWith("data.")
         || key.startsWith("checkpoint.")
-        || key.startsWith("evaluate.");
+        || key.startsWith("evaluate.")
+        || key.startsWith("report.");
   }
 
   private static String plain(ConfigValue value) {

@@ -10,6 +10,7 @@ import org.apache.spark.api.java.JavaSparkContext;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.simclrspark.data.DataException;
 import org.simclrspark.driver.config.EvaluateConfig;
+import org.simclrspark.driver.report.FailureWords;
 import org.simclrspark.worker.DamagedImage;
 
 /**
@@ -19,6 +20,7 @@ import org.simclrspark.worker.DamagedImage;
 public final class Evaluation {
 
   private static final int MOST_TOLD = 20;
+  private static final int NEIGHBOURS_SHOWN = 8;
 
   private final JavaSparkContext spark;
   private final LabelledViews train;
@@ -29,6 +31,8 @@ public final class Evaluation {
   private final int threads;
   private final Consumer<String> tell;
   private final Set<LabelledViews> told = new HashSet<>();
+  private int shownQueries;
+  private Consumer<List<NearestImages>> shown = nearest -> {};
 
   /**
    * Images to learn from, or to predict.
@@ -68,6 +72,29 @@ public final class Evaluation {
   }
 
   /**
+   * Has the trained encoder's nearest neighbours of some test images shown, whatever else is found.
+   *
+   * @param queries how many test images; 0 for none
+   * @param show takes them; what it throws is told and goes no further
+   */
+  public void showNearest(int queries, Consumer<List<NearestImages>> show) {
+    shownQueries = queries;
+    shown = show;
+  }
+
+  private void showNearest(Rows trainRows, Rows testRows) {
+    if (shownQueries == 0) {
+      return;
+    }
+    try {
+      shown.accept(NearestImages.of(trainRows, testRows, shownQueries, NEIGHBOURS_SHOWN));
+    } catch (Exception e) {
+      // Not only unchecked ones: Spark, which is written in Scala, declares none.
+      tell.accept("Warning: the report will lack neighbours. " + FailureWords.of(e));
+    }
+  }
+
+  /**
    * Accuracy of nearest neighbours on an encoder's h, a fraction: the quick look during training.
    *
    * @param encoder see {@link FeatureExtractor#extract}
@@ -82,6 +109,9 @@ public final class Evaluation {
   private double knnAccuracy(ComputationGraph encoder, String of, PhaseProgress progress) {
     try (Rows trainRows = features(train, encoder, " training", progress);
         Rows testRows = features(test, encoder, " test", progress)) {
+      if (of.isEmpty()) {
+        showNearest(trainRows, testRows);
+      }
       return knn(trainRows, testRows, "h" + of, progress).accuracy();
     }
   }
@@ -120,6 +150,7 @@ public final class Evaluation {
     try (Rows trainRows = features(train, encoder, " training", progress);
         Rows testRows = features(test, encoder, " test", progress)) {
       NearestNeighbours.Result knn = knn(trainRows, testRows, "h", progress);
+      showNearest(trainRows, testRows);
       OptionalDouble linear = OptionalDouble.empty();
       if (config.linear().enabled()) {
         progress.begin("the linear probe");

@@ -7,6 +7,7 @@ import java.io.Closeable;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -36,12 +37,14 @@ public final class Metrics implements Closeable {
   private static final String STEP = "step";
   private static final int REWRITE_SECONDS = 30;
   private static final int LONGEST_QUOTE = 200;
+  private static final int LONGEST_LINE = 1 << 17;
 
   /** Training waits for no longer. */
   private static final Duration PATIENCE = Duration.ofSeconds(20);
 
   private final RunFile file;
   private final Consumer<String> log;
+  private final List<StepObserver> observers = new ArrayList<>();
 
   /** Where the file cannot grow, the lines in it. */
   private final List<String> written = new ArrayList<>();
@@ -87,6 +90,47 @@ public final class Metrics implements Closeable {
   }
 
   /**
+   * The history of a run as its file tells it; that of a run without steps if there is no file yet.
+   *
+   * @param points of a curve at most
+   * @param lastStep at which to stop
+   */
+  public static History history(
+      Path runDirectory, Configuration configuration, int points, long lastStep) {
+    RunFile file = new RunFile(new Path(runDirectory, FILE_NAME), configuration);
+    return file.readLines(
+            lines -> {
+              History history = new History(points);
+              for (Iterator<String> all = lines.iterator(); all.hasNext(); ) {
+                String line = all.next();
+                // A last line that does not end was cut off by a dying process.
+                if (all.hasNext() || line.endsWith("}")) {
+                  Map<String, Object> values = parse(file, line);
+                  if (step(values) > lastStep) {
+                    break;
+                  }
+                  history.add(values);
+                }
+              }
+              return history;
+            })
+        .orElseGet(() -> new History(points));
+  }
+
+  /** The line of the last step, without reading the others; empty if there is none. */
+  public static Map<String, Object> last(Path runDirectory, Configuration configuration) {
+    RunFile file = new RunFile(new Path(runDirectory, FILE_NAME), configuration);
+    byte[] end = file.readEnd(LONGEST_LINE).orElse(new byte[0]);
+    List<String> lines = wholeLines(end);
+    return lines.isEmpty() ? Map.of() : parse(file, lines.get(lines.size() - 1));
+  }
+
+  /** Has an observer told of every line from now on. */
+  public void tell(StepObserver observer) {
+    observers.add(observer);
+  }
+
+  /**
    * Adds the line of a step.
    *
    * @param values numbers, strings or nested maps by name, written in the map's order; must have an
@@ -102,6 +146,7 @@ public final class Metrics implements Closeable {
     unwritten.add(Json.line(values));
     last = new LinkedHashMap<>(values);
     lastStep = step;
+    observers.forEach(observer -> observer.appended(values));
     boolean waits = failing || !file.appendable();
     if (!waits || System.nanoTime() - triedAt >= Duration.ofSeconds(REWRITE_SECONDS).toNanos()) {
       flush();
@@ -128,6 +173,7 @@ public final class Metrics implements Closeable {
       written.remove(written.size() - 1);
     }
     last.putAll(values);
+    observers.forEach(observer -> observer.amended(lastStep, values));
     unwritten.add(Json.line(last));
     torn = true;
     flush();

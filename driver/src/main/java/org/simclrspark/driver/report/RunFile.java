@@ -1,8 +1,14 @@
 package org.simclrspark.driver.report;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.CommonPathCapabilities;
 import org.apache.hadoop.fs.FileContext;
@@ -40,7 +46,7 @@ public final class RunFile {
    * @param patience how long an operation is tried again after errors that may pass
    * @throws StorageException if there is no such file system or it cannot be reached
    */
-  RunFile(Path path, Configuration configuration, Duration patience) {
+  public RunFile(Path path, Configuration configuration, Duration patience) {
     this.storage = Storage.of(path, configuration, System.err::println).givingUpAfter(patience);
     this.path = storage.qualify(path);
     try {
@@ -54,7 +60,7 @@ public final class RunFile {
   }
 
   /** Whether the file system can append; an object store cannot. */
-  boolean appendable() {
+  public boolean appendable() {
     return appendable;
   }
 
@@ -63,8 +69,22 @@ public final class RunFile {
     return storage.readIfPresent(path);
   }
 
+  /**
+   * What a function makes of the file's whole lines, one after the other; empty if there is no
+   * file. It is called again with all lines where reading failed half way.
+   */
+  <T> Optional<T> readLines(Function<Stream<String>, T> function) {
+    return storage.readIfPresent(
+        path, in -> function.apply(new BufferedReader(new InputStreamReader(in, UTF_8)).lines()));
+  }
+
+  /** At most so many of the file's last bytes. */
+  Optional<byte[]> readEnd(int most) {
+    return storage.readEnd(path, most);
+  }
+
   /** Opens the file for appending and makes it if it does not exist. */
-  AppendedFile append() {
+  public AppendedFile append() {
     return storage.append(path);
   }
 

@@ -129,7 +129,8 @@ final class Claims {
     return seen.owner().isSeenAlive() || (file.changed() && file.age().compareTo(lease) < 0);
   }
 
-  private static Optional<Claim> parse(byte[] bytes) {
+  /** What a claim's bytes say; empty while its owner is writing. */
+  static Optional<Claim> parse(byte[] bytes) {
     try {
       return Optional.of(MAPPER.readValue(bytes, Claim.class));
     } catch (IOException halfWritten) {

@@ -21,7 +21,7 @@ public record RunData(DataIdentity train, DataIdentity test) {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   /** What a run was started with; empty for a run of a version that did not write it down. */
-  static Optional<RunData> read(Storage storage, Path run) {
+  public static Optional<RunData> read(Storage storage, Path run) {
     return storage
         .readIfPresent(new Path(run, FILE))
         .map(

@@ -37,7 +37,7 @@ import org.simclrspark.driver.storage.Storage;
 public final class RunDirectory implements AutoCloseable {
 
   private static final String CHECKPOINTS = "checkpoints";
-  private static final String LOCK = "lock";
+  static final String LOCK = "lock";
 
   private final Path path;
   private final SimclrConfig config;
@@ -94,6 +94,11 @@ public final class RunDirectory implements AutoCloseable {
             RunLock.LEASE,
             log);
     return new RunDirectory(qualified, config, storage, checkpoints, lock, log);
+  }
+
+  /** Where the checkpoints of a run lie. */
+  public static Path checkpoints(Path run) {
+    return new Path(run, CHECKPOINTS);
   }
 
   /** The checkpoints of a run that this driver only reads, without its lock. */

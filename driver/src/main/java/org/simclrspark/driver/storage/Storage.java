@@ -4,6 +4,7 @@ import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
@@ -13,6 +14,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.FSDataOutputStream;
 import org.apache.hadoop.fs.FSError;
 import org.apache.hadoop.fs.FileStatus;
@@ -153,11 +155,33 @@ public final class Storage {
 
   /** The bytes of a small file, or an empty result if there is none. */
   public Optional<byte[]> readIfPresent(Path file) {
+    return readIfPresent(file, InputStream::readAllBytes);
+  }
+
+  /** Reads a file from its start, if there is one; called again after a failure that may pass. */
+  public <T> Optional<T> readIfPresent(Path file, Reader<T> reader) {
     return call(
         "read",
         file,
         () -> {
           try (InputStream in = fileSystem.open(file)) {
+            return Optional.of(reader.read(in));
+          } catch (FileNotFoundException e) {
+            return Optional.empty();
+          } catch (UncheckedIOException e) {
+            throw e.getCause();
+          }
+        });
+  }
+
+  /** At most so many of a file's last bytes, those included that its writer adds meanwhile. */
+  public Optional<byte[]> readEnd(Path file, int most) {
+    return call(
+        "read",
+        file,
+        () -> {
+          try (FSDataInputStream in = fileSystem.open(file)) {
+            in.seek(Math.max(0, fileSystem.getFileStatus(file).getLen() - most));
             return Optional.of(in.readAllBytes());
           } catch (FileNotFoundException e) {
             return Optional.empty();

@@ -42,6 +42,7 @@ final class JudgedEncoder {
   private final Datasets datasets;
   private final EncoderSettings settings;
   private final Consumer<String> tell;
+  private ReportPictures pictures;
   private Dataset trainSet;
   private Dataset testSet;
   private Classes classes;
@@ -64,6 +65,19 @@ final class JudgedEncoder {
   /** Whether there are test images to judge on. */
   boolean isPossible() {
     return config.data().test().isPresent();
+  }
+
+  /** Has the nearest neighbours of some test images drawn whenever the encoder is judged. */
+  void draw(ReportPictures target) {
+    pictures = target;
+  }
+
+  private void showNearest(Evaluation evaluation, TrainingState state) {
+    if (pictures != null && config.report().html()) {
+      evaluation.showNearest(
+          config.report().images(),
+          nearest -> pictures.neighbours(state.step(), nearest, trainSet, testSet));
+    }
   }
 
   /**
@@ -101,6 +115,7 @@ final class JudgedEncoder {
         evaluation(
             new LabelledViews(views(trainSet, train, blockSize()), train.length),
             new LabelledViews(views(testSet, test, blockSize()), test.length));
+    showNearest(evaluation, state);
     Map<String, Object> values = new LinkedHashMap<>();
     values.put(Summary.KNN_ACCURACY, evaluation.knnAccuracy(graph(state)));
     values.put("knn_train_images", train.length);
@@ -115,6 +130,7 @@ final class JudgedEncoder {
         evaluation(
             new LabelledViews(views(trainSet.images(spark, blockSize())), trainSet.count()),
             new LabelledViews(views(testSet.images(spark, blockSize())), testSet.count()));
+    showNearest(evaluation, state);
     return evaluation.evaluate(graph(state), untrained());
   }
 

@@ -9,6 +9,7 @@ import org.simclrspark.driver.checkpoint.TrainingState;
 import org.simclrspark.driver.config.ConfigurationException;
 import org.simclrspark.driver.config.SimclrConfig;
 import org.simclrspark.driver.evaluate.EvaluationReport;
+import org.simclrspark.driver.overview.RunReport;
 import org.simclrspark.driver.report.Progress;
 import org.simclrspark.driver.report.Summary;
 import org.simclrspark.driver.run.RunDirectory;
@@ -48,6 +49,7 @@ public final class Judging {
           "data.test must be set to judge an encoder, found null. Give labelled images with --set"
               + " data.test=PATH.");
     }
+    judged.draw(new ReportPictures(path, config, hadoop));
     progress.message("Evaluating " + path + " after step " + state.step() + ".");
     EvaluationReport report = judged.evaluate(state);
     report.lines().forEach(progress::message);
@@ -57,6 +59,7 @@ public final class Judging {
         .with(Summary.PARAMETERS_SHA256, FloatBytes.sha256(state.parameters()))
         .with(report.values())
         .write(path, hadoop);
+    RunReport.refresh(path, config, hadoop, progress::message);
     return 0;
   }
 }

@@ -11,6 +11,7 @@ import java.util.function.Consumer;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaSparkContext;
+import org.simclrspark.data.DataException;
 import org.simclrspark.data.augment.AugmentSettings;
 import org.simclrspark.data.index.Dataset;
 import org.simclrspark.data.index.ReadCounters;
@@ -18,17 +19,21 @@ import org.simclrspark.driver.checkpoint.Environment;
 import org.simclrspark.driver.checkpoint.FloatBytes;
 import org.simclrspark.driver.checkpoint.OptimizerState;
 import org.simclrspark.driver.checkpoint.TrainingState;
+import org.simclrspark.driver.config.ConfigurationException;
 import org.simclrspark.driver.config.DataConfig.Damaged;
 import org.simclrspark.driver.config.SimclrConfig;
 import org.simclrspark.driver.evaluate.EvaluationReport;
 import org.simclrspark.driver.optimizer.Optimizer;
 import org.simclrspark.driver.optimizer.Optimizers;
+import org.simclrspark.driver.overview.RunReport;
+import org.simclrspark.driver.overview.RunStatus.Phase;
 import org.simclrspark.driver.report.FailureWords;
 import org.simclrspark.driver.report.Metrics;
 import org.simclrspark.driver.report.Progress;
 import org.simclrspark.driver.report.Summary;
 import org.simclrspark.driver.run.RunData;
 import org.simclrspark.driver.run.RunDirectory;
+import org.simclrspark.driver.run.RunInUseException;
 import org.simclrspark.driver.run.StopRequest;
 import org.simclrspark.driver.step.Augmentation;
 import org.simclrspark.driver.step.NtXentSettings;
@@ -204,33 +209,77 @@ public final class Pretraining {
     Dataset dataset = datasets.train();
     long images = dataset.count();
     TrainingState state = run.resume(identity).orElseGet(() -> initialState(run));
-    requireFullBatch(config, images);
-    Schedule whole = Schedule.of(config, images);
-    Schedule schedule = pause.isPresent() ? whole.upTo(pause.getAsLong()) : whole;
-    if (isFinished(state, schedule, run.path())) {
-      progress.message(
-          run.path() + " is finished after " + state.step() + " steps; there is nothing to do.");
-      recordImages(dataset, run);
-      return;
+    try (RunReport report = new RunReport(run.path(), config, hadoop, progress::message)) {
+      try {
+        requireFullBatch(config, images);
+        Schedule whole = Schedule.of(config, images);
+        Schedule schedule = pause.isPresent() ? whole.upTo(pause.getAsLong()) : whole;
+        if (isFinished(state, schedule, run.path())) {
+          progress.message(
+              run.path()
+                  + " is finished after "
+                  + state.step()
+                  + " steps; there is nothing to do.");
+          recordImages(dataset, run);
+          return;
+        }
+        report.started(whole.lastStep(), whole.stepsPerEpoch());
+        String stopped = train(datasets, whole, schedule, state, run, stop, report);
+        report.ended(stopped == null ? Phase.FINISHED : Phase.STOPPED, stopped);
+      } catch (RunInUseException e) {
+        // What its directory says is for the other driver to write.
+        throw e;
+      } catch (Throwable e) {
+        report.ended(Phase.FAILED, reason(e));
+        throw e;
+      }
     }
+  }
+
+  /** What a user's mistake says of itself, or else the deepest of our own words. */
+  private static String reason(Throwable failure) {
+    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      if (cause instanceof DataException || cause instanceof ConfigurationException) {
+        return cause.getMessage();
+      }
+    }
+    return FailureWords.of(failure);
+  }
+
+  /** Returns why the run is not finished, or null where it is. */
+  private String train(
+      Datasets datasets,
+      Schedule whole,
+      Schedule schedule,
+      TrainingState start,
+      RunDirectory run,
+      StopRequest stop,
+      RunReport report) {
+    Dataset dataset = datasets.train();
     JudgedEncoder judged = new JudgedEncoder(spark, config, datasets, progress::message);
+    ReportPictures pictures = new ReportPictures(run.path(), config, hadoop);
+    judged.draw(pictures);
+    report.draw(() -> pictures.views(dataset));
     try (Metrics metrics = Metrics.open(run.path(), hadoop, progress::message)) {
       if (!stop.unlessStopped(judged::requireLabels)) {
-        return;
+        return "asked to before the first step";
       }
-      progress.message(plan(schedule, images));
-      metrics.truncateAfter(state.step());
-      state = train(dataset, schedule, state, run, metrics, stop, judged);
+      progress.message(plan(schedule, dataset.count()));
+      metrics.truncateAfter(start.step());
+      report.goesOn(start.step());
+      metrics.tell(report);
+      TrainingState state = train(dataset, schedule, start, run, metrics, stop, judged, report);
       if (stop.isRequested()) {
         progress.message("Stopped after step " + state.step() + "; the same command goes on.");
-        return;
+        return "asked to after step " + state.step();
       }
       metrics.flush();
       if (schedule.lastStep() < whole.lastStep()) {
         judgeAtPause(state, judged, metrics, stop);
-        return;
+        return "paused after step " + state.step();
       }
-      finish(dataset, run, state, judged, stop);
+      report.evaluating();
+      return finish(dataset, run, state, judged, stop) ? null : "asked to in the evaluation";
     }
   }
 
@@ -301,7 +350,8 @@ public final class Pretraining {
       RunDirectory run,
       Metrics metrics,
       StopRequest stop,
-      JudgedEncoder judged) {
+      JudgedEncoder judged,
+      RunReport report) {
     ShardPlan plan =
         new ShardPlan(config.train().batch(), config.train().shards(), config.train().microBatch());
     AugmentSettings augment = config.augment().settings();
@@ -342,6 +392,7 @@ public final class Pretraining {
           new Trainer.Events() {
             @Override
             public void commit(TrainingState reached) {
+              report.saving();
               run.commit(reached, Map.of("encoder.zip", out -> judged.write(reached, out)));
             }
 
@@ -403,7 +454,8 @@ public final class Pretraining {
         + " an epoch.";
   }
 
-  private void finish(
+  /** Returns whether the run is finished: it may be stopped in its evaluation. */
+  private boolean finish(
       Dataset dataset,
       RunDirectory run,
       TrainingState state,
@@ -415,7 +467,7 @@ public final class Pretraining {
       Optional<EvaluationReport> report = evaluate(run, state, judged, stop);
       if (stop.isRequested()) {
         progress.message("Stopped in the evaluation; the same command goes on with it.");
-        return;
+        return false;
       }
       if (report.isPresent()) {
         summary = summary.with(report.get().values());
@@ -429,6 +481,7 @@ public final class Pretraining {
             + String.format(Locale.ROOT, "%08d", state.step())
             + "/encoder.zip.");
     prune();
+    return true;
   }
 
   private void prune() {

@@ -406,4 +406,28 @@ class SectionsTest {
       assertRefused("evaluate.linear.enabled=maybe", "true or false");
     }
   }
+
+  @Nested
+  class Report {
+    @Test
+    void defaults() {
+      assertThat(with().report()).isEqualTo(new ReportConfig(true, 8, true));
+    }
+
+    @Test
+    void everyKey() {
+      assertThat(with("report.html=false", "report.images=0", "report.tensorboard=false").report())
+          .isEqualTo(new ReportConfig(false, 0, false));
+    }
+
+    @Test
+    void refuses() {
+      assertRefused("report.images=1000", "an integer from 0 to 24");
+    }
+
+    @Test
+    void mayChangeWhenARunGoesOn() {
+      assertThat(with("report.html=false").differences(with())).isEmpty();
+    }
+  }
 }
