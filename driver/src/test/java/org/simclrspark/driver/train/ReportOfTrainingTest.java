@@ -1,8 +1,11 @@
 package org.simclrspark.driver.train;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -24,7 +27,7 @@ import org.simclrspark.driver.report.LineProgress;
 class ReportOfTrainingTest {
 
   @TempDir Path directory;
-  private final java.io.ByteArrayOutputStream said = new java.io.ByteArrayOutputStream();
+  private final ByteArrayOutputStream said = new ByteArrayOutputStream();
 
   @BeforeEach
   void makeImages() throws Exception {
@@ -59,7 +62,7 @@ class ReportOfTrainingTest {
   }
 
   private void train(SimclrConfig config) {
-    try (LineProgress progress = new LineProgress(new java.io.PrintStream(said, true))) {
+    try (LineProgress progress = new LineProgress(new PrintStream(said, true, UTF_8))) {
       Pretraining.run(LocalSpark.context(), config, run(), progress);
     }
   }
@@ -73,7 +76,7 @@ class ReportOfTrainingTest {
     train(config("train.steps=3"));
     assertThat(directory.resolve("run/report.html")).content().contains("\"state\":\"finished\"");
     train(config());
-    assertThat(said.toString())
+    assertThat(said.toString(UTF_8))
         .doesNotContain("Warning: report", "Warning: the report", "Warning: A picture");
     String page = Files.readString(directory.resolve("run/report.html"));
     assertThat(page)
