@@ -19,6 +19,8 @@ public final class LocalSpark {
                   .setMaster("local[2]")
                   .setAppName("tests")
                   .set("spark.ui.enabled", "false")
+                  // As the application sets it.
+                  .set("spark.shuffle.compress", "false")
                   .set("spark.driver.host", "127.0.0.1"));
       context.setLogLevel("ERROR");
     }

@@ -3,6 +3,7 @@ package org.simclrspark.worker;
 import java.util.ArrayDeque;
 import java.util.Iterator;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Predicate;
 import org.simclrspark.data.NativeFolder;
 import org.simclrspark.worker.nd4j.Nd4jEngine;
@@ -16,7 +17,20 @@ public final class Engines {
 
   private static final ArrayDeque<Loan> IDLE = new ArrayDeque<>();
 
+  private static final AtomicLong MADE = new AtomicLong();
+  private static final AtomicLong REUSED = new AtomicLong();
+
   private Engines() {}
+
+  /** Engines that were made for borrowers of this JVM. */
+  public static long made() {
+    return MADE.get();
+  }
+
+  /** Times that a borrower of this JVM got an engine that was there. */
+  public static long reused() {
+    return REUSED.get();
+  }
 
   /**
    * Makes an engine; the caller closes it. With ND4J on CUDA it runs on the GPU of the Spark task.
@@ -80,10 +94,13 @@ public final class Engines {
       }
       if (best != null) {
         IDLE.remove(best);
+        REUSED.incrementAndGet();
         return new Loan(settings, threads, best.engine, best.kept);
       }
     }
-    return new Loan(settings, threads, create(settings, threads), new KeptActivations());
+    Engine made = create(settings, threads);
+    MADE.incrementAndGet();
+    return new Loan(settings, threads, made, new KeptActivations());
   }
 
   private static void discardOthers(EncoderSettings settings, int threads) {

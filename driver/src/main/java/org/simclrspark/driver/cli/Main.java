@@ -62,8 +62,8 @@ public final class Main implements Callable<Integer> {
   public Integer call() {
     throw new ParameterException(
         spec.commandLine(),
-        "a command is needed: pretrain, evaluate, sweep, prepare, views, runs, report, doctor or"
-            + " bench");
+        "a command is needed: pretrain, evaluate, sweep, prepare, views, runs, report, doctor, plan"
+            + " or bench");
   }
 
   static CommandLine commandLine() {
@@ -76,6 +76,7 @@ public final class Main implements Callable<Integer> {
             .addSubcommand(new PrepareCommand())
             .addSubcommand(new ViewsCommand())
             .addSubcommand(new DoctorCommand())
+            .addSubcommand(new PlanCommand())
             .addSubcommand(
                 new CommandLine(new RunsCommand()).addMixin("common", new CommonOptions()))
             .addSubcommand(

@@ -1,7 +1,10 @@
 package org.simclrspark.driver.evaluate;
 
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.UUID;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
@@ -13,11 +16,16 @@ import org.apache.spark.api.java.JavaSparkStatusTracker;
 /** Tells every ten seconds which phase runs, and how far its Spark tasks are. */
 final class PhaseProgress implements AutoCloseable {
 
+  /** What Spark keeps of a job group, for the jobs of a thread. */
+  private static final List<String> GROUP =
+      List.of("spark.jobGroup.id", "spark.job.description", "spark.job.interruptOnCancel");
+
   private static final Duration INTERVAL = Duration.ofSeconds(10);
 
   private final JavaSparkContext spark;
   private final Consumer<String> tell;
   private final String group = "evaluation " + UUID.randomUUID();
+  private final Map<String, String> before = new HashMap<>();
   private final Thread teller = new Thread(this::run, "evaluation-progress");
   private volatile String phase = "";
 
@@ -29,6 +37,9 @@ final class PhaseProgress implements AutoCloseable {
   PhaseProgress(JavaSparkContext spark, Consumer<String> tell) {
     this.spark = spark;
     this.tell = tell;
+    for (String property : GROUP) {
+      before.put(property, spark.getLocalProperty(property));
+    }
     spark.setJobGroup(group, "evaluation");
     teller.setDaemon(true);
     teller.start();
@@ -74,6 +85,6 @@ final class PhaseProgress implements AutoCloseable {
   @Override
   public void close() {
     teller.interrupt();
-    spark.clearJobGroup();
+    before.forEach(spark::setLocalProperty);
   }
 }

@@ -4,7 +4,6 @@ import java.util.List;
 import java.util.concurrent.ExecutionException;
 import org.apache.spark.ContextCleaner;
 import org.apache.spark.ShuffleDependency;
-import org.apache.spark.SparkContext;
 import org.apache.spark.api.java.JavaFutureAction;
 import org.apache.spark.api.java.JavaPairRDD;
 import org.apache.spark.api.java.JavaRDD;
@@ -40,12 +39,6 @@ final class Averaging {
     this.rows = rows;
     this.slicing = slicing;
     this.channels = channels;
-  }
-
-  /** Tasks that the cluster runs at a time, now. */
-  static int slots(SparkContext spark) {
-    return Math.max(
-        1, spark.maxNumConcurrentTasks(spark.resourceProfileManager().defaultResourceProfile()));
   }
 
   /**

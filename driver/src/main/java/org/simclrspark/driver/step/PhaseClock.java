@@ -26,7 +26,12 @@ public final class PhaseClock extends SparkListener implements AutoCloseable {
 
   private static final String TOKEN = "simclrspark.job";
   private static final String DESCRIPTION = "spark.job.description";
-  private static final long LISTENER_PATIENCE_SECONDS = 5;
+  private static final long LISTENER_PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(5);
+
+  /** Where Spark has dropped a report, it may drop the next ones too: no step waits for them. */
+  private static final long IMPATIENCE_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+
+  private long patience = LISTENER_PATIENCE_NANOS;
 
   private final JavaSparkContext spark;
   // Tells the jobs of this clock from those of another run's in the same application.
@@ -72,10 +77,11 @@ public final class PhaseClock extends SparkListener implements AutoCloseable {
     void await() {
       lock.lock();
       try {
-        long left = TimeUnit.SECONDS.toNanos(LISTENER_PATIENCE_SECONDS);
+        long left = patience;
         while (!jobEnded && left > 0) {
           left = ended.awaitNanos(left);
         }
+        patience = jobEnded ? LISTENER_PATIENCE_NANOS : IMPATIENCE_NANOS;
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
       } finally {

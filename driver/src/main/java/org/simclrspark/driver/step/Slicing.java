@@ -13,7 +13,7 @@ import org.simclrspark.worker.ShardGradient;
  * @param length of the gradient
  * @param reducers tasks that sum ranges
  */
-record Slicing(int length, int reducers) implements Serializable {
+public record Slicing(int length, int reducers) implements Serializable {
 
   static final int SLICE = (1 << 20) / Float.BYTES;
 
@@ -26,7 +26,7 @@ record Slicing(int length, int reducers) implements Serializable {
    *
    * @param slots tasks that run at a time
    */
-  static Slicing of(int length, int slots) {
+  public static Slicing of(int length, int slots) {
     int slices = Math.max(1, (int) (((long) length + SLICE - 1) / SLICE));
     int waves = Math.max(1, (int) Math.ceil((double) slices / SLICES_PER_REDUCER / slots));
     return new Slicing(length, (int) Math.min(slices, (long) waves * Math.max(1, slots)));

@@ -4,6 +4,7 @@ import java.io.Serializable;
 import java.util.List;
 import java.util.UUID;
 import java.util.stream.IntStream;
+import org.apache.spark.SparkContext;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.simclrspark.data.DataException;
@@ -76,6 +77,13 @@ public final class TrainingStep implements AutoCloseable {
     return new StepViews(viewMaker, epoch, images);
   }
 
+  /** Tasks that the cluster runs at a time, now. */
+  public static int slots(JavaSparkContext spark) {
+    SparkContext scala = spark.sc();
+    return Math.max(
+        1, scala.maxNumConcurrentTasks(scala.resourceProfileManager().defaultResourceProfile()));
+  }
+
   /** Makes the views of a later step in the background, behind the jobs that run already. */
   public void makeAhead(StepViews views) {
     views.startMaking(clock, viewResources);
@@ -116,7 +124,7 @@ public final class TrainingStep implements AutoCloseable {
             new Shared<>(spark.broadcast(ofRows.logNormalisers()))) {
           JavaRDD<ShardGradient> gradients =
               backward(shards, new Gathered(gathered, logNormalisers, rows, loss));
-          Slicing slicing = Slicing.of(parameters.length, Averaging.slots(spark.sc()));
+          Slicing slicing = Slicing.of(parameters.length, slots(spark));
           Averaging.Mean mean = average(gradients, rows, slicing, meanwhile);
           requireFinite(mean, number);
           return new StepResult(

@@ -23,6 +23,7 @@ import org.simclrspark.driver.config.ConfigurationException;
 import org.simclrspark.driver.config.DataConfig.Damaged;
 import org.simclrspark.driver.config.SimclrConfig;
 import org.simclrspark.driver.evaluate.EvaluationReport;
+import org.simclrspark.driver.metrics.LiveTraining;
 import org.simclrspark.driver.optimizer.Optimizer;
 import org.simclrspark.driver.optimizer.Optimizers;
 import org.simclrspark.driver.overview.RunReport;
@@ -375,6 +376,8 @@ public final class Pretraining {
         new ShardWorker(
             new TaskEngines(encoder, threads, executors), plan, config.worker().activationMemory());
     NtXentSettings loss = new NtXentSettings(dimension, config.loss().temperature(), threads);
+    LiveTraining.CURRENT.started();
+    spark.setJobGroup(run.path().toString(), "pretrain");
     try (TrainingStep step = new TrainingStep(spark, plan, views, worker, loss, normChannels);
         ExecutorLosses losses = new ExecutorLosses(spark)) {
       Trainer trainer =
@@ -393,7 +396,9 @@ public final class Pretraining {
             @Override
             public void commit(TrainingState reached) {
               report.saving();
+              long start = System.nanoTime();
               run.commit(reached, Map.of("encoder.zip", out -> judged.write(reached, out)));
+              LiveTraining.CURRENT.checkpointed((System.nanoTime() - start) / 1e9);
             }
 
             @Override
@@ -413,6 +418,8 @@ public final class Pretraining {
             }
           });
     } finally {
+      spark.clearJobGroup();
+      LiveTraining.CURRENT.ended();
       progress.finished();
     }
   }

@@ -13,6 +13,7 @@ import java.util.stream.Collectors;
 import org.simclrspark.driver.checkpoint.OptimizerState;
 import org.simclrspark.driver.checkpoint.TrainingState;
 import org.simclrspark.driver.config.SimclrConfig;
+import org.simclrspark.driver.metrics.LiveTraining;
 import org.simclrspark.driver.optimizer.Optimizer;
 import org.simclrspark.driver.report.FailureWords;
 import org.simclrspark.driver.report.Metrics;
@@ -156,9 +157,10 @@ final class Trainer {
     events.stepDone();
     Map<Phase, Double> seconds = new EnumMap<>(result.cost().seconds());
     seconds.merge(Phase.UPDATE, (ended - updating) / 1e9, Double::sum);
-    metrics.append(
-        line(
-            result, epoch, learningRate, (ended - started) / 1e9, events.executorsLost(), seconds));
+    Map<String, Object> line =
+        line(result, epoch, learningRate, (ended - started) / 1e9, events.executorsLost(), seconds);
+    metrics.append(line);
+    LiveTraining.CURRENT.step(line);
     return true;
   }
 
@@ -198,7 +200,7 @@ final class Trainer {
   /** Judges the encoder; whatever goes wrong with that is no reason to end the training. */
   private void evaluate(StopRequest stop, Events events) {
     try {
-      stop.unlessStopped(() -> events.evaluate(state())).ifPresent(metrics::amend);
+      stop.unlessStopped(() -> events.evaluate(state())).ifPresent(this::amend);
     } catch (Exception | OutOfMemoryError e) {
       progress.message(
           "Warning: the evaluation after step "
@@ -206,6 +208,11 @@ final class Trainer {
               + " failed, and training goes on: "
               + FailureWords.of(e));
     }
+  }
+
+  private void amend(Map<String, Object> values) {
+    metrics.amend(values);
+    LiveTraining.CURRENT.evaluated(values);
   }
 
   /** Tells how the step went, and returns its line for the metrics. */

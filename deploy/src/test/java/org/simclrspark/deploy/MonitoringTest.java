@@ -1,0 +1,75 @@
+package org.simclrspark.deploy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+
+/** The dashboard and the alert rules can be read, and ask for figures that there are. */
+class MonitoringTest {
+
+  private static final Path MONITORING = Project.DEPLOY.resolve("monitoring");
+  private static final Pattern METRIC =
+      Pattern.compile(
+          "metrics_simclr_driver_plugin_org_simclrspark_driver_metrics_SimclrPlugin_(\\w+)_Value");
+
+  @Test
+  void alertsAskForExportedFigures() throws IOException {
+    JsonNode rules =
+        new YAMLMapper().readTree(MONITORING.resolve("alerts.yaml").toFile()).at("/groups/0/rules");
+    List<String> alerts = new ArrayList<>();
+    for (JsonNode rule : rules) {
+      alerts.add(rule.path("alert").asText());
+      assertThat(rule.at("/annotations/summary").asText()).isNotBlank();
+      assertThat(rule.at("/annotations/description").asText()).isNotBlank();
+      assertExported(rule.path("expr").asText());
+    }
+    assertThat(alerts)
+        .containsExactly(
+            "SimclrStalled", "SimclrCollapsed", "SimclrCheckpointTooOld", "SimclrExecutorsLost");
+  }
+
+  @Test
+  void panelsAskForExportedFigures() throws IOException {
+    JsonNode dashboard = new ObjectMapper().readTree(MONITORING.resolve("dashboard.json").toFile());
+    List<String> expressions = new ArrayList<>();
+    for (JsonNode panel : dashboard.path("panels")) {
+      for (JsonNode target : panel.path("targets")) {
+        expressions.add(target.path("expr").asText());
+      }
+    }
+    assertThat(expressions).hasSizeGreaterThan(20).allSatisfy(MonitoringTest::assertExported);
+  }
+
+  private static void assertExported(String expression) {
+    List<String> asked = METRIC.matcher(expression).results().map(match -> match.group(1)).toList();
+    assertThat(asked).as(expression).isNotEmpty();
+    // Nothing that looks like a name is left without the prefix.
+    assertThat(METRIC.matcher(expression).replaceAll(""))
+        .matches("(delta\\(\\[15m]\\))?\\s*([=<>]+ \\d+)?");
+    assertThat(exported()).containsAll(asked);
+  }
+
+  /** Those that are documented, which are those that are exported: LiveMetricsTest compares. */
+  private static Set<String> exported() {
+    try {
+      return Pattern.compile("(?m)^\\| `(\\w+)` \\|")
+          .matcher(Files.readString(MONITORING.resolve("README.md")))
+          .results()
+          .map(match -> match.group(1))
+          .collect(Collectors.toSet());
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    }
+  }
+}

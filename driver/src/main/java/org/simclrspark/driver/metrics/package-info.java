@@ -1,0 +1,2 @@
+/** Figures of a running training in Spark's metrics system, and so in its sinks. */
+package org.simclrspark.driver.metrics;

@@ -1,0 +1,195 @@
+package org.simclrspark.driver.plan;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
+import java.util.function.ToDoubleFunction;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.simclrspark.data.ImageRecord;
+import org.simclrspark.driver.config.SimclrConfig;
+import org.simclrspark.driver.optimizer.Optimizer;
+import org.simclrspark.driver.optimizer.Optimizers;
+import org.simclrspark.driver.step.Augmentation;
+import org.simclrspark.driver.step.NtXentSettings;
+import org.simclrspark.driver.step.Phase;
+import org.simclrspark.driver.step.StepResult;
+import org.simclrspark.driver.step.TrainingStep;
+import org.simclrspark.loss.Embeddings;
+import org.simclrspark.loss.NtXent;
+import org.simclrspark.loss.RowStatistics;
+import org.simclrspark.worker.EncoderSettings;
+import org.simclrspark.worker.EngineSource;
+import org.simclrspark.worker.Engines;
+import org.simclrspark.worker.Network;
+import org.simclrspark.worker.ShardPlan;
+import org.simclrspark.worker.ShardWorker;
+
+/**
+ * Measures the constants of the model, in about a minute: real steps of the configuration's encoder
+ * on the cluster, one shard for each task that runs at a time, of one micro-batch and of two. What
+ * the second adds is the time of its images, the rest is that of the task.
+ */
+public final class Calibration {
+
+  private static final int WARM_UP = 2;
+  private static final int STEPS = 3;
+  private static final int ROWS = 2048;
+
+  private final JavaSparkContext spark;
+  private final SimclrConfig config;
+  private final List<ImageRecord> images;
+  private final int slots;
+
+  /**
+   * Prepares to measure.
+   *
+   * @param images some of those to train on
+   */
+  public Calibration(JavaSparkContext spark, SimclrConfig config, List<ImageRecord> images) {
+    this.spark = spark;
+    this.config = config;
+    this.images = images;
+    this.slots = TrainingStep.slots(spark);
+  }
+
+  /** Measures. */
+  public Rates measure() {
+    List<Measured> small = steps(1);
+    List<Measured> large = steps(2);
+    int added = config.train().microBatch();
+    double job = job();
+    Network network = new Network(config.encoderSettings());
+    double parameters = network.layout().size();
+    double[] pairs = pairs();
+    double embed = phase(small, Phase.EMBED);
+    double embedPerImage = (phase(large, Phase.EMBED) - embed) / added;
+    double backward = phase(small, Phase.BACKWARD);
+    double backwardPerImage = (phase(large, Phase.BACKWARD) - backward) / added;
+    double shuffled = 4 * parameters * slots;
+    double driver =
+        phase(small, Phase.UPDATE)
+            + median(small, Measured::optimizer)
+            + median(small, Measured::rest);
+    return new Rates(
+        Math.max(0, embed - job - embedPerImage * added),
+        embedPerImage,
+        Math.max(0, backward - backwardPerImage * added),
+        backwardPerImage,
+        pairs[0],
+        pairs[1],
+        Math.max(0, phase(small, Phase.AVERAGE) - job)
+            * Math.min(slots, Math.ceil(4 * parameters / (1 << 20)))
+            / shuffled,
+        driver / parameters,
+        job,
+        "measured on " + slots + " tasks at a time");
+  }
+
+  private record Measured(StepResult step, double optimizer, double rest) {}
+
+  private List<Measured> steps(int microBatches) {
+    int perShard = config.train().microBatch() * microBatches;
+    ShardPlan plan = new ShardPlan(slots * perShard, slots, config.train().microBatch());
+    EncoderSettings encoder = config.encoderSettings();
+    int threads = config.worker().threads();
+    Network network = new Network(encoder);
+    ShardWorker worker =
+        new ShardWorker(new Lent(encoder, threads), plan, config.worker().activationMemory());
+    Augmentation views =
+        new Augmentation(
+            config.augment().settings(),
+            config.data().limits(),
+            config.train().seed(),
+            perShard,
+            true);
+    NtXentSettings loss =
+        new NtXentSettings(config.projection().dim(), config.loss().temperature(), threads);
+    List<ImageRecord> ofStep = new ArrayList<>();
+    for (int i = 0; i < plan.batch(); i++) {
+      ImageRecord image = images.get(i % images.size());
+      ofStep.add(new ImageRecord(i, image.label(), image.name(), image.encoding(), image.bytes()));
+    }
+    float[] theta = network.initialParameters(config.train().seed());
+    Optimizer optimizer = Optimizers.create(config.optimizer(), network.layout());
+    List<Measured> measured = new ArrayList<>();
+    try (TrainingStep step =
+        new TrainingStep(spark, plan, views, worker, loss, network.normChannels())) {
+      var distributed = spark.parallelize(ofStep, slots);
+      for (int i = -WARM_UP; i < STEPS; i++) {
+        long start = System.nanoTime();
+        StepResult result = step.run(i + WARM_UP + 1, 0, distributed, theta);
+        long stepped = System.nanoTime();
+        optimizer.update(theta.clone(), result.gradient(), 1e-3);
+        double optimizing = (System.nanoTime() - stepped) / 1e9;
+        double phases =
+            result.cost().seconds().values().stream().mapToDouble(Double::doubleValue).sum();
+        if (i >= 0) {
+          measured.add(
+              new Measured(result, optimizing, Math.max(0, (stepped - start) / 1e9 - phases)));
+        }
+      }
+    }
+    return measured;
+  }
+
+  /** Engines of the executor's JVM. */
+  private record Lent(EncoderSettings settings, int threads) implements EngineSource {
+    @Override
+    public Loan borrow() {
+      return Engines.borrow(settings, threads);
+    }
+  }
+
+  /** Seconds of a job whose tasks do nothing. */
+  private double job() {
+    List<Integer> numbers = Collections.nCopies(slots, 0);
+    double[] seconds = new double[5];
+    for (int i = 0; i < seconds.length; i++) {
+      long start = System.nanoTime();
+      spark.parallelize(numbers, slots).count();
+      seconds[i] = (System.nanoTime() - start) / 1e9;
+    }
+    Arrays.sort(seconds);
+    return seconds[seconds.length / 2];
+  }
+
+  /** Seconds of a similarity in the log-normalisers and in the gradient, on one thread. */
+  private double[] pairs() {
+    int d = config.projection().dim();
+    Random random = new Random(1);
+    float[] values = new float[ROWS * d];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = (float) random.nextGaussian();
+    }
+    Embeddings z = Embeddings.of(values, d);
+    NtXent loss = new NtXent(config.loss().temperature(), 1);
+    float[] dz = new float[ROWS / 2 * d];
+    double[] seconds = new double[2];
+    RowStatistics all = loss.all(z);
+    for (int i = 0; i < 4; i++) {
+      long start = System.nanoTime();
+      loss.rows(z, 0, ROWS / 2);
+      long between = System.nanoTime();
+      loss.gradient(z, all.logNormalisers(), 0, ROWS / 2, dz, 0);
+      seconds[0] = (between - start) / 1e9;
+      seconds[1] = (System.nanoTime() - between) / 1e9;
+    }
+    double pairs = (double) ROWS / 2 * ROWS;
+    return new double[] {seconds[0] / pairs, seconds[1] / pairs};
+  }
+
+  private static double phase(List<Measured> steps, Phase phase) {
+    return median(steps, step -> step.step().cost().seconds().getOrDefault(phase, 0.0));
+  }
+
+  private static double median(List<Measured> steps, ToDoubleFunction<Measured> value) {
+    return steps.stream()
+        .mapToDouble(value)
+        .sorted()
+        .skip(steps.size() / 2)
+        .findFirst()
+        .orElseThrow();
+  }
+}

@@ -1,0 +1,120 @@
+package org.simclrspark.driver.plan;
+
+import java.util.EnumMap;
+import java.util.Map;
+import org.simclrspark.driver.step.Phase;
+import org.simclrspark.driver.step.Slicing;
+
+/**
+ * The model of a step: what its six parts take on a cluster.
+ *
+ * <p>Tasks come in waves of as many as run at a time. A wave that is not full takes as long as a
+ * full one: that is why the number of shards bounds the executors that help.
+ *
+ * @param load what is trained
+ * @param rates of the machines
+ */
+public record StepModel(Workload load, Rates rates) {
+
+  /** Bytes that Spark adds to the result of a task: accumulators and framing. */
+  private static final int RESULT_OVERHEAD = 1_500;
+
+  /** The step on a cluster. */
+  public StepPlan on(ClusterShape cluster) {
+    int slots = cluster.slots(load.threads());
+    int reducers = Slicing.of(load.parameters(), slots).reducers();
+    Map<Phase, Long> bytes = bytes(reducers);
+    Map<Phase, Double> seconds = new EnumMap<>(Phase.class);
+    Map<Bottleneck, Double> parts = new EnumMap<>(Bottleneck.class);
+    double network = cluster.networkBytes();
+    int shards = load.shards();
+    double waves = Math.ceil((double) shards / slots);
+    double images = (double) load.batch() / shards;
+
+    double driver = load.parameters() * rates.driverPerParameter();
+    double parametersOut = bytes.get(Phase.UPDATE) / network;
+    seconds.put(Phase.UPDATE, driver + parametersOut);
+    double storage = load.batch() * load.imageBytes() / cluster.storageBytes();
+    double embed = waves * (rates.embedFixed() + images * rates.embedPerImage());
+    seconds.put(Phase.SHARDS, Math.max(0, storage - embed));
+    double embeddingsIn = bytes.get(Phase.EMBED) / network;
+    seconds.put(Phase.EMBED, embed + embeddingsIn + rates.job());
+    seconds.put(Phase.GATHER, bytes.get(Phase.GATHER) / network + load.rows() * 1e-6);
+    double pairs = waves * ((double) load.rows() / shards) * load.rows() / load.threads();
+    seconds.put(
+        Phase.LOSS, pairs * rates.lossPerPair() + bytes.get(Phase.LOSS) / network + rates.job());
+    double gradient = pairs * rates.gradientPerPair();
+    double backward = waves * (rates.backwardFixed() + images * rates.backwardPerImage());
+    seconds.put(Phase.BACKWARD, backward + gradient);
+    double reducerWaves = Math.ceil((double) reducers / slots);
+    double ofReducer = (double) bytes.get(Phase.BACKWARD) / reducers;
+    double adding = reducerWaves * ofReducer * rates.averagePerByte();
+    double moving = remote(bytes.get(Phase.BACKWARD), cluster) / network;
+    double meanIn = bytes.get(Phase.AVERAGE) / network;
+    seconds.put(Phase.AVERAGE, Math.max(adding, moving) + meanIn + rates.job());
+
+    parts.put(Bottleneck.COMPUTE, embed + backward);
+    parts.put(Bottleneck.LOSS, pairs * rates.lossPerPair() + gradient);
+    parts.put(Bottleneck.STORAGE, seconds.get(Phase.SHARDS));
+    parts.put(Bottleneck.NETWORK, Math.max(adding, moving));
+    parts.put(
+        Bottleneck.DRIVER_NETWORK,
+        parametersOut + embeddingsIn + meanIn + bytes.get(Phase.GATHER) / network);
+    parts.put(Bottleneck.DRIVER, driver + load.rows() * 1e-6);
+    parts.put(Bottleneck.SCHEDULING, 3 * rates.job());
+    Bottleneck largest =
+        parts.entrySet().stream().max(Map.Entry.comparingByValue()).orElseThrow().getKey();
+    long in = bytes.get(Phase.EMBED) + bytes.get(Phase.LOSS) + bytes.get(Phase.AVERAGE);
+    long out = bytes.get(Phase.UPDATE) + bytes.get(Phase.GATHER) + 8L * load.rows();
+    long exchanged = (long) remote(bytes.get(Phase.BACKWARD), cluster);
+    return new StepPlan(
+        seconds,
+        bytes,
+        in,
+        out,
+        out + exchanged + (long) (load.batch() * load.imageBytes() / cluster.executors()),
+        in / cluster.executors() + exchanged,
+        3 * shards + reducers,
+        largest);
+  }
+
+  /** Bytes of the shuffle that an executor fetches from others. */
+  private static double remote(long shuffled, ClusterShape cluster) {
+    double executors = cluster.executors();
+    return shuffled / executors * (1 - 1 / executors);
+  }
+
+  private Map<Phase, Long> bytes(int reducers) {
+    long parameters = 4L * load.parameters();
+    long statistics = 4L * load.statistics();
+    long embeddings = 4L * load.rows() * load.dimension();
+    int shards = load.shards();
+    Map<Phase, Long> bytes = new EnumMap<>(Phase.class);
+    bytes.put(Phase.UPDATE, parameters);
+    bytes.put(Phase.EMBED, embeddings + (long) shards * RESULT_OVERHEAD);
+    bytes.put(Phase.GATHER, embeddings);
+    bytes.put(Phase.LOSS, 8L * load.rows() + (long) shards * RESULT_OVERHEAD);
+    bytes.put(Phase.BACKWARD, shards * (parameters + statistics));
+    bytes.put(Phase.AVERAGE, parameters + statistics + (long) reducers * RESULT_OVERHEAD);
+    return bytes;
+  }
+
+  /**
+   * The number of executors beyond which twice as many save less than a tenth of the step.
+   *
+   * @param cluster whose executors count for nothing here
+   */
+  public int worthwhileExecutors(ClusterShape cluster) {
+    int executors = 1;
+    double seconds = on(cluster.withExecutors(1)).total();
+    while (executors < load.shards()) {
+      double twice = on(cluster.withExecutors(2 * executors)).total();
+      if (twice > 0.9 * seconds) {
+        return executors;
+      }
+      executors *= 2;
+      seconds = twice;
+    }
+    return executors;
+  }
+}
