@@ -250,6 +250,19 @@ public record AugmentSettings(
         0.875);
   }
 
+  /** These settings without jitter, grayscale and blur. */
+  public AugmentSettings withColoursUntouched() {
+    return new AugmentSettings(
+        size,
+        crop,
+        flipProbability,
+        new Jitter(
+            0, jitter.brightness, jitter.contrast, jitter.saturation, jitter.hue, jitter.model),
+        0,
+        new Blur(0, blur.sigmaMin, blur.sigmaMax, blur.kernel, blur.edges),
+        evaluationCrop);
+  }
+
   /** Bytes of a view: unsigned, planar, [3, size, size]. */
   public int viewBytes() {
     return 3 * size * size;

@@ -33,13 +33,33 @@ public record EvaluateConfig(int everyEpochs, Sample sample, int batch, Knn knn,
    * @param enabled whether it runs at the end
    * @param iterations of L-BFGS at most
    * @param regularisation weight of the squared norm of the coefficients
+   * @param sgd the paper's way, beside
+   * @param transfer whether the protocol of the transfer experiments runs beside
    */
-  public record Linear(boolean enabled, int iterations, double regularisation) {}
+  public record Linear(
+      boolean enabled, int iterations, double regularisation, Sgd sgd, boolean transfer) {
+
+    /** Without the other two ways. */
+    public Linear(boolean enabled, int iterations, double regularisation) {
+      this(enabled, iterations, regularisation, new Sgd(false, 90, 4096, 0.1), false);
+    }
+  }
+
+  /**
+   * The linear probe by SGD on cropped and flipped images (Chen et al. 2020, appendix B.6).
+   *
+   * @param enabled whether it runs at the end
+   * @param epochs over the training images, each through the encoder
+   * @param batch K, images in a step
+   * @param learningRate before it is multiplied by K / 256
+   */
+  public record Sgd(boolean enabled, int epochs, int batch, double learningRate) {}
 
   static EvaluateConfig read(Section section) {
     Section sample = section.section("sample");
     Section knn = section.section("knn");
     Section linear = section.section("linear");
+    Section sgd = linear.section("sgd");
     return new EvaluateConfig(
         section.integer("every-epochs", Range.between(0, Integer.MAX_VALUE)),
         new Sample(
@@ -52,6 +72,12 @@ public record EvaluateConfig(int everyEpochs, Sample sample, int batch, Knn knn,
         new Linear(
             linear.flag("enabled"),
             linear.integer("iterations", Range.between(1, 1_000_000)),
-            linear.real("regularisation", Range.atLeast(0))));
+            linear.real("regularisation", Range.atLeast(0)),
+            new Sgd(
+                sgd.flag("enabled"),
+                sgd.integer("epochs", Range.between(1, 100_000)),
+                sgd.integer("batch", Range.between(1, 1_000_000)),
+                sgd.real("learning-rate", Range.above(0))),
+            linear.flag("transfer")));
   }
 }

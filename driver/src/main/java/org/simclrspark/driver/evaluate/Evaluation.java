@@ -1,8 +1,10 @@
 package org.simclrspark.driver.evaluate;
 
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -21,6 +23,7 @@ public final class Evaluation {
 
   private static final int MOST_TOLD = 20;
   private static final int NEIGHBOURS_SHOWN = 8;
+  private static final long SEED_OF_PROBE = 1;
 
   private final JavaSparkContext spark;
   private final LabelledViews train;
@@ -125,6 +128,7 @@ public final class Evaluation {
    * @param neighbours k as it was used
    * @param knn accuracy of nearest neighbours, a fraction
    * @param linear accuracy of the linear probe; empty if it is switched off
+   * @param probes accuracies of the linear probe in other ways, by their names in the summary
    */
   public record Accuracy(
       long trainImages,
@@ -132,7 +136,8 @@ public final class Evaluation {
       double commonestClass,
       int neighbours,
       double knn,
-      OptionalDouble linear) {}
+      OptionalDouble linear,
+      Map<String, Double> probes) {}
 
   /**
    * Nearest neighbours and the linear probe on an encoder's h.
@@ -164,8 +169,36 @@ public final class Evaluation {
           commonestClass(testRows),
           knn.neighbours(),
           knn.accuracy(),
-          linear);
+          linear,
+          otherProbes(encoder, trainRows, testRows, progress));
     }
+  }
+
+  private Map<String, Double> otherProbes(
+      ComputationGraph encoder, Rows trainRows, Rows testRows, PhaseProgress progress) {
+    Map<String, Double> probes = new LinkedHashMap<>();
+    if (config.linear().sgd().enabled()) {
+      probes.put(
+          EvaluationReport.LINEAR_SGD,
+          new SgdProbe(config.linear().sgd(), classes, SEED_OF_PROBE)
+              .accuracy(
+                  epoch ->
+                      features(
+                          new LabelledViews(train.views().croppedAndFlipped(epoch), train.count()),
+                          encoder,
+                          " training",
+                          progress),
+                  testRows));
+    }
+    if (config.linear().transfer()) {
+      progress.begin("the linear probe of transfer experiments");
+      probes.put(
+          EvaluationReport.LINEAR_TRANSFER,
+          new TransferProbe(spark, config.linear().iterations())
+              .accuracy(trainRows, testRows)
+              .accuracy());
+    }
+    return probes;
   }
 
   /**
@@ -188,7 +221,8 @@ public final class Evaluation {
           trained.knn(),
           trained.linear(),
           rawPixels(progress),
-          knnAccuracy(untrained, " of the untrained encoder", progress));
+          knnAccuracy(untrained, " of the untrained encoder", progress),
+          trained.probes());
     }
   }
 

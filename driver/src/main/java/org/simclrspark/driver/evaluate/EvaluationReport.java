@@ -22,6 +22,7 @@ import org.simclrspark.driver.report.Summary;
  * @param linear linear probe on h; empty if it is switched off
  * @param knnRawPixels nearest neighbours on pixels
  * @param knnRandomEncoder nearest neighbours on the untrained encoder's h
+ * @param probes the linear probe in other ways, by {@link #LINEAR_SGD} and {@link #LINEAR_TRANSFER}
  */
 public record EvaluationReport(
     long trainImages,
@@ -33,13 +34,24 @@ public record EvaluationReport(
     double knn,
     OptionalDouble linear,
     double knnRawPixels,
-    double knnRandomEncoder) {
+    double knnRandomEncoder,
+    Map<String, Double> probes) {
+
+  /** Name of the accuracy of {@link SgdProbe}. */
+  static final String LINEAR_SGD = "linear_accuracy_sgd";
+
+  /** Name of the accuracy of {@link TransferProbe}. */
+  static final String LINEAR_TRANSFER = "linear_accuracy_transfer";
+
+  private static final Map<String, String> TITLES =
+      Map.of(LINEAR_SGD, "by SGD, as in the paper", LINEAR_TRANSFER, "as in transfer experiments");
 
   /** The values by their names in {@code summary.json}. */
   public Map<String, Object> values() {
     Map<String, Object> values = new LinkedHashMap<>();
     values.put(Summary.KNN_ACCURACY, knn);
     values.put(Summary.LINEAR_ACCURACY, linear.isPresent() ? linear.getAsDouble() : null);
+    values.putAll(probes);
     values.put(Summary.KNN_ACCURACY_RAW_PIXELS, knnRawPixels);
     values.put(Summary.KNN_ACCURACY_RANDOM_ENCODER, knnRandomEncoder);
     values.put("evaluation_train_images", trainImages);
@@ -58,6 +70,8 @@ public record EvaluationReport(
             "trained encoder",
             percent(knn),
             linear.isPresent() ? percent(linear.getAsDouble()) : ""));
+    probes.forEach(
+        (name, accuracy) -> lines.add(row("  " + TITLES.get(name), "", percent(accuracy))));
     lines.add(row("untrained encoder", percent(knnRandomEncoder), ""));
     lines.add(row("raw pixels", percent(knnRawPixels), ""));
     lines.add(row("always the commonest class", percent(commonestClass), ""));

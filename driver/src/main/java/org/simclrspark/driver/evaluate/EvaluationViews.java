@@ -16,7 +16,7 @@ import org.simclrspark.driver.config.DataConfig.Damaged;
 import org.simclrspark.worker.DamagedImage;
 
 /**
- * The evaluation views of a dataset, a block of consecutive ids a partition. They are made anew
+ * Views of a dataset for evaluation, a block of consecutive ids a partition. They are made anew
  * whenever they are used: an encoder takes far longer than a decoder, and views far more room than
  * what becomes of them.
  */
@@ -25,8 +25,9 @@ public final class EvaluationViews {
   private static final int IMAGES_IN_BLOCK = 1024;
   private static final long FLOAT_BYTES_IN_BLOCK = 256L << 20;
 
+  private final JavaRDD<ImageRecord> images;
+  private final Maker maker;
   private final JavaRDD<ViewBlock> blocks;
-  private final int imageSize;
 
   /** The class number of an image. */
   @FunctionalInterface
@@ -34,9 +35,10 @@ public final class EvaluationViews {
     int number(ImageRecord image);
   }
 
-  private EvaluationViews(JavaRDD<ViewBlock> blocks, int imageSize) {
-    this.blocks = blocks;
-    this.imageSize = imageSize;
+  private EvaluationViews(JavaRDD<ImageRecord> images, Maker maker) {
+    this.images = images;
+    this.maker = maker;
+    this.blocks = images.mapPartitions(block -> List.of(maker.views(block)).iterator());
   }
 
   /**
@@ -54,10 +56,24 @@ public final class EvaluationViews {
       DecodeLimits limits,
       Damaged damagedImages,
       Labels labels) {
+    return new EvaluationViews(images, new Maker(settings, limits, damagedImages, labels, null));
+  }
+
+  /**
+   * The same images cropped and flipped at random, with nothing done to their colours, as the
+   * linear probe of Chen et al. 2020 (appendix B.6) sees training images.
+   *
+   * @param seed of the draws
+   */
+  EvaluationViews croppedAndFlipped(long seed) {
     return new EvaluationViews(
-        images.mapPartitions(
-            block -> List.of(views(block, settings, limits, damagedImages, labels)).iterator()),
-        settings.size());
+        images,
+        new Maker(
+            maker.settings.withColoursUntouched(),
+            maker.limits,
+            maker.damagedImages,
+            maker.labels,
+            seed));
   }
 
   /**
@@ -73,7 +89,7 @@ public final class EvaluationViews {
 
   /** Side of a view, in pixels. */
   int imageSize() {
-    return imageSize;
+    return maker.settings.size();
   }
 
   /** The views, made on use. */
@@ -86,45 +102,59 @@ public final class EvaluationViews {
     return blocks.flatMap(block -> block.damaged().iterator()).collect();
   }
 
-  private static ViewBlock views(
-      Iterator<ImageRecord> images,
+  /**
+   * Makes the views of a block.
+   *
+   * @param seed of random crops and flips; null for views of which nothing is random
+   */
+  private record Maker(
       AugmentSettings settings,
       DecodeLimits limits,
       Damaged damagedImages,
-      Labels labels) {
-    Augmenter augmenter = new Augmenter(settings, limits);
-    int length = settings.viewBytes();
-    List<DamagedImage> damaged = new ArrayList<>();
-    int room = 16;
-    long[] ids = new long[room];
-    int[] numbers = new int[room];
-    byte[] pixels = new byte[room * length];
-    int count = 0;
-    while (images.hasNext()) {
-      ImageRecord image = images.next();
-      if (count == room) {
-        room *= 2;
-        ids = Arrays.copyOf(ids, room);
-        numbers = Arrays.copyOf(numbers, room);
-        pixels = Arrays.copyOf(pixels, Math.multiplyExact(room, length));
-      }
-      try {
-        augmenter.tryEvaluationView(image, pixels, count * length);
-        ids[count] = image.id();
-        numbers[count] = labels.number(image);
-        count++;
-      } catch (DamagedImageException e) {
-        if (damagedImages == Damaged.FAIL) {
-          throw ImageDecoder.failure(image, e);
+      Labels labels,
+      Long seed)
+      implements Serializable {
+
+    ViewBlock views(Iterator<ImageRecord> images) {
+      Augmenter augmenter = new Augmenter(settings, limits);
+      int length = settings.viewBytes();
+      byte[] unused = new byte[length];
+      List<DamagedImage> damaged = new ArrayList<>();
+      int room = 16;
+      long[] ids = new long[room];
+      int[] numbers = new int[room];
+      byte[] pixels = new byte[room * length];
+      int count = 0;
+      while (images.hasNext()) {
+        ImageRecord image = images.next();
+        if (count == room) {
+          room *= 2;
+          ids = Arrays.copyOf(ids, room);
+          numbers = Arrays.copyOf(numbers, room);
+          pixels = Arrays.copyOf(pixels, Math.multiplyExact(room, length));
         }
-        damaged.add(new DamagedImage(image.name(), e.getMessage()));
+        try {
+          if (seed == null) {
+            augmenter.tryEvaluationView(image, pixels, count * length);
+          } else {
+            augmenter.tryViews(image, seed, 0, pixels, count * length, unused, 0);
+          }
+          ids[count] = image.id();
+          numbers[count] = labels.number(image);
+          count++;
+        } catch (DamagedImageException e) {
+          if (damagedImages == Damaged.FAIL) {
+            throw ImageDecoder.failure(image, e);
+          }
+          damaged.add(new DamagedImage(image.name(), e.getMessage()));
+        }
       }
+      return new ViewBlock(
+          Arrays.copyOf(ids, count),
+          Arrays.copyOf(numbers, count),
+          Arrays.copyOf(pixels, count * length),
+          settings.size(),
+          damaged);
     }
-    return new ViewBlock(
-        Arrays.copyOf(ids, count),
-        Arrays.copyOf(numbers, count),
-        Arrays.copyOf(pixels, count * length),
-        settings.size(),
-        damaged);
   }
 }

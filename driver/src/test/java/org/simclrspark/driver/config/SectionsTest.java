@@ -388,7 +388,12 @@ class SectionsTest {
                       "evaluate.knn.temperature=0.2",
                       "evaluate.linear.enabled=false",
                       "evaluate.linear.iterations=50",
-                      "evaluate.linear.regularisation=0")
+                      "evaluate.linear.regularisation=0",
+                      "evaluate.linear.transfer=true",
+                      "evaluate.linear.sgd.enabled=true",
+                      "evaluate.linear.sgd.epochs=7",
+                      "evaluate.linear.sgd.batch=64",
+                      "evaluate.linear.sgd.learning-rate=0.2")
                   .evaluate())
           .isEqualTo(
               new EvaluateConfig(
@@ -396,7 +401,8 @@ class SectionsTest {
                   new EvaluateConfig.Sample(700, 70),
                   16,
                   new EvaluateConfig.Knn(20, 0.2),
-                  new EvaluateConfig.Linear(false, 50, 0)));
+                  new EvaluateConfig.Linear(
+                      false, 50, 0, new EvaluateConfig.Sgd(true, 7, 64, 0.2), true)));
     }
 
     @Test

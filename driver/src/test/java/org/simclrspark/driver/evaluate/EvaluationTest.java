@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.Random;
 import java.util.stream.IntStream;
@@ -94,12 +95,24 @@ class EvaluationTest {
   @Test
   void printsATable() {
     EvaluationReport report =
-        new EvaluationReport(60, 400, 0, 0.25, 200, 60, 0.5, OptionalDouble.of(0.625), 0.3, 0.4);
+        new EvaluationReport(
+            60,
+            400,
+            0,
+            0.25,
+            200,
+            60,
+            0.5,
+            OptionalDouble.of(0.625),
+            0.3,
+            0.4,
+            Map.of("linear_accuracy_sgd", 0.61));
 
     assertThat(report.lines())
         .containsExactly(
             "accuracy on 400 test images              kNN   linear probe",
             "trained encoder                       50.0 %         62.5 %",
+            "  by SGD, as in the paper                            61.0 %",
             "untrained encoder                     40.0 %",
             "raw pixels                            30.0 %",
             "always the commonest class            25.0 %",
