@@ -72,8 +72,7 @@ class OtherProbesTest {
         new TransferProbe(LocalSpark.context(), 30).accuracy(train.rows(100), test.rows(2000));
 
     assertThat(found.regularisation()).isBetween(1e-4, 10.0);
-    assertThat(found.accuracy())
-        .isGreaterThan(least.accuracy(train.rows(100), test.rows(2000)));
+    assertThat(found.accuracy()).isGreaterThan(least.accuracy(train.rows(100), test.rows(2000)));
   }
 
   @Test
