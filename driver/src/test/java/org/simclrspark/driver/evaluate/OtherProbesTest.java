@@ -64,15 +64,15 @@ class OtherProbesTest {
   /** Few images in many dimensions, most of them noise: the least regularisation overfits. */
   @Test
   void transferChoosesARegularisationThatPredictsBetter() {
-    Features train = gaussians(1, 100, 60);
+    Features train = gaussians(1, 150, 60);
     Features test = gaussians(2, 2000, 60);
-    LinearProbe least = new LinearProbe(LocalSpark.context(), new Linear(true, 30, 1e-6));
+    LinearProbe least = new LinearProbe(LocalSpark.context(), new Linear(true, 50, 1e-6));
 
     TransferProbe.Result found =
-        new TransferProbe(LocalSpark.context(), 30).accuracy(train.rows(100), test.rows(2000));
+        new TransferProbe(LocalSpark.context(), 50).accuracy(train.rows(150), test.rows(2000));
 
     assertThat(found.regularisation()).isBetween(1e-4, 10.0);
-    assertThat(found.accuracy()).isGreaterThan(least.accuracy(train.rows(100), test.rows(2000)));
+    assertThat(found.accuracy()).isGreaterThan(least.accuracy(train.rows(150), test.rows(2000)));
   }
 
   @Test
