@@ -61,8 +61,8 @@ final class SweepCommand extends RunCommand {
       paramLabel = "N",
       description =
           "Successive halving: compares points of equal temperature N - 1 times before the end (at"
-              + " half of the training, a quarter, ...), and stops the worse half. Default: 1, which"
-              + " trains all to the end.")
+              + " half of the training, a quarter, ...), and stops the worse half. Default: 1,"
+              + " which trains all to the end.")
   private Integer rungs;
 
   @Option(names = "--retry", description = "Tries points once more that failed.")

@@ -110,7 +110,8 @@ final class Rates {
           SharedRuns.toTheEnd(datasets, request),
           new PointProgress("estimate", line -> {}));
       return fastest(directory.scratch(), spark.hadoopConfiguration());
-    } catch (RuntimeException failed) {
+    } catch (Exception | OutOfMemoryError failed) {
+      // Not only unchecked ones: Spark, which is written in Scala, declares none.
       return Optional.empty();
     } finally {
       directory.deleteScratch();

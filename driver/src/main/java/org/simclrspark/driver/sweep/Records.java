@@ -33,7 +33,7 @@ final class Records {
   }
 
   /**
-   * Writes the results.
+   * Writes the results and their page.
    *
    * @throws org.simclrspark.driver.run.RunInUseException if another driver has taken the sweep
    */
@@ -41,6 +41,7 @@ final class Records {
     Results results = new Results(spec, List.copyOf(plans.keySet()), outcomes(board));
     lock.ensureHeld();
     directory.writeResults(results.json());
+    directory.writePage(new SweepPage(results).toBytes());
     return results;
   }
 

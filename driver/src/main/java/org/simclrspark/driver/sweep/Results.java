@@ -83,14 +83,22 @@ final class Results {
     json.put("learning_rate", row.learningRate());
     json.put("states", row.states());
     for (Measure measure : Measure.values()) {
-      Statistic statistic = row.statistic(measure);
-      Map<String, Object> numbers = new LinkedHashMap<>();
-      numbers.put("mean", statistic.mean());
-      numbers.put("standard_deviation", statistic.deviation());
-      numbers.put("seeds", statistic.count());
-      json.put(measure.key(), numbers);
+      json.put(measure.key(), json(row.statistic(measure)));
     }
     return json;
+  }
+
+  /** Numbers that are not known are null. */
+  static Map<String, Object> json(Statistic statistic) {
+    Map<String, Object> json = new LinkedHashMap<>();
+    json.put("mean", known(statistic.mean()));
+    json.put("standard_deviation", known(statistic.deviation()));
+    json.put("seeds", statistic.count());
+    return json;
+  }
+
+  private static Double known(double number) {
+    return Double.isNaN(number) ? null : number;
   }
 
   private static Map<String, Object> values(Point point) {

@@ -46,6 +46,10 @@ record Row(List<Point> points, List<Outcome> outcomes) {
       return title;
     }
 
+    boolean isFraction() {
+      return isFraction;
+    }
+
     String text(Statistic statistic) {
       return isFraction ? statistic.percent() : statistic.plain();
     }

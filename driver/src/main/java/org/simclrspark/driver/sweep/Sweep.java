@@ -160,7 +160,8 @@ public final class Sweep {
             .orElse(
                 "No point has all its seeds trained and judged without a collapse: there is no"
                     + " best one."));
-    tell.accept("Results are in " + directory.path() + "/sweep.json.");
+    tell.accept(
+        "Results are in " + directory.path() + ": sweep.html for people, sweep.json for programs.");
     boolean any =
         board.outcomes().values().stream()
             .anyMatch(outcome -> outcome.state() == Outcome.State.FINISHED);

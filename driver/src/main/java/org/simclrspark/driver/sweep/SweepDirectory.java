@@ -21,8 +21,8 @@ import org.simclrspark.driver.storage.Storage;
 
 /**
  * The directory of a sweep on a local disk, HDFS or S3: {@code sweep.json}, {@code base.conf},
- * {@code best.conf}, {@code index/} of the images, {@code points/} with an ordinary run directory
- * each, and {@code lock/} while a driver works on it.
+ * {@code best.conf}, {@code sweep.html}, {@code index/} of the images, {@code points/} with an
+ * ordinary run directory each, and {@code lock/} while a driver works on it.
  */
 public final class SweepDirectory {
 
@@ -33,6 +33,7 @@ public final class SweepDirectory {
   public static final String BASE = "base.conf";
 
   private static final String BEST = "best.conf";
+  private static final String PAGE = "sweep.html";
   private static final String POINTS = "points";
   private static final String SEED = "train.seed";
 
@@ -152,6 +153,7 @@ public final class SweepDirectory {
                         && !key.equals(SEED)
                         && !key.startsWith("data.")
                         && !key.startsWith("checkpoint.")
+                        && !key.startsWith("report.")
                         && !key.equals("worker.activation-memory")
                         && !key.equals("worker.mixed-processors"));
     if (!differences.isEmpty()) {
@@ -178,6 +180,10 @@ public final class SweepDirectory {
 
   void writeResults(Map<String, Object> results) {
     write(RESULTS, Json.pretty(results) + "\n");
+  }
+
+  void writePage(byte[] html) {
+    new RunFile(new Path(path, PAGE), hadoop).replace(html);
   }
 
   private Optional<byte[]> read(String name) {

@@ -86,17 +86,20 @@ final class Workers {
       Point point = work.get().point();
       PointPlan plan = plans.get(point);
       try {
-        Board.Progress progress = train(work.get(), plan, datasets.apply(point));
-        board.done(point, progress);
-        records.write(board);
-        if (progress.outcome().isEnded()) {
-          tell(point, progress.outcome(), pace);
-        }
+        board.done(point, train(work.get(), plan, datasets.apply(point)));
       } catch (RunInUseException e) {
         tell.accept(point.words(spec.axes()) + ": " + e.getMessage());
         board.isInUse(point, e);
+        continue;
       } catch (Throwable e) {
         // What would end every point alike ends the sweep, and is no result.
+        board.abort(point, e);
+        return;
+      }
+      try {
+        records.write(board);
+        tell(point, board.outcomes().get(point), pace);
+      } catch (Throwable e) {
         board.abort(point, e);
       }
     }
@@ -171,6 +174,9 @@ final class Workers {
   }
 
   private void tell(Point point, Outcome outcome, Pace pace) {
+    if (!outcome.isEnded()) {
+      return;
+    }
     String found =
         outcome.reason() != null
             ? "failed: " + outcome.reason()

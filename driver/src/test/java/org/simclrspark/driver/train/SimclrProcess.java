@@ -13,7 +13,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /** The application in a process of its own, as the launcher starts it. */
-final class SimclrProcess {
+public final class SimclrProcess {
 
   private static final long PATIENCE_SECONDS = 180;
 
@@ -33,7 +33,7 @@ final class SimclrProcess {
    * @param options more options of the JVM, such as settings of Spark
    * @param arguments of the command line
    */
-  static SimclrProcess start(Path directory, List<String> options, List<String> arguments) {
+  public static SimclrProcess start(Path directory, List<String> options, List<String> arguments) {
     return start(directory, options, "org.simclrspark.driver.cli.Main", arguments, Map.of());
   }
 
@@ -90,7 +90,7 @@ final class SimclrProcess {
   }
 
   /** Waits for its end and returns the exit status. */
-  int exitStatus() throws InterruptedException {
+  public int exitStatus() throws InterruptedException {
     if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
       process.destroyForcibly();
       throw new AssertionError("did not end in " + PATIENCE_SECONDS + " s:\n" + output());
@@ -98,22 +98,22 @@ final class SimclrProcess {
     return process.exitValue();
   }
 
-  boolean isAlive() {
+  public boolean isAlive() {
     return process.isAlive();
   }
 
   /** Ends it as {@code kill -9} does. */
-  void kill() throws InterruptedException {
+  public void kill() throws InterruptedException {
     process.destroyForcibly().waitFor();
   }
 
   /** Asks it to end, as {@code kill} does. */
-  void terminate() {
+  public void terminate() {
     process.destroy();
   }
 
   /** What it has printed so far. */
-  String output() {
+  public String output() {
     try {
       return Files.readString(output, UTF_8);
     } catch (IOException e) {
