@@ -59,7 +59,7 @@ public final class Natives {
   /**
    * Whether ND4J's backend for CUDA is on the class path, which ND4J prefers to the one for CPUs.
    */
-  static boolean cudaBuild() {
+  public static boolean cudaBuild() {
     return onClassPath("org/nd4j/linalg/jcublas/JCublasBackend.class");
   }
 

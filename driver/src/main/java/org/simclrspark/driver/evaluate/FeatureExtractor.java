@@ -11,9 +11,9 @@ import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.storage.StorageLevel;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.factory.Nd4j;
 import org.simclrspark.driver.dl4j.DistributedGraph;
 import org.simclrspark.worker.RawFloats;
+import org.simclrspark.worker.graph.FloatArrays;
 import scala.Tuple2;
 
 /**
@@ -69,7 +69,7 @@ final class FeatureExtractor {
               new Images(
                   Arrays.copyOfRange(block.ids(), from, to),
                   Arrays.copyOfRange(block.labels(), from, to)),
-              new INDArray[] {Nd4j.create(block.values(from, to), shape, 'c')}));
+              new INDArray[] {FloatArrays.array(block.values(from, to), shape)}));
     }
     return batches.iterator();
   }
@@ -81,7 +81,7 @@ final class FeatureExtractor {
     while (batches.hasNext()) {
       Tuple2<Images, INDArray[]> next = batches.next();
       images.add(next._1());
-      values.add(next._2()[0].dup('c').data().asFloat());
+      values.add(FloatArrays.values(next._2()[0]));
     }
     if (images.isEmpty()) {
       return List.<FeatureBlock>of().iterator();

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.apache.spark.api.java.JavaPairRDD;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -84,8 +85,10 @@ final class NearestNeighbours {
     long right = 0;
     int done = 0;
     Part part = new Part(queriesInPart(train.size(), k), train.size());
-    for (int block = 0; block < test.blocks().getNumPartitions(); block++) {
-      for (RowBlock rows : test.blocks().collectPartitions(new int[] {block})[0]) {
+    int blocks = test.blocks().getNumPartitions();
+    int together = (int) Math.max(1, (long) blocks * part.capacity / test.count());
+    for (int block = 0; block < blocks; block += together) {
+      for (RowBlock rows : collect(test, block, Math.min(blocks, block + together))) {
         for (int row = 0; row < rows.count(); row++) {
           part.add(rows, row);
           if (part.isFull()) {
@@ -102,9 +105,18 @@ final class NearestNeighbours {
     return new Result(predictions, (double) right / predictions.length, k);
   }
 
+  /** The rows of some partitions, by one job. */
+  private static List<RowBlock> collect(Rows rows, int from, int to) {
+    List<RowBlock> all = new ArrayList<>();
+    for (List<? extends RowBlock> ofPartition :
+        rows.blocks().collectPartitions(IntStream.range(from, to).toArray())) {
+      all.addAll(ofPartition);
+    }
+    return all;
+  }
+
   private int queriesInPart(int size, int k) {
-    long ofQuery =
-        (long) Float.BYTES * size + (Float.BYTES + Long.BYTES + Integer.BYTES) * (long) k;
+    long ofQuery = (long) Float.BYTES * size + Neighbours.bytesOfQuery(k);
     return (int) Math.max(1, Math.min(bytesInPart / ofQuery, 1 << 20));
   }
 
@@ -118,9 +130,9 @@ final class NearestNeighbours {
       JavaPairRDD<Integer, Neighbours> nearest =
           grouped(train, queries.count())
               .mapPartitionsToPair(blocks -> search(blocks, shared.value(), k, team));
+      boolean isWhole = nearest.getNumPartitions() == 1;
       List<Tuple2<Integer, int[]>> found =
-          nearest
-              .reduceByKey(Neighbours::merge)
+          (isWhole ? nearest : nearest.reduceByKey(Neighbours::merge))
               .mapValues(neighbours -> votes(neighbours, temperature, classes))
               .collect();
       for (Tuple2<Integer, int[]> tile : found) {
@@ -180,11 +192,10 @@ final class NearestNeighbours {
   }
 
   private static int[] votes(Neighbours nearest, double temperature, int classes) {
-    int[] votes = new int[nearest.queries()];
-    for (int query = 0; query < votes.length; query++) {
-      votes[query] = nearest.vote(query, temperature, classes);
-    }
-    return votes;
+    return IntStream.range(0, nearest.queries())
+        .parallel()
+        .map(query -> nearest.vote(query, temperature, classes))
+        .toArray();
   }
 
   /** Unit vectors, [count, size], row-major. */

@@ -13,6 +13,8 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.simclrspark.driver.LocalSpark;
 import org.simclrspark.driver.config.EvaluateConfig.Knn;
 import org.simclrspark.driver.evaluate.NearestNeighbours.Result;
@@ -104,11 +106,12 @@ class NearestNeighboursTest {
     }
   }
 
-  @Test
-  void similaritiesHaveTheSameBitsWhereverTheRowsStand() {
+  @ParameterizedTest
+  @ValueSource(ints = {300, 700})
+  void similaritiesHaveTheSameBitsWhereverTheRowsStand(int size) {
     // With all neighbours of one class but two, a flipped bit at a tie of equal vectors would show.
     Random random = new Random(4);
-    float[] row = new float[300];
+    float[] row = new float[size];
     for (int i = 0; i < row.length; i++) {
       row[i] = (float) random.nextGaussian();
     }

@@ -9,7 +9,6 @@ import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.nd4j.common.primitives.Pair;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.factory.Nd4j;
 import org.simclrspark.worker.Engines;
 
 /** Runs an {@link EncoderLayer} on an engine of this JVM. */
@@ -25,16 +24,16 @@ final class EncoderLayerRuntime extends BaseLayer<EncoderLayer> {
   public INDArray activate(boolean training, LayerWorkspaceMgr workspaces) {
     assertInputSet(false);
     int count = Math.toIntExact(input.size(0));
-    float[] views = input.dup('c').data().asFloat();
+    float[] views = FloatArrays.values(input);
     EncoderLayer layer = layerConf();
     float[] h;
     try (Engines.Loan loan = Engines.borrow(layer.settings(), layer.getThreads())) {
-      float[] values = getParam(EncoderParameters.KEY).toFloatVector();
+      float[] values = FloatArrays.values(getParam(EncoderParameters.KEY));
       int split = loan.engine().parameters().size();
       loan.engine().load(Arrays.copyOf(values, split));
       h = loan.engine().features(views, count, Arrays.copyOfRange(values, split, values.length));
     }
-    INDArray out = Nd4j.create(h, new long[] {count, layer.getNOut()}, 'c');
+    INDArray out = FloatArrays.array(h, count, layer.getNOut());
     return workspaces.leverageTo(ArrayType.ACTIVATIONS, out);
   }
 

@@ -19,7 +19,10 @@ public final class ProductTiles implements AutoCloseable {
   public static final int QUERIES = 128;
 
   /** Rows are filled up to a multiple of this, which is one of every kernel's width. */
-  private static final int ROWS = 192;
+  private static final int ROWS = 96;
+
+  /** Values of the vectors that are multiplied at a time: both sides' stay in the caches. */
+  private static final int DEPTH = 512;
 
   /** Vectors by index; called by several threads. */
   @FunctionalInterface
@@ -100,22 +103,24 @@ public final class ProductTiles implements AutoCloseable {
   }
 
   private void multiply(int tile, int columns, FloatPointer products) {
-    OneDnn.check(
-        dnnl_sgemm(
-            (byte) 'N',
-            (byte) 'T',
-            QUERIES,
-            columns,
-            size,
-            1f,
-            queries.at(bytes(tile * QUERIES)),
-            size,
-            rows.at(0),
-            size,
-            0f,
-            products,
-            columns),
-        "multiply matrices");
+    for (int from = 0; from < size; from += DEPTH) {
+      OneDnn.check(
+          dnnl_sgemm(
+              (byte) 'N',
+              (byte) 'T',
+              QUERIES,
+              columns,
+              Math.min(DEPTH, size - from),
+              1f,
+              queries.at(bytes(tile * QUERIES) + (long) from * Float.BYTES),
+              size,
+              rows.at((long) from * Float.BYTES),
+              size,
+              from == 0 ? 0f : 1f,
+              products,
+              columns),
+          "multiply matrices");
+    }
   }
 
   /** Copies a member's share of the vectors. */

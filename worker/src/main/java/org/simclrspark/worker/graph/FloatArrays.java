@@ -1,0 +1,37 @@
+package org.simclrspark.worker.graph;
+
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import org.simclrspark.worker.Natives;
+
+/**
+ * ND4J's arrays from floats and back, in one copy where they lie in the processor's memory: ND4J
+ * itself copies value by value.
+ */
+public final class FloatArrays {
+
+  private FloatArrays() {}
+
+  /** An array with the given values, row-major. */
+  public static INDArray array(float[] values, long... shape) {
+    if (Natives.cudaBuild()) {
+      return Nd4j.create(values, shape, 'c');
+    }
+    INDArray array = Nd4j.createUninitialized(DataType.FLOAT, shape, 'c');
+    array.data().asNioFloat().put(values);
+    return array;
+  }
+
+  /** The values of an array of floats, row-major. */
+  public static float[] values(INDArray array) {
+    // A copy's buffer has nothing in front of it, that of a view may have.
+    INDArray copy = array.dup('c');
+    if (Natives.cudaBuild()) {
+      return copy.data().asFloat();
+    }
+    float[] values = new float[Math.toIntExact(copy.length())];
+    copy.data().asNioFloat().get(values);
+    return values;
+  }
+}
