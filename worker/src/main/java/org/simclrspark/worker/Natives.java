@@ -74,10 +74,13 @@ public final class Natives {
   /**
    * Gives MLlib, which looks for a native BLAS on first use, the OpenBLAS that ND4J brings: without
    * one it says so and takes loops in Java.
+   *
+   * @param threads that a product runs on, in the whole process
    */
-  public static void prepareBlas() {
+  public static void prepareBlas(int threads) {
     prepare();
     Loader.load(openblas_nolapack.class);
+    openblas_nolapack.blas_set_num_threads(threads);
     // A library that is loaded is found by its name.
     setDefault("dev.ludovic.netlib.blas.nativeLib", "libopenblas.so.0");
   }

@@ -1,5 +1,7 @@
 package org.simclrspark.driver.evaluate;
 
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -14,6 +16,8 @@ import org.simclrspark.data.DataException;
 import org.simclrspark.driver.config.EvaluateConfig;
 import org.simclrspark.driver.report.FailureWords;
 import org.simclrspark.worker.DamagedImage;
+import org.simclrspark.worker.Natives;
+import org.simclrspark.worker.onednn.GemmRate;
 
 /**
  * Judges encoders by what a simple classifier can read from their representations of one labelled
@@ -24,6 +28,7 @@ public final class Evaluation {
   private static final int MOST_TOLD = 20;
   private static final int NEIGHBOURS_SHOWN = 8;
   private static final long SEED_OF_PROBE = 1;
+  private static final int CLASSES_FOR_THREADS = 64;
 
   private final JavaSparkContext spark;
   private final LabelledViews train;
@@ -36,6 +41,9 @@ public final class Evaluation {
   private final Set<LabelledViews> told = new HashSet<>();
   private int shownQueries;
   private Consumer<List<NearestImages>> shown = nearest -> {};
+
+  /** Floating-point operations of similarities, by phase. */
+  private final Map<String, Double> similarities = new HashMap<>();
 
   /**
    * Images to learn from, or to predict.
@@ -161,7 +169,8 @@ public final class Evaluation {
         progress.begin("the linear probe");
         linear =
             OptionalDouble.of(
-                new LinearProbe(spark, config.linear()).accuracy(trainRows, testRows));
+                new LinearProbe(spark, config.linear(), probeThreads())
+                    .accuracy(trainRows, testRows));
       }
       return new Accuracy(
           trainRows.count(),
@@ -211,19 +220,52 @@ public final class Evaluation {
     tell.accept(cost(2, PixelRows.size(train.views().imageSize()), probeCost()));
     try (PhaseProgress progress = new PhaseProgress(spark, tell)) {
       Accuracy trained = accuracy(encoder, progress);
-      return new EvaluationReport(
-          trained.trainImages(),
-          trained.testImages(),
-          train.count() + test.count() - trained.trainImages() - trained.testImages(),
-          trained.commonestClass(),
-          config.knn().k(),
-          trained.neighbours(),
-          trained.knn(),
-          trained.linear(),
-          rawPixels(progress),
-          knnAccuracy(untrained, " of the untrained encoder", progress),
-          trained.probes());
+      EvaluationReport report =
+          new EvaluationReport(
+              trained.trainImages(),
+              trained.testImages(),
+              train.count() + test.count() - trained.trainImages() - trained.testImages(),
+              trained.commonestClass(),
+              config.knn().k(),
+              trained.neighbours(),
+              trained.knn(),
+              trained.linear(),
+              rawPixels(progress),
+              knnAccuracy(untrained, " of the untrained encoder", progress),
+              trained.probes());
+      tellSeconds(progress);
+      return report;
     }
+  }
+
+  /** What took how long, and how near similarities come to the rate of matrix products. */
+  private void tellSeconds(PhaseProgress progress) {
+    Map<String, Double> seconds = progress.seconds();
+    int team = threads;
+    int slots = Math.max(1, spark.defaultParallelism() / threads);
+    double rate =
+        slots
+            * spark
+                .parallelize(List.of(team), 1)
+                .map(size -> GemmRate.measure(size, Natives::limitThread))
+                .first();
+    List<String> parts = new ArrayList<>();
+    seconds.forEach(
+        (phase, took) -> {
+          Double operations = similarities.get(phase);
+          parts.add(
+              String.format(Locale.ROOT, "%s %.1f s", phase, took)
+                  + (operations == null
+                      ? ""
+                      : String.format(Locale.ROOT, " at %.0f GFLOP/s", operations / took / 1e9)));
+        });
+    tell.accept(
+        String.format(
+            Locale.ROOT,
+            "Evaluated in %.1f s: %s. Matrix products run at %.0f GFLOP/s.",
+            seconds.values().stream().mapToDouble(Double::doubleValue).sum(),
+            String.join(", ", parts),
+            rate));
   }
 
   /** What will be computed, in a line. */
@@ -238,6 +280,11 @@ public final class Evaluation {
         encoders * (train.count() + test.count()),
         operations(2 * pairs * (encoders * features + pixels)),
         more);
+  }
+
+  /** With few classes, threads of a BLAS wait for each other longer than they compute. */
+  private int probeThreads() {
+    return classes < CLASSES_FOR_THREADS ? 1 : threads;
   }
 
   private String probeCost() {
@@ -306,7 +353,9 @@ public final class Evaluation {
 
   private NearestNeighbours.Result knn(
       Rows trainRows, Rows testRows, String of, PhaseProgress progress) {
-    progress.begin("nearest neighbours on " + of);
+    String phase = "nearest neighbours on " + of;
+    similarities.put(phase, 2.0 * trainRows.count() * testRows.count() * trainRows.size());
+    progress.begin(phase);
     return new NearestNeighbours(spark, config.knn(), threads)
         .classify(trainRows, testRows, classes);
   }

@@ -39,10 +39,17 @@ final class LinearProbe {
 
   private final JavaSparkContext spark;
   private final Linear settings;
+  private final int threads;
 
-  LinearProbe(JavaSparkContext spark, Linear settings) {
+  /**
+   * Makes the probe.
+   *
+   * @param threads of the BLAS in a task
+   */
+  LinearProbe(JavaSparkContext spark, Linear settings, int threads) {
     this.spark = spark;
     this.settings = settings;
+    this.threads = threads;
   }
 
   /**
@@ -51,7 +58,7 @@ final class LinearProbe {
    * @return the fraction of test images whose class was predicted, in [0, 1]
    */
   double accuracy(Rows train, Rows test) {
-    Natives.prepareBlas();
+    Natives.prepareBlas(threads);
     LogisticRegressionModel model =
         new LogisticRegression()
             .setFamily("multinomial")
@@ -66,17 +73,18 @@ final class LinearProbe {
   private Dataset<Row> table(Rows rows) {
     double bytes = (double) rows.count() * rows.size() * Double.BYTES;
     int partitions = (int) Math.max(1, Math.ceil(bytes / BYTES_IN_PARTITION));
+    int ofBlas = threads;
     JavaRDD<Row> all =
         ConsecutivePartitions.merge(rows.blocks().map(block -> (RowBlock) block), partitions)
-            .mapPartitions(LinearProbe::rows);
+            .mapPartitions(blocks -> rows(blocks, ofBlas));
     return SparkSession.builder()
         .sparkContext(spark.sc())
         .getOrCreate()
         .createDataFrame(all, SCHEMA);
   }
 
-  private static Iterator<Row> rows(Iterator<RowBlock> blocks) {
-    Natives.prepareBlas();
+  private static Iterator<Row> rows(Iterator<RowBlock> blocks, int threads) {
+    Natives.prepareBlas(threads);
     Iterable<RowBlock> all = () -> blocks;
     return java.util.stream.StreamSupport.stream(all.spliterator(), false)
         .flatMap(block -> IntStream.range(0, block.count()).mapToObj(row -> row(block, row)))

@@ -2,6 +2,7 @@ package org.simclrspark.driver.evaluate;
 
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -27,7 +28,9 @@ final class PhaseProgress implements AutoCloseable {
   private final String group = "evaluation " + UUID.randomUUID();
   private final Map<String, String> before = new HashMap<>();
   private final Thread teller = new Thread(this::run, "evaluation-progress");
+  private final Map<String, Double> seconds = new LinkedHashMap<>();
   private volatile String phase = "";
+  private long start = System.nanoTime();
 
   /**
    * Starts telling about the jobs of the calling thread.
@@ -45,9 +48,25 @@ final class PhaseProgress implements AutoCloseable {
     teller.start();
   }
 
-  /** Another phase begins. */
+  /** Another phase begins, and the one before it ends. */
   void begin(String name) {
+    end();
     phase = name;
+  }
+
+  private void end() {
+    long now = System.nanoTime();
+    if (!phase.isEmpty()) {
+      seconds.merge(phase, (now - start) / 1e9, Double::sum);
+    }
+    start = now;
+  }
+
+  /** Seconds of the phases so far, by name, in their order; ends the one that runs. */
+  Map<String, Double> seconds() {
+    end();
+    phase = "";
+    return seconds;
   }
 
   private void run() {

@@ -51,14 +51,14 @@ class LinearProbeTest {
 
   @Test
   void findsItsNativeBlas() {
-    Natives.prepareBlas();
+    Natives.prepareBlas(1);
 
     // Throws where there is none.
     assertThat(NativeBLAS.getInstance().dasum(2, new double[] {-3, 4}, 1)).isEqualTo(7);
   }
 
   private static LinearProbe probe(Linear settings) {
-    return new LinearProbe(LocalSpark.context(), settings);
+    return new LinearProbe(LocalSpark.context(), settings, 1);
   }
 
   /** Puts class 2 into another one, which then has two thirds of the rows. */
