@@ -12,8 +12,12 @@ import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
+import org.apache.spark.TaskContext;
+import org.apache.spark.util.TaskCompletionListener;
 import org.simclrspark.data.DataException;
 import org.simclrspark.data.ImageRecord;
 
@@ -36,6 +40,9 @@ public final class DatasetReader {
 
   private final ImageCache cache;
   private final AtomicLong throttledCounted = new AtomicLong();
+
+  /** Who reads now; the last one closes the files. */
+  private final AtomicInteger active = new AtomicInteger();
 
   DatasetReader(IndexHeader header, String directory, StoredFiles files, ReadSettings settings) {
     this.root = header.root();
@@ -220,6 +227,7 @@ public final class DatasetReader {
     private int planned;
     private int inWindow;
     private int taken;
+    private final AtomicBoolean reading = new AtomicBoolean();
 
     Images(long[] ids, ReadCounters counters) {
       this.ids = ids;
@@ -236,6 +244,9 @@ public final class DatasetReader {
       if (!hasNext()) {
         throw new NoSuchElementException();
       }
+      if (taken == 0) {
+        begin();
+      }
       if (!windows.isEmpty() && inWindow == windows.peek().ids.length) {
         windows.remove();
         inWindow = 0;
@@ -247,10 +258,30 @@ public final class DatasetReader {
         ImageRecord image = windows.element().image(inWindow);
         inWindow++;
         taken++;
+        if (taken == ids.length) {
+          end();
+        }
         return image;
       } catch (RuntimeException e) {
         windows.forEach(Window::cancel);
+        end();
         throw e;
+      }
+    }
+
+    private void begin() {
+      if (reading.compareAndSet(false, true)) {
+        active.incrementAndGet();
+        TaskContext task = TaskContext.get();
+        if (task != null) {
+          task.addTaskCompletionListener((TaskCompletionListener) ended -> end());
+        }
+      }
+    }
+
+    private void end() {
+      if (reading.compareAndSet(true, false) && active.decrementAndGet() == 0) {
+        files.closeIdle();
       }
     }
 

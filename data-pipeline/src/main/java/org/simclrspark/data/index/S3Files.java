@@ -14,11 +14,15 @@ import org.apache.hadoop.fs.statistics.IOStatistics;
 import org.apache.hadoop.fs.statistics.IOStatisticsSource;
 
 /**
- * Ranges of objects on S3, one GET each: S3A's random policy, no look ahead, and no HEAD before,
- * for the length is known. A 503 is tried again by S3A, after a growing wait.
+ * Objects on S3, a range of which is one GET: S3A's random policy, no look ahead, and no HEAD
+ * before. A 503 is tried again by S3A, after a growing wait.
  */
 final class S3Files {
   private static final String CONNECTIONS = "fs.s3a.connection.maximum";
+
+  /** Of every object: a range says itself where it ends, and fails where the object is shorter. */
+  private static final long LENGTH = 1L << 50;
+
   private static final String THROTTLED = "store_io_throttled";
 
   /** Clients of their own: those that others have opened may have too few connections. */
@@ -26,24 +30,22 @@ final class S3Files {
 
   private S3Files() {}
 
-  static byte[] read(Path path, long offset, int length, int connections, Configuration hadoop)
+  /** Opens an object, without a request: one that does not exist fails at its first range. */
+  static FSDataInputStream open(Path path, int connections, Configuration hadoop)
       throws IOException {
     FileSystem client = client(path.toUri(), connections, hadoop);
-    S3AFileStatus status = new S3AFileStatus(offset + length, 0, path, 1, null, null, null);
-    byte[] bytes = new byte[length];
-    try (FSDataInputStream input =
-        client
-            .openFile(path)
-            .opt("fs.s3a.experimental.input.fadvise", "random")
-            .opt("fs.s3a.readahead.range", "1")
-            .withFileStatus(status)
-            .build()
-            .join()) {
-      input.readFully(offset, bytes);
+    S3AFileStatus status = new S3AFileStatus(LENGTH, 0, path, 1, null, null, null);
+    try {
+      return client
+          .openFile(path)
+          .opt("fs.s3a.experimental.input.fadvise", "random")
+          .opt("fs.s3a.readahead.range", "1")
+          .withFileStatus(status)
+          .build()
+          .join();
     } catch (CompletionException e) {
       throw e.getCause() instanceof IOException cause ? cause : new IOException(e.getCause());
     }
-    return bytes;
   }
 
   private static FileSystem client(URI uri, int connections, Configuration hadoop)

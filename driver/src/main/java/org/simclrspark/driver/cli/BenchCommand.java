@@ -11,6 +11,7 @@ import org.simclrspark.driver.bench.BenchLossCommand;
 import org.simclrspark.driver.bench.BenchMemoryCommand;
 import org.simclrspark.driver.bench.BenchScalingCommand;
 import org.simclrspark.driver.bench.BenchStepCommand;
+import org.simclrspark.driver.bench.BenchVectorsCommand;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
@@ -30,7 +31,8 @@ import picocli.CommandLine.Spec;
       BenchChaosCommand.class,
       BenchScalingCommand.class,
       BenchMemoryCommand.class,
-      BenchDamageCommand.class
+      BenchDamageCommand.class,
+      BenchVectorsCommand.class
     })
 final class BenchCommand implements Callable<Integer> {
 

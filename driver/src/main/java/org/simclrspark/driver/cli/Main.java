@@ -66,7 +66,8 @@ public final class Main implements Callable<Integer> {
             + " or bench");
   }
 
-  static CommandLine commandLine() {
+  /** All commands; for programs that run some in their own JVM. */
+  public static CommandLine commandLine() {
     CommandLine commandLine =
         new CommandLine(new Main())
             .addMixin("common", new CommonOptions())
