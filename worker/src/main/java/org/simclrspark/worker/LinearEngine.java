@@ -10,8 +10,8 @@ import org.simclrspark.worker.ParameterLayout.Block;
  * remains of a step is the step itself. For measuring, and for tests that need a gradient known in
  * closed form.
  *
- * <p>z = W x, where x holds the view's values in {@value #FEATURES} averages and W, [d, {@value
- * #FEATURES}], is tied: parameter i adds to entry i modulo d * {@value #FEATURES}.
+ * <p>z = W h, where h holds the view's values in averages and W, [d, features], is tied: parameter i
+ * adds to entry i modulo d * features.
  */
 public final class LinearEngine implements Engine {
 
@@ -19,27 +19,40 @@ public final class LinearEngine implements Engine {
 
   private final int parameterCount;
   private final int embeddingSize;
+  private final int featureSize;
   private final float[] weights;
 
   /**
-   * Makes the engine.
+   * Makes an engine with {@value #FEATURES} features.
    *
    * @param parameterCount at least d * {@value #FEATURES}
    * @param embeddingSize d
    */
   public LinearEngine(int parameterCount, int embeddingSize) {
-    if (parameterCount < embeddingSize * FEATURES) {
+    this(parameterCount, embeddingSize, FEATURES);
+  }
+
+  /**
+   * Makes the engine.
+   *
+   * @param parameterCount at least d * features
+   * @param embeddingSize d
+   * @param featureSize length of h, at most that of a view
+   */
+  public LinearEngine(int parameterCount, int embeddingSize, int featureSize) {
+    if (parameterCount < embeddingSize * featureSize) {
       throw new IllegalArgumentException(
           "Parameters must be at least "
-              + embeddingSize * FEATURES
+              + embeddingSize * featureSize
               + ", "
-              + FEATURES
+              + featureSize
               + " for each of the embedding's dimensions, found "
               + parameterCount);
     }
     this.parameterCount = parameterCount;
     this.embeddingSize = embeddingSize;
-    this.weights = new float[embeddingSize * FEATURES];
+    this.featureSize = featureSize;
+    this.weights = new float[embeddingSize * featureSize];
   }
 
   @Override
@@ -55,7 +68,7 @@ public final class LinearEngine implements Engine {
 
   @Override
   public int featureSize() {
-    return FEATURES;
+    return featureSize;
   }
 
   @Override
@@ -91,8 +104,8 @@ public final class LinearEngine implements Engine {
     for (int n = 0; n < count; n++) {
       for (int j = 0; j < embeddingSize; j++) {
         float sum = 0;
-        for (int k = 0; k < FEATURES; k++) {
-          sum += weights[j * FEATURES + k] * features[n * FEATURES + k];
+        for (int k = 0; k < featureSize; k++) {
+          sum += weights[j * featureSize + k] * features[n * featureSize + k];
         }
         z[n * embeddingSize + j] = sum;
       }
@@ -105,18 +118,18 @@ public final class LinearEngine implements Engine {
     return averages(views, count);
   }
 
-  private static float[] averages(float[] views, int count) {
+  private float[] averages(float[] views, int count) {
     int length = views.length / count;
-    float[] features = new float[count * FEATURES];
+    float[] features = new float[count * featureSize];
     for (int n = 0; n < count; n++) {
-      for (int k = 0; k < FEATURES; k++) {
-        int from = length * k / FEATURES;
-        int to = length * (k + 1) / FEATURES;
+      for (int k = 0; k < featureSize; k++) {
+        int from = length * k / featureSize;
+        int to = length * (k + 1) / featureSize;
         float sum = 0;
         for (int i = from; i < to; i++) {
           sum += views[n * length + i];
         }
-        features[n * FEATURES + k] = sum / (to - from);
+        features[n * featureSize + k] = sum / (to - from);
       }
     }
     return features;
@@ -125,13 +138,13 @@ public final class LinearEngine implements Engine {
   @Override
   public void backward(Activations activations, float[] embeddingGradients, float[] gradient) {
     float[] features = ((Linear) activations).features();
-    int count = features.length / FEATURES;
+    int count = features.length / featureSize;
     float[] ofWeights = new float[weights.length];
     for (int n = 0; n < count; n++) {
       for (int j = 0; j < embeddingSize; j++) {
         float dz = embeddingGradients[n * embeddingSize + j];
-        for (int k = 0; k < FEATURES; k++) {
-          ofWeights[j * FEATURES + k] += dz * features[n * FEATURES + k];
+        for (int k = 0; k < featureSize; k++) {
+          ofWeights[j * featureSize + k] += dz * features[n * featureSize + k];
         }
       }
     }
@@ -145,7 +158,7 @@ public final class LinearEngine implements Engine {
 
   @Override
   public long activationBytes(int count) {
-    return (long) count * (FEATURES + embeddingSize) * Float.BYTES;
+    return (long) count * (featureSize + embeddingSize) * Float.BYTES;
   }
 
   @Override

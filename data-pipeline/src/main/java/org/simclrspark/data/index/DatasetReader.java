@@ -139,7 +139,8 @@ public final class DatasetReader {
       }
       List<IndexEntry> wanted = Arrays.stream(missing).mapToObj(entries::get).toList();
       long bytes = 0;
-      List<ReadRequest> plan = ReadRequest.plan(wanted, limit);
+      long[] wantedIds = Arrays.stream(missing).mapToLong(place -> ids[place]).toArray();
+      List<ReadRequest> plan = ReadRequest.plan(wantedIds, wanted, limit);
       for (ReadRequest request : plan) {
         Future<byte[]> brings = requests.submit(() -> read(request, missing));
         bytes += request.length();

@@ -16,29 +16,32 @@ import java.util.stream.IntStream;
  * @param wanted places of its images in the list that was asked for
  */
 record ReadRequest(String file, long offset, int length, int[] wanted) {
-  /** A gap that costs less than a request anywhere. */
-  private static final int SMALL_GAP = 4 << 10;
+  /** What a format may have between two images that follow each other, such as a tar's headers. */
+  private static final int FRAMING = 4 << 10;
 
-  /** Larger gaps are read over as long as all together add at most this part. */
-  private static final double LARGE_GAPS = 0.05;
+  /** Gaps are read over as long as all together add at most this part. */
+  private static final double GAPS = 0.05;
 
   private static final int LARGEST_GAP = 1 << 20;
   private static final int LARGEST = 8 << 20;
 
   /**
-   * Requests for images: neighbours in a file are merged where what lies between them is small.
+   * Requests for images: neighbours in a file are merged where what lies between them adds little,
+   * and whatever it adds where most of the images follow each other, as in a scan.
    *
+   * @param ids of the images
+   * @param entries where they lie
    * @param limit bytes of an image that are wanted at most
    * @return in the order of the first image that each brings
    */
-  static List<ReadRequest> plan(List<IndexEntry> entries, int limit) {
+  static List<ReadRequest> plan(long[] ids, List<IndexEntry> entries, int limit) {
     Integer[] sorted = new Integer[entries.size()];
     Arrays.setAll(sorted, i -> i);
     Arrays.sort(
         sorted,
         Comparator.comparing((Integer i) -> entries.get(i).file())
             .thenComparing(i -> entries.get(i).offset()));
-    BitSet joined = joined(entries, sorted, limit);
+    BitSet joined = joined(ids, entries, sorted, limit);
     List<ReadRequest> requests = new ArrayList<>();
     int from = 0;
     for (int i = 1; i <= sorted.length; i++) {
@@ -55,20 +58,22 @@ record ReadRequest(String file, long offset, int length, int[] wanted) {
   }
 
   /** Which images are read with the one before them: the smallest gaps are read over first. */
-  private static BitSet joined(List<IndexEntry> entries, Integer[] sorted, int limit) {
+  private static BitSet joined(
+      long[] ids, List<IndexEntry> entries, Integer[] sorted, int limit) {
     long[] gaps = new long[sorted.length];
     for (int i = 1; i < sorted.length; i++) {
       gaps[i] = gap(entries, sorted, i, limit);
     }
     long wanted = entries.stream().mapToLong(entry -> length(entry, limit)).sum();
-    long budget = (long) (wanted * LARGE_GAPS);
+    long budget = (long) (wanted * GAPS);
+    int smallest = isScan(ids, sorted) ? FRAMING : 0;
     BitSet joined = new BitSet();
     for (int i :
         IntStream.range(1, sorted.length)
             .boxed()
             .sorted(Comparator.comparingLong(i -> gaps[i]))
             .toList()) {
-      if (gaps[i] > SMALL_GAP) {
+      if (gaps[i] > smallest) {
         if (gaps[i] > Math.min(LARGEST_GAP, budget)) {
           break;
         }
@@ -77,6 +82,15 @@ record ReadRequest(String file, long offset, int length, int[] wanted) {
       joined.set(i);
     }
     return joined;
+  }
+
+  /** Whether most of the images are the next ones after another that is wanted. */
+  private static boolean isScan(long[] ids, Integer[] sorted) {
+    long next =
+        IntStream.range(1, sorted.length)
+            .filter(i -> ids[sorted[i]] == ids[sorted[i - 1]] + 1)
+            .count();
+    return 2 * next > sorted.length;
   }
 
   /** Bytes between an image and the one before it; infinite between files. */

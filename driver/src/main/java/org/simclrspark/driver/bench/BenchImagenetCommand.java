@@ -3,26 +3,21 @@ package org.simclrspark.driver.bench;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import org.apache.spark.api.java.JavaRDD;
+import org.apache.commons.io.FileUtils;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.activations.Activation;
-import org.simclrspark.data.ImageSources;
 import org.simclrspark.data.augment.AugmentSettings;
 import org.simclrspark.data.decode.DecodeLimits;
-import org.simclrspark.data.epoch.EpochPlan;
-import org.simclrspark.data.epoch.EpochShards;
 import org.simclrspark.data.index.Dataset;
-import org.simclrspark.data.index.DatasetSpec;
-import org.simclrspark.data.index.ReadCounters;
-import org.simclrspark.data.index.ReadSettings;
 import org.simclrspark.driver.cli.Benchmark;
 import org.simclrspark.driver.cli.SparkContexts;
 import org.simclrspark.driver.config.DataConfig.Damaged;
@@ -32,40 +27,36 @@ import org.simclrspark.driver.evaluate.Classes.Labelled;
 import org.simclrspark.driver.evaluate.Evaluation;
 import org.simclrspark.driver.evaluate.Evaluation.LabelledViews;
 import org.simclrspark.driver.evaluate.EvaluationViews;
-import org.simclrspark.driver.optimizer.Lars;
-import org.simclrspark.driver.step.Augmentation;
-import org.simclrspark.driver.step.NtXentSettings;
-import org.simclrspark.driver.step.Phase;
-import org.simclrspark.driver.step.PhaseClock;
-import org.simclrspark.driver.step.StepResult;
-import org.simclrspark.driver.step.TrainingStep;
-import org.simclrspark.worker.EngineSource;
-import org.simclrspark.worker.LinearEngine;
+import org.simclrspark.driver.report.Json;
 import org.simclrspark.worker.Natives;
-import org.simclrspark.worker.ShardPlan;
-import org.simclrspark.worker.ShardWorker;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
 /** Whether the data path and the evaluation carry a dataset of ImageNet's size. */
 @Command(
     name = "imagenet",
     description = {
-      "Indexes a synthetic dataset of small JPEGs, runs steps at K = 8192 around an encoder that"
-          + " costs nothing, goes on with them in another Spark application, and judges 2,048"
-          + " features of all images.",
-      "At 1,281,167 images the neighbours alone are 262 TFLOP. The linear probe is cut short: its"
-          + " accuracy is that after --linear-iterations, not of a solver that has converged."
+      "Indexes a synthetic dataset of small JPEGs, runs steps at K = 8192 around a linear encoder of"
+          + " 2,048 features in a process of their own, goes on from their checkpoint in another"
+          + " process, and judges 2,048 features of all images.",
+      "At 1,281,167 images the neighbours alone are 262 TFLOP, and features and the probe's copy of"
+          + " them take 33 GB of the disk that spark.local.dir lies on. The linear probe is cut"
+          + " short: its accuracy is that after --linear-iterations, not of a solver that has"
+          + " converged."
     },
     sortOptions = false)
 public final class BenchImagenetCommand extends Benchmark {
 
-  private static final String APPLICATION = "simclr bench imagenet";
-  private static final int DIMENSION = 128;
-  private static final int CHANNELS = 2;
-  private static final int STEPS = 3;
-  private static final long SEED = 1;
-  private static final AugmentSettings AUGMENT = AugmentSettings.cifar();
+  static final String APPLICATION = "simclr bench imagenet";
+  private static final AugmentSettings AUGMENT = SyntheticImagenet.AUGMENT;
+  private static final int CHANNELS = ImagenetSteps.FEATURES / (AUGMENT.size() * AUGMENT.size());
+  private static final int LEAST_PARAMETERS = ImagenetSteps.DIMENSION * ImagenetSteps.FEATURES;
+  private static final int LINES_TOLD = 20;
+
+  @Spec private CommandSpec spec;
 
   @Option(
       names = "--images",
@@ -88,7 +79,7 @@ public final class BenchImagenetCommand extends Benchmark {
   @Option(
       names = "--batch",
       defaultValue = "8192",
-      description = "K, images in a step, a multiple of 8. Default: ${DEFAULT-VALUE}.")
+      description = "K, images in a step, a multiple of " + ImagenetSteps.SHARDS + ". Default: ${DEFAULT-VALUE}.")
   private int batch;
 
   @Option(
@@ -113,107 +104,114 @@ public final class BenchImagenetCommand extends Benchmark {
   private Path directory;
 
   private final Map<String, Object> result = new LinkedHashMap<>();
+  private SyntheticImagenet data;
+  private long heapPeak;
 
   @Override
   protected Map<String, Object> measure() throws Exception {
+    check();
     Natives.prepare();
     HeapWatch heap = HeapWatch.start();
-    Path home = directory.toAbsolutePath().resolve(images + "-images-of-" + classes);
+    MemoryWatch memory = MemoryWatch.start();
+    data =
+        new SyntheticImagenet(
+            directory.toAbsolutePath().resolve(images + "-images-of-" + classes));
     result.put("images", images);
-    make(home);
-    delete(home.resolve("index"));
-    try (JavaSparkContext spark = SparkContexts.start(APPLICATION, master(), 1)) {
-      long start = System.nanoTime();
-      train(spark, home);
-      test(spark, home);
-      tell("index_seconds", seconds(start));
-    }
-    LinearEngine engine = new LinearEngine(parameters, DIMENSION);
-    float[] theta = engine.initialParameters(SEED);
-    Lars lars = new Lars(engine.parameters(), 0.9, 1e-6, 0.001);
-    steps("first_step_seconds", home, theta, lars, 0);
-    steps("resume_first_step_seconds", home, theta, lars, STEPS);
-    evaluate(home);
-    result.put("driver_heap_peak", heap.peak());
+    result.put("test_images", Math.min(testImages, images / 10));
+    makeAndIndex();
+    FileUtils.deleteDirectory(ImagenetSteps.checkpoints(data).toFile());
+    steps("first", "first_step_seconds");
+    Map<String, Object> resumed = steps("resumed", "resume_first_step_seconds");
+    tell("resumed_from_step", resumed.get("from_step"));
+    tell("shuffled_image_bytes", resumed.get("shuffled_image_bytes"));
+    tell("read_bytes_ratio", resumed.get("read_bytes_ratio"));
+    evaluate();
+    result.put("driver_heap_peak", Math.max(heapPeak, heap.peak()));
+    result.put("memory_peak", memory.peak());
     return result;
   }
 
-  private void make(Path home) throws IOException {
+  private void check() {
+    int shards = ImagenetSteps.SHARDS;
+    require(
+        batch >= shards && batch % shards == 0,
+        "--batch must be a positive multiple of " + shards + ", found " + batch);
+    require(images >= batch, "--images must be at least --batch, " + batch + ", found " + images);
+    require(images >= 10, "--images must be at least 10, found " + images);
+    require(testImages >= 1, "--test-images must be at least 1, found " + testImages);
+    require(
+        classes >= 2 && classes <= images,
+        "--classes must be from 2 to --images, " + images + ", found " + classes);
+    require(
+        parameters >= LEAST_PARAMETERS,
+        "--parameters must be at least " + LEAST_PARAMETERS + ", found " + parameters);
+    require(
+        linearIterations >= 0,
+        "--linear-iterations must be at least 0, found " + linearIterations);
+  }
+
+  private void require(boolean condition, String rule) {
+    if (!condition) {
+      throw new ParameterException(spec.commandLine(), rule);
+    }
+  }
+
+  private void makeAndIndex() throws IOException {
     try (JavaSparkContext spark = SparkContexts.start(APPLICATION, master(), 1)) {
-      System.out.println("Images are in " + home + ".");
-      new SyntheticClasses(home.resolve("train"), images, classes, 1).make(spark);
-      new SyntheticClasses(home.resolve("test"), Math.min(testImages, images / 10), classes, 2)
-          .make(spark);
+      System.out.println("Images are in " + data.home() + ".");
+      data.make(spark, images, Math.min(testImages, images / 10), classes);
+      data.deleteIndexes();
+      long start = System.nanoTime();
+      data.train(spark);
+      data.test(spark);
+      tell("index_seconds", seconds(start));
     }
   }
 
-  private static Dataset train(JavaSparkContext spark, Path home) {
-    return open(spark, DatasetSpec.train(files(home, "train"), "tar"), home, "train");
-  }
-
-  private static Dataset test(JavaSparkContext spark, Path home) {
-    return open(spark, DatasetSpec.test(files(home, "test"), "tar"), home, "test");
-  }
-
-  private static String files(Path home, String split) {
-    return home.resolve(split) + "/part-*.tar";
-  }
-
-  private static Dataset open(JavaSparkContext spark, DatasetSpec spec, Path home, String index) {
-    String directory = home.resolve("index").resolve(index).toString();
-    return ImageSources.open(
-        spark, spec, new org.apache.hadoop.fs.Path(directory), ReadSettings.DEFAULT);
-  }
-
-  /** Some steps in a Spark application of their own; the clock of the first starts with it. */
-  private void steps(String name, Path home, float[] theta, Lars lars, int from) {
-    int length = parameters;
-    ShardPlan plan = new ShardPlan(batch, 8, batch / 8);
-    ShardWorker worker =
-        new ShardWorker(
-            EngineSource.ofNew(() -> new LinearEngine(length, DIMENSION)), plan, 256L << 20);
-    Augmentation views =
-        new Augmentation(AUGMENT, DecodeLimits.DEFAULT, SEED, plan.imagesPerShard(), false);
-    NtXentSettings loss = new NtXentSettings(DIMENSION, 0.1, 1);
-    long start = System.nanoTime();
-    try (JavaSparkContext spark = SparkContexts.start(APPLICATION, master(), 1);
-        TrainingStep step = new TrainingStep(spark, plan, views, worker, loss, new int[0])) {
-      Dataset dataset = train(spark, home);
-      ReadCounters counters = new ReadCounters(spark);
-      EpochPlan order = new EpochPlan(dataset.count(), batch, plan.shards(), SEED, 0);
-      EpochShards epoch = new EpochShards(spark, dataset, order, counters);
-      int last = (int) Math.min(from + STEPS, dataset.count() / batch);
-      for (int i = Math.min(from, last - 1); i < last; i++) {
-        StepResult done = step.run(i + 1, 0, epoch.step(i), theta);
-        lars.update(theta, done.gradient(), 0.1);
-        if (!result.containsKey(name)) {
-          tell(name, seconds(start));
-        }
-      }
-      if (from > 0) {
-        read(spark, epoch, counters, last);
+  /** Some steps in a process of their own. */
+  private Map<String, Object> steps(String name, String ofFirstStep)
+      throws IOException, InterruptedException {
+    Path log = data.home().resolve(name + "-steps.log");
+    Path results = data.home().resolve(name + "-steps.json");
+    Files.deleteIfExists(log);
+    Files.deleteIfExists(results);
+    List<String> arguments =
+        new ArrayList<>(
+            List.of(
+                data.home().toString(),
+                Integer.toString(batch),
+                Integer.toString(parameters),
+                results.toString()));
+    if (master() != null) {
+      arguments.add(master());
+    }
+    String heap = Runtime.getRuntime().maxMemory() / (1 << 20) + "m";
+    try (JavaProcess process =
+        JavaProcess.start(
+            log, Map.of(), heap, List.of(), ImagenetSteps.class.getName(), arguments)) {
+      int status = process.exitStatus();
+      if (status != 0) {
+        throw new IllegalStateException(
+            "The steps must end with status 0, found "
+                + status
+                + ". Their last lines, from "
+                + log
+                + ":\n"
+                + lastLines(log));
       }
     }
+    Map<String, Object> found = Json.parse(Files.readString(results));
+    heapPeak = Math.max(heapPeak, ((Number) found.get("heap_peak")).longValue());
+    tell(ofFirstStep, found.get("first_step_seconds"));
+    return found;
   }
 
-  /** Reads the images of steps alone, and counts what is moved for it. */
-  private void read(JavaSparkContext spark, EpochShards epoch, ReadCounters counters, int steps) {
-    counters.sinceLastTime();
-    long ofImages = 0;
-    long shuffled;
-    try (PhaseClock clock = new PhaseClock(spark)) {
-      clock.restart("order");
-      for (int i = 0; i < steps; i++) {
-        JavaRDD<Long> bytes = epoch.step(i).map(image -> (long) image.bytes().length);
-        ofImages += clock.timeJob(Phase.SHARDS, Phase.EMBED, () -> bytes.fold(0L, Long::sum));
-      }
-      shuffled = clock.bytes().get(Phase.SHARDS);
-    }
-    tell("shuffled_image_bytes", shuffled);
-    tell("read_bytes_ratio", (double) counters.sinceLastTime().get("bytes") / ofImages);
+  private static String lastLines(Path log) throws IOException {
+    List<String> lines = Files.readAllLines(log);
+    return String.join("\n", lines.subList(Math.max(0, lines.size() - LINES_TOLD), lines.size()));
   }
 
-  private void evaluate(Path home) {
+  private void evaluate() {
     EvaluateConfig config =
         new EvaluateConfig(
             0,
@@ -222,8 +220,8 @@ public final class BenchImagenetCommand extends Benchmark {
             new EvaluateConfig.Knn(200, 0.1),
             new EvaluateConfig.Linear(linearIterations > 0, Math.max(1, linearIterations), 1e-3));
     try (JavaSparkContext spark = SparkContexts.start(APPLICATION, master(), threads())) {
-      Dataset train = train(spark, home);
-      Dataset test = test(spark, home);
+      Dataset train = data.train(spark);
+      Dataset test = data.test(spark);
       Classes names = Classes.match(labelled("train", train), labelled("test", test));
       long start = System.nanoTime();
       Evaluation.Accuracy found =
@@ -232,7 +230,7 @@ public final class BenchImagenetCommand extends Benchmark {
                   views(spark, train, names),
                   views(spark, test, names),
                   names.count(),
-                  CHANNELS * AUGMENT.size() * AUGMENT.size(),
+                  ImagenetSteps.FEATURES,
                   config,
                   threads(),
                   System.out::println)
@@ -263,7 +261,7 @@ public final class BenchImagenetCommand extends Benchmark {
     ComputationGraph graph =
         new ComputationGraph(
             new NeuralNetConfiguration.Builder()
-                .seed(SEED)
+                .seed(1)
                 .graphBuilder()
                 .addInputs("views")
                 .setInputTypes(InputType.convolutional(AUGMENT.size(), AUGMENT.size(), 3))
@@ -288,17 +286,5 @@ public final class BenchImagenetCommand extends Benchmark {
 
   private static double seconds(long start) {
     return (System.nanoTime() - start) / 1e9;
-  }
-
-  private static void delete(Path directory) throws IOException {
-    if (!Files.exists(directory)) {
-      return;
-    }
-    try (var paths = Files.walk(directory)) {
-      List<Path> deepestFirst = paths.sorted(java.util.Comparator.reverseOrder()).toList();
-      for (Path path : deepestFirst) {
-        Files.delete(path);
-      }
-    }
   }
 }

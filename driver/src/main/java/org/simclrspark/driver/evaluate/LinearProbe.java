@@ -32,6 +32,12 @@ final class LinearProbe {
   /** Bytes of a partition, so few that it fits in memory: each hands over a whole gradient. */
   private static final double BYTES_IN_PARTITION = 256 << 20;
 
+  /**
+   * MiB of a block of MLlib's, which is an array. G1 gives one of more than half a region, 1 MiB in
+   * a heap of 2 GiB, regions of its own: one of exactly 1 MiB, MLlib's default, would take two.
+   */
+  private static final double BLOCK_MEBIBYTES = 0.9;
+
   private static final StructType SCHEMA =
       new StructType()
           .add("label", DataTypes.DoubleType, false)
@@ -65,6 +71,7 @@ final class LinearProbe {
             .setMaxIter(settings.iterations())
             .setRegParam(settings.regularisation())
             .setStandardization(true)
+            .setMaxBlockSizeInMB(BLOCK_MEBIBYTES)
             .fit(table(train));
     long right = model.transform(table(test)).filter("prediction = label").count();
     return (double) right / test.count();
