@@ -10,8 +10,8 @@ import org.simclrspark.worker.ParameterLayout.Block;
  * remains of a step is the step itself. For measuring, and for tests that need a gradient known in
  * closed form.
  *
- * <p>z = W h, where h holds the view's values in averages and W, [d, features], is tied: parameter i
- * adds to entry i modulo d * features.
+ * <p>z = W h, where h holds the view's values in averages and W, [d, features], is tied: parameter
+ * i adds to entry i modulo d * features.
  */
 public final class LinearEngine implements Engine {
 

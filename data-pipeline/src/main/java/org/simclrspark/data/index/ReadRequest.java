@@ -58,8 +58,7 @@ record ReadRequest(String file, long offset, int length, int[] wanted) {
   }
 
   /** Which images are read with the one before them: the smallest gaps are read over first. */
-  private static BitSet joined(
-      long[] ids, List<IndexEntry> entries, Integer[] sorted, int limit) {
+  private static BitSet joined(long[] ids, List<IndexEntry> entries, Integer[] sorted, int limit) {
     long[] gaps = new long[sorted.length];
     for (int i = 1; i < sorted.length; i++) {
       gaps[i] = gap(entries, sorted, i, limit);

@@ -77,7 +77,8 @@ class ReadRequestTest {
 
   @Test
   void anImageBeyondTheLimitIsReadToTheLimit() {
-    List<ReadRequest> requests = ReadRequest.plan(new long[1], List.of(entry("a", 10, 1L << 40)), 1000);
+    List<ReadRequest> requests =
+        ReadRequest.plan(new long[1], List.of(entry("a", 10, 1L << 40)), 1000);
     assertThat(requests).hasSize(1);
     assertThat(requests.get(0).length()).isEqualTo(1000);
   }

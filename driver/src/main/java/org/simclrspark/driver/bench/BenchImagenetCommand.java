@@ -79,7 +79,10 @@ public final class BenchImagenetCommand extends Benchmark {
   @Option(
       names = "--batch",
       defaultValue = "8192",
-      description = "K, images in a step, a multiple of " + ImagenetSteps.SHARDS + ". Default: ${DEFAULT-VALUE}.")
+      description =
+          "K, images in a step, a multiple of "
+              + ImagenetSteps.SHARDS
+              + ". Default: ${DEFAULT-VALUE}.")
   private int batch;
 
   @Option(
@@ -114,8 +117,7 @@ public final class BenchImagenetCommand extends Benchmark {
     HeapWatch heap = HeapWatch.start();
     MemoryWatch memory = MemoryWatch.start();
     data =
-        new SyntheticImagenet(
-            directory.toAbsolutePath().resolve(images + "-images-of-" + classes));
+        new SyntheticImagenet(directory.toAbsolutePath().resolve(images + "-images-of-" + classes));
     result.put("images", images);
     result.put("test_images", Math.min(testImages, images / 10));
     makeAndIndex();
@@ -146,8 +148,7 @@ public final class BenchImagenetCommand extends Benchmark {
         parameters >= LEAST_PARAMETERS,
         "--parameters must be at least " + LEAST_PARAMETERS + ", found " + parameters);
     require(
-        linearIterations >= 0,
-        "--linear-iterations must be at least 0, found " + linearIterations);
+        linearIterations >= 0, "--linear-iterations must be at least 0, found " + linearIterations);
   }
 
   private void require(boolean condition, String rule) {

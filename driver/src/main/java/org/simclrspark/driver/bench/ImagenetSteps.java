@@ -130,8 +130,7 @@ final class ImagenetSteps {
     lars.state()
         .forEach(
             (name, values) ->
-                System.arraycopy(
-                    saved.optimizer().slots().get(name), 0, values, 0, values.length));
+                System.arraycopy(saved.optimizer().slots().get(name), 0, values, 0, values.length));
   }
 
   private TrainingState state(long step, int epoch, float[] theta) {
@@ -142,8 +141,7 @@ final class ImagenetSteps {
   private TrainingStep trainingStep(JavaSparkContext spark) {
     int length = parameters;
     ShardPlan plan = new ShardPlan(batch, SHARDS, batch / SHARDS);
-    EngineSource engines =
-        EngineSource.ofNew(() -> new LinearEngine(length, DIMENSION, FEATURES));
+    EngineSource engines = EngineSource.ofNew(() -> new LinearEngine(length, DIMENSION, FEATURES));
     Augmentation views =
         new Augmentation(
             SyntheticImagenet.AUGMENT, DecodeLimits.DEFAULT, SEED, plan.imagesPerShard(), false);

@@ -49,9 +49,6 @@ record SyntheticImagenet(Path home) {
 
   private Dataset open(JavaSparkContext spark, DatasetSpec spec) {
     return ImageSources.open(
-        spark,
-        spec,
-        new org.apache.hadoop.fs.Path(indexes().toString()),
-        ReadSettings.DEFAULT);
+        spark, spec, new org.apache.hadoop.fs.Path(indexes().toString()), ReadSettings.DEFAULT);
   }
 }

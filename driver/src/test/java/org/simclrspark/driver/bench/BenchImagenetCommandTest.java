@@ -5,12 +5,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.simclrspark.driver.cli.Main;
+import org.simclrspark.driver.report.Json;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 
@@ -21,7 +24,7 @@ class BenchImagenetCommandTest {
   void stepsResumeInAnotherProcessAndEveryFieldIsMeasured(@TempDir Path directory)
       throws Exception {
     Map<String, Object> result =
-        measure(
+        run(
             directory,
             "--images=2000",
             "--classes=5",
@@ -29,8 +32,8 @@ class BenchImagenetCommandTest {
             "--parameters=262144",
             "--linear-iterations=10");
     assertThat(result)
-        .containsEntry("images", 2000L)
-        .containsEntry("test_images", 200L)
+        .containsEntry("images", 2000)
+        .containsEntry("test_images", 200)
         .containsEntry("resumed_from_step", 3);
     assertThat(((Number) result.get("shuffled_image_bytes")).longValue()).isZero();
     assertThat(number(result, "read_bytes_ratio")).isBetween(1.0, 1.1);
@@ -54,6 +57,25 @@ class BenchImagenetCommandTest {
     assertThat(Files.readString(home.resolve("resumed-steps.log"))).isEmpty();
   }
 
+  /** A test's Spark context may be open here, so that the command gets a JVM of its own. */
+  private static Map<String, Object> run(Path directory, String... options) throws Exception {
+    Path output = directory.resolve("output.txt");
+    List<String> arguments = new ArrayList<>(List.of("bench", "imagenet", "--dir=" + directory));
+    arguments.addAll(List.of(options));
+    try (JavaProcess process =
+        JavaProcess.start(
+            output,
+            Map.of(),
+            "1g",
+            List.of("-Dspark.local.dir=" + directory),
+            Main.class.getName(),
+            arguments)) {
+      assertThat(process.exitStatus()).as("%s", Files.readString(output)).isZero();
+    }
+    List<String> lines = Files.readAllLines(output);
+    return Json.parse(lines.get(lines.size() - 1));
+  }
+
   @ParameterizedTest
   @CsvSource({
     "--batch=12, --batch must be a positive multiple of 8",
@@ -64,23 +86,12 @@ class BenchImagenetCommandTest {
     "--linear-iterations=-1, --linear-iterations must be at least 0"
   })
   void optionsThatMakeNoSenseAreRefused(String option, String rule, @TempDir Path directory) {
-    assertThatThrownBy(() -> measure(directory, option))
+    BenchImagenetCommand command = new BenchImagenetCommand();
+    new CommandLine(command).parseArgs("--dir=" + directory, option);
+    assertThatThrownBy(command::measure)
         .isInstanceOf(ParameterException.class)
         .hasMessageStartingWith(rule);
     assertThat(directory).isEmptyDirectory();
-  }
-
-  private static Map<String, Object> measure(Path directory, String... options) throws Exception {
-    BenchImagenetCommand command = new BenchImagenetCommand();
-    CommandLine commandLine = new CommandLine(command);
-    commandLine.parseArgs(with(options, "--dir=" + directory));
-    return command.measure();
-  }
-
-  private static String[] with(String[] options, String more) {
-    String[] all = Arrays.copyOf(options, options.length + 1);
-    all[options.length] = more;
-    return all;
   }
 
   private static double number(Map<String, Object> result, String name) {
