@@ -167,7 +167,7 @@ final class ImagenetSteps {
     long ofImages = 0;
     long shuffled;
     try (PhaseClock clock = new PhaseClock(spark)) {
-      clock.restart();
+      clock.restart("order");
       for (int step = 0; step < Math.min(STEPS, epoch.plan().steps()); step++) {
         JavaRDD<Long> bytes = epoch.step(step).map(image -> (long) image.bytes().length);
         ofImages += clock.timeJob(Phase.SHARDS, Phase.EMBED, () -> bytes.fold(0L, Long::sum));
