@@ -1,13 +1,18 @@
 package org.simclrspark.driver.bench;
 
+import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
+import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
+import org.apache.spark.SparkContext;
 
 /** A class of our own class path, run in a JVM of its own, as the launcher would run it. */
 final class JavaProcess implements AutoCloseable {
@@ -54,6 +59,37 @@ final class JavaProcess implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /**
+   * The Spark distribution whose jars are in our class path, embedded Spark's or the user's.
+   *
+   * @throws IllegalStateException if the launcher has not started this JVM
+   */
+  static Path sparkHome() {
+    try {
+      Path jar =
+          Path.of(SparkContext.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+      if (!jar.getParent().endsWith("jars")) {
+        throw new IllegalStateException(
+            "A benchmark with a cluster of its own needs Spark in a directory jars, found "
+                + jar
+                + ". Start it by deploy/simclr.");
+      }
+      return jar.getParent().getParent();
+    } catch (URISyntaxException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** The jars of our class path that are not Spark's, as {@code spark.jars} takes them. */
+  static String applicationJars() {
+    Path spark = sparkHome().resolve("jars");
+    return Arrays.stream(classPath().split(File.pathSeparator, -1))
+        .map(Path::of)
+        .filter(entry -> entry.toString().endsWith(".jar") && !spark.equals(entry.getParent()))
+        .map(Path::toString)
+        .collect(Collectors.joining(","));
   }
 
   /** The class path of this JVM; also under Surefire, which hides it in a jar. */

@@ -3,7 +3,6 @@ package org.simclrspark.driver.bench;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,12 +30,10 @@ final class StandaloneCluster implements AutoCloseable {
    */
   StandaloneCluster(Path directory, int workers) throws IOException {
     this.directory = directory;
-    // Executors take our class path; all that Spark wants of its home is a directory of jars.
-    Path home = Files.createDirectories(directory.resolve("spark-home/jars")).getParent();
     this.environment =
         Map.of(
             "SPARK_HOME",
-            home.toString(),
+            JavaProcess.sparkHome().toString(),
             "SPARK_SCALA_VERSION",
             "2.12",
             "SPARK_LOCAL_IP",
@@ -97,10 +94,10 @@ final class StandaloneCluster implements AutoCloseable {
     return environment;
   }
 
-  /** Settings with which a driver's executors run here. */
+  /** Settings with which a driver's executors run here: its jars travel to them. */
   List<String> driverOptions() {
     return List.of(
-        "-Dspark.executor.extraClassPath=" + JavaProcess.classPath(),
+        "-Dspark.jars=" + JavaProcess.applicationJars(),
         "-Dspark.executor.memory=1g",
         "-Dspark.driver.host=" + HOST,
         "-Dspark.local.dir=" + directory);

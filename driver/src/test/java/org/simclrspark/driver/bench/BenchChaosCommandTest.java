@@ -2,31 +2,41 @@ package org.simclrspark.driver.bench;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.nio.file.Path;
-import java.util.Map;
+import java.util.List;
 import org.junit.jupiter.api.Test;
-import picocli.CommandLine;
+import org.junit.jupiter.api.io.TempDir;
+import org.simclrspark.driver.SimclrProcess;
 
 /** A short version of the chaos command, on a real standalone cluster. */
 class BenchChaosCommandTest {
 
+  @TempDir private Path directory;
+
   @Test
   void killedExecutorsAndDriversLeaveTheBitsAsTheyAre() throws Exception {
     Path images =
-        Path.of(System.getProperty("basedir", "."))
-            .toAbsolutePath()
-            .getParent()
-            .resolve("data-pipeline/sample/cifar10/data_batch_1.bin");
-    BenchChaosCommand command = new BenchChaosCommand();
-    new CommandLine(command)
-        .parseArgs("--kills=2", "--driver-kills=1", "--steps=7", "--seed=4", "--images=" + images);
-
-    Map<String, Object> result = command.measure();
-
-    assertThat(result)
-        .containsEntry("kills", 2L)
-        .containsEntry("driver_kills", 1L)
-        .containsEntry("steps", 7)
-        .containsEntry("bits_agree", true);
+        SimclrProcess.repository().resolve("data-pipeline/sample/cifar10/data_batch_1.bin");
+    SimclrProcess bench =
+        SimclrProcess.start(
+            directory,
+            List.of(),
+            List.of(
+                "bench",
+                "chaos",
+                "--kills=2",
+                "--driver-kills=1",
+                "--steps=7",
+                "--seed=4",
+                "--images=" + images));
+    assertThat(bench.exitStatus()).as(bench.output()).isZero();
+    List<String> lines = bench.output().lines().toList();
+    JsonNode result = new ObjectMapper().readTree(lines.get(lines.size() - 1));
+    assertThat(result.get("kills").asInt()).isEqualTo(2);
+    assertThat(result.get("driver_kills").asInt()).isEqualTo(1);
+    assertThat(result.get("steps").asInt()).isEqualTo(7);
+    assertThat(result.get("bits_agree").asBoolean()).isTrue();
   }
 }

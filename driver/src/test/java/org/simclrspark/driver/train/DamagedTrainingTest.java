@@ -16,6 +16,7 @@ import javax.imageio.ImageIO;
 import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.simclrspark.driver.SimclrProcess;
 import org.simclrspark.driver.report.Metrics;
 import org.simclrspark.driver.report.Summary;
 

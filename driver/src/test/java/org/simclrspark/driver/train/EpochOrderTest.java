@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.simclrspark.driver.SimclrProcess;
 
 /** The order of the images, on real executors. */
 class EpochOrderTest {

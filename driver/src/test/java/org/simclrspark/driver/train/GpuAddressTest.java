@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.simclrspark.driver.SimclrProcess;
 
 /**
  * GPU addresses on their way from the driver's tool through the discovery script, Spark's worker

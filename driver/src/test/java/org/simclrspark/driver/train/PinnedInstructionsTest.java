@@ -13,6 +13,7 @@ import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.simclrspark.driver.SimclrProcess;
 import org.simclrspark.driver.report.Summary;
 import org.simclrspark.worker.Isa;
 

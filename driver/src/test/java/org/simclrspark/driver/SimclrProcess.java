@@ -1,4 +1,4 @@
-package org.simclrspark.driver.train;
+package org.simclrspark.driver;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
@@ -12,7 +12,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
-/** The application in a process of its own, as the launcher starts it. */
+/**
+ * The application in a process of its own, as the launcher starts it. Executors take Spark's jars
+ * from a Spark home and the application's from the driver, as those of {@code --jars}.
+ */
 public final class SimclrProcess {
 
   private static final long PATIENCE_SECONDS = 180;
@@ -28,8 +31,7 @@ public final class SimclrProcess {
   /**
    * Starts it.
    *
-   * @param directory takes the output and a Spark home without jars of its own: executors get the
-   *     class path of the tests
+   * @param directory takes the output and what executors keep on disk
    * @param options more options of the JVM, such as settings of Spark
    * @param arguments of the command line
    */
@@ -43,23 +45,22 @@ public final class SimclrProcess {
    * @param options more options of the JVM
    * @param environment more variables for the process
    */
-  static SimclrProcess start(
+  public static SimclrProcess start(
       Path directory,
       List<String> options,
       String mainClass,
       List<String> arguments,
       Map<String, String> environment) {
     try {
-      Files.createDirectories(directory.resolve("spark-home/jars"));
-      String classPath =
-          System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
+      TestDistribution distribution = TestDistribution.get();
       List<String> command = new ArrayList<>();
       command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
       command.addAll(jvmOptions());
-      command.add("-Dspark.executor.extraClassPath=" + classPath);
+      command.add("-Dspark.jars=" + String.join(",", distribution.applicationJars()));
+      command.add("-Dspark.files.useFetchCache=false");
       command.add("-Dspark.local.dir=" + directory);
       command.addAll(options);
-      command.addAll(List.of("-cp", classPath, mainClass));
+      command.addAll(List.of("-cp", distribution.classPath(), mainClass));
       command.addAll(arguments);
       Path output = Files.createTempFile(directory, "output", ".txt");
       ProcessBuilder builder =
@@ -68,7 +69,7 @@ public final class SimclrProcess {
               .redirectErrorStream(true)
               .redirectOutput(output.toFile());
       builder.environment().put("OMP_NUM_THREADS", "1");
-      builder.environment().put("SPARK_HOME", directory.resolve("spark-home").toString());
+      builder.environment().put("SPARK_HOME", distribution.sparkHome().toString());
       builder.environment().put("SPARK_SCALA_VERSION", "2.12");
       builder.environment().put("SPARK_LOCAL_IP", "127.0.0.1");
       builder.environment().putAll(environment);
@@ -122,7 +123,7 @@ public final class SimclrProcess {
   }
 
   /** The directory of the repository. */
-  static Path repository() {
+  public static Path repository() {
     return new File(System.getProperty("basedir", ".")).toPath().toAbsolutePath().getParent();
   }
 }
