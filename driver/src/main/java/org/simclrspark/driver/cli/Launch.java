@@ -4,6 +4,7 @@ import java.io.PrintWriter;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import org.simclrspark.driver.cluster.DriverMemory;
 import org.simclrspark.driver.cluster.HadoopSettings;
 import org.simclrspark.driver.cluster.LoginUser;
@@ -159,22 +160,24 @@ public final class Launch {
     }
     print("threads", command.nativeThreads());
     print("deploy-mode", cluster ? "cluster" : "client");
-    if (command instanceof RunCommand run) {
-      ConfigurationOptions options = run.options();
-      SimclrConfig config = run.configuration();
-      Isa isa = config.worker().isa();
-      isa.environment().forEach((key, value) -> print("environment", key + "=" + value));
-      isa.javaOptions().forEach(option -> print("java-option", option));
-      if (!memoryIsSet) {
-        print("driver-memory", DriverMemory.option(config, run.runsAtOnce()));
+    if (command instanceof ConfiguredCommand configured) {
+      Optional<SimclrConfig> config = configured.launchedConfiguration();
+      config.ifPresent(c -> tellIsa(c.worker().isa()));
+      if (!memoryIsSet && config.isPresent()) {
+        print("driver-memory", DriverMemory.option(config.get(), configured.runsAtOnce()));
       }
-      if (cluster) {
-        options.requireRunOutlastsDriver(HadoopSettings.current());
-        if (options.isConfigurationLocal()) {
-          print("configuration", options.inlineFile().uri());
+      if (cluster && config.isPresent()) {
+        configured.requireCluster(HadoopSettings.current());
+        if (configured.options().isConfigurationLocal()) {
+          print("configuration", configured.options().inlineFile().uri());
         }
       }
     }
+  }
+
+  private static void tellIsa(Isa isa) {
+    isa.environment().forEach((key, value) -> print("environment", key + "=" + value));
+    isa.javaOptions().forEach(option -> print("java-option", option));
   }
 
   private static void setDefault(String name, String value) {

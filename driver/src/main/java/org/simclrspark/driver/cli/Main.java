@@ -9,6 +9,7 @@ import org.apache.commons.io.output.TeeWriter;
 import org.simclrspark.driver.cluster.DeployMode;
 import org.simclrspark.driver.cluster.LoginUser;
 import org.simclrspark.driver.cluster.PropertiesFile;
+import org.simclrspark.driver.cluster.SupervisedDriver;
 import org.simclrspark.driver.config.ConfigurationException;
 import org.simclrspark.driver.config.Secrets;
 import org.simclrspark.driver.report.FailureWords;
@@ -47,9 +48,14 @@ public final class Main implements Callable<Integer> {
 
   /**
    * Ends the process with a status. YARN's application master takes any exit for a failure, so
-   * there {@code main} returns, or throws what was said.
+   * there {@code main} returns, or throws what was said; a master that supervises the driver would
+   * start one again that ends with a user's mistake.
    */
   private static void end(int status, String said) {
+    boolean isMistake = status == ExitStatus.WRONG_USE || status == ExitStatus.UNREADABLE_DATA;
+    if (isMistake && SupervisedDriver.isHere()) {
+      SupervisedDriver.giveUp();
+    }
     if (!DeployMode.isApplicationMaster()) {
       System.exit(status);
     }

@@ -1,6 +1,7 @@
 package org.simclrspark.driver.cli;
 
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -12,7 +13,7 @@ import org.simclrspark.worker.Natives;
 import picocli.CommandLine.Mixin;
 
 /** A command that works on a run, on Spark. */
-abstract class RunCommand implements Callable<Integer>, NativeThreads {
+abstract class RunCommand implements Callable<Integer>, ConfiguredCommand {
 
   @Mixin private CommonOptions common;
   @Mixin private ConfigurationOptions options;
@@ -39,24 +40,25 @@ abstract class RunCommand implements Callable<Integer>, NativeThreads {
     return Map.of();
   }
 
-  /** Runs that the driver trains at the same time. */
-  int runsAtOnce() {
-    return 1;
-  }
-
   final SimclrConfig configuration() {
     return configuration(options, HadoopSettings.current());
   }
 
-  final ConfigurationOptions options() {
+  @Override
+  public final ConfigurationOptions options() {
     return options;
+  }
+
+  @Override
+  public final Optional<SimclrConfig> launchedConfiguration() {
+    return Optional.of(configuration());
   }
 
   @Override
   public final Integer call() throws Exception {
     SimclrConfig config = configuration();
     if (DeployMode.isCluster()) {
-      options.requireRunOutlastsDriver(HadoopSettings.current());
+      requireCluster(HadoopSettings.current());
     }
     // Tells about missing natives and GPUs before Spark starts.
     Natives.prepare();

@@ -128,7 +128,7 @@ final class SweepCommand extends RunCommand {
   }
 
   @Override
-  int runsAtOnce() {
+  public int runsAtOnce() {
     return parallel;
   }
 

@@ -86,6 +86,21 @@ class LaunchTest {
     assertThat(file.text()).contains("\"batch\":16");
   }
 
+  /** Of a doctor on the cluster, too: its findings about memory and storage need it. */
+  @Test
+  void theDoctorTakesTheConfigurationAlong() {
+    String[] cluster = {"--deploy-mode", "cluster", "--master", "k8s://x"};
+    assertThat(check(List.of("doctor", "--conf", conf.toString()), cluster))
+        .as(said.toString(UTF_8))
+        .isZero();
+    assertThat(told.toString(UTF_8)).contains("simclr.configuration=data:", "simclr.threads=3");
+    told.reset();
+    assertThat(check(List.of("doctor", "--conf", conf.toString(), "--run", "x"), cluster))
+        .isEqualTo(2);
+    assertThat(check(List.of("doctor"), cluster)).isZero();
+    assertThat(told.toString(UTF_8)).doesNotContain("simclr.configuration");
+  }
+
   @Test
   void aRelativeRunWouldBeLostWithTheDriver() {
     assertThat(check(pretrain("runs/x"), "--deploy-mode", "cluster", "--master", "k8s://x"))
