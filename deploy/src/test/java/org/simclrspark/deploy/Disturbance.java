@@ -3,49 +3,77 @@ package org.simclrspark.deploy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/** What happens to executors on an elastic cluster. */
+/**
+ * What happens to executors on an elastic cluster. Each disturbance lasts until the log of the
+ * driver, with the lines about its tasks, says that Spark has met it.
+ */
 final class Disturbance {
 
-  private static final long STALL_MILLISECONDS = 4000;
+  private static final int PATIENCE_SECONDS = 100;
+
+  private static final Pattern SLOW_TASK =
+      Pattern.compile("Marking task (\\d+) in stage (\\S+) \\(on \\S+\\) as speculatable");
 
   private final StandaloneCluster cluster;
+  private final Command driver;
 
-  Disturbance(StandaloneCluster cluster) {
+  Disturbance(StandaloneCluster cluster, Command driver) {
     this.cluster = cluster;
+    this.driver = driver;
   }
 
-  /** Stops the processes of one machine for some seconds: Spark starts copies of its tasks. */
+  /** Stops one executor until Spark has started a copy of its task on the other machine. */
   void stallAnExecutor() throws IOException, InterruptedException {
-    Await.until("executors on both workers", 60, () -> !cluster.executors(1).isEmpty());
-    List<ProcessHandle> executors = cluster.executors(1);
-    for (ProcessHandle executor : executors) {
-      signal("STOP", executor);
-    }
-    Thread.sleep(STALL_MILLISECONDS);
-    for (ProcessHandle executor : executors) {
+    Await.until(
+        "executors on both workers",
+        PATIENCE_SECONDS,
+        () -> !cluster.executors(0).isEmpty() && !cluster.executors(1).isEmpty());
+    ProcessHandle executor = cluster.executors(1).get(0);
+    signal("STOP", executor);
+    try {
+      Await.until("a copy of a slow task", PATIENCE_SECONDS, this::isCopyStarted);
+    } finally {
       signal("CONT", executor);
     }
   }
 
-  /** Removes the map output of two tasks as soon as it is written: reading it fails. */
+  private boolean isCopyStarted() {
+    String log = driver.output();
+    Matcher slow = SLOW_TASK.matcher(log);
+    while (slow.find()) {
+      String copy = "Starting task %s\\.[1-9]\\d* in stage %s ";
+      Pattern started =
+          Pattern.compile(copy.formatted(slow.group(1), Pattern.quote(slow.group(2))));
+      if (started.matcher(log).find(slow.end())) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Removes map output as soon as it is written, until reading it has failed. */
   void loseMapOutput() throws IOException, InterruptedException {
     Set<Path> before = mapOutput();
-    for (int i = 0; i < 2; i++) {
-      Await.until("map output", 60, () -> !before.containsAll(mapOutput()));
-      Set<Path> written = mapOutput();
-      written.removeAll(before);
-      for (Path file : written) {
-        Files.deleteIfExists(file);
-      }
-      before.addAll(written);
-    }
+    Await.until(
+        "a failure to fetch map output",
+        PATIENCE_SECONDS,
+        () -> {
+          for (Path file : mapOutput()) {
+            if (before.add(file)) {
+              Files.deleteIfExists(file);
+            }
+          }
+          return driver.output().contains("FetchFailed(");
+        });
   }
 
   private Set<Path> mapOutput() throws IOException {
@@ -54,7 +82,7 @@ final class Disturbance {
       if (Files.exists(cluster.localFiles(worker))) {
         try (Stream<Path> files = Files.walk(cluster.localFiles(worker))) {
           files.filter(file -> file.toString().endsWith(".index")).forEach(found::add);
-        } catch (java.io.UncheckedIOException removedMeanwhile) {
+        } catch (UncheckedIOException removedMeanwhile) {
           // Spark cleans up behind itself.
         }
       }
@@ -62,11 +90,12 @@ final class Disturbance {
     return found;
   }
 
-  /** A worker is told that its machine goes away. */
+  /** A worker is told that its machine goes away; its executors work until they have moved. */
   void decommission() throws IOException, InterruptedException {
     assertThat(cluster.executors(1)).isNotEmpty();
     signal("PWR", cluster.worker(1));
-    Await.until("the worker's executors go", 60, () -> cluster.executors(1).isEmpty());
+    Await.until(
+        "the worker's executors go", PATIENCE_SECONDS, () -> cluster.executors(1).isEmpty());
   }
 
   private static void signal(String name, ProcessHandle process)

@@ -3,6 +3,7 @@ package org.simclrspark.deploy;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -25,6 +26,15 @@ final class StandaloneCluster implements AutoCloseable {
   private final List<Command> workers = new ArrayList<>();
 
   StandaloneCluster(Path directory) throws IOException {
+    this(directory, Map.of());
+  }
+
+  /**
+   * A cluster with a second machine of another kind.
+   *
+   * @param second variables of its processes
+   */
+  StandaloneCluster(Path directory, Map<String, String> second) throws IOException {
     this.directory = directory;
     this.master =
         start(
@@ -38,9 +48,12 @@ final class StandaloneCluster implements AutoCloseable {
             "0");
     for (int i = 0; i < WORKERS; i++) {
       String host = "127.0.0." + (i + 1);
+      Map<String, String> environment = new HashMap<>(i == 1 ? second : Map.of());
+      environment.put("SPARK_LOCAL_IP", host);
+      environment.put("SPARK_LOCAL_DIRS", localFiles(i).toString());
       workers.add(
           start(
-              Map.of("SPARK_LOCAL_IP", host, "SPARK_LOCAL_DIRS", localFiles(i).toString()),
+              environment,
               "org.apache.spark.deploy.worker.Worker",
               url(),
               "--host",
@@ -89,6 +102,20 @@ final class StandaloneCluster implements AutoCloseable {
         .handle()
         .descendants()
         .filter(process -> CommandLines.of(process).contains(mainClass));
+  }
+
+  /** Whether a driver or an executor has said this. */
+  boolean output(String text) throws IOException {
+    for (int i = 0; i < WORKERS; i++) {
+      try (Stream<Path> files = Files.walk(work(i))) {
+        for (Path file : files.filter(path -> path.endsWith("stderr")).toList()) {
+          if (Files.readString(file).contains(text)) {
+            return true;
+          }
+        }
+      }
+    }
+    return false;
   }
 
   /** What a worker keeps of its executors and drivers: output, jars. */

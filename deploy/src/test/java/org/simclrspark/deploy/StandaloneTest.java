@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -27,7 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class StandaloneTest {
 
-  private static final int STEPS = 10;
+  private static final int STEPS = 16;
   private static final String ACCESS_KEY = "AKIATESTINGTHEKEY";
   private static final String SECRET_KEY = "s3cr3tKeyThatMustBeFoundNowhere";
 
@@ -84,7 +85,8 @@ class StandaloneTest {
 
       // Goes on, and evaluates, with what the run's directory says.
       try (Command again = onS3(file, "pretrain").succeeds()) {
-        assertThat(again.output()).contains("is finished after 10 steps; there is nothing to do");
+        assertThat(again.output())
+            .contains("is finished after " + STEPS + " steps; there is nothing to do");
       }
       assertThat(seen).isEmpty();
       assertThat(filesWith(SECRET_KEY)).isEmpty();
@@ -151,20 +153,56 @@ class StandaloneTest {
     Await.until("the end of the run", 300, () -> Files.exists(summary));
     Await.until("the end of the driver", 60, () -> cluster.drivers().isEmpty());
     assertThat(run.hash()).isEqualTo(expected);
-    assertThat(run.steps()).containsExactly(1, 2, 3, 4, 5, 6, 7, 8, 9, 10);
+    assertThat(run.steps()).isEqualTo(IntStream.rangeClosed(1, STEPS).boxed().toList());
   }
 
-  /** What an elastic cluster does to a run, one thing after the other. */
+  /** The master would start it again and again; it has itself taken off, and says why. */
+  @Test
+  @Order(4)
+  void aSupervisedDriverIsNotStartedAgainAfterAMistake() throws Exception {
+    try (Command submit =
+        Command.simclr(
+            directory,
+            Map.of(),
+            "pretrain",
+            "--conf",
+            conf.toString(),
+            "--run",
+            directory.resolve("mistake").toString(),
+            "--set",
+            "train.batch=2560",
+            "--set",
+            "train.micro-batch=640",
+            "--master",
+            cluster.url(),
+            "--",
+            "--deploy-mode",
+            "cluster",
+            "--supervise")) {
+      submit.succeeds();
+    }
+    Await.until("the mistake", 300, () -> cluster.output("at most the number of training images"));
+    Await.until("the end of the driver", 120, () -> cluster.drivers().isEmpty());
+    // Spark waits for one second before it starts a driver again.
+    Thread.sleep(5000);
+    assertThat(cluster.drivers()).isEmpty();
+    assertThat(cluster.output("Asking the master to start this driver no more")).isTrue();
+  }
+
+  /**
+   * What an elastic cluster does to a run, one thing after the other: a machine that hangs, map
+   * output that is gone while gradients are averaged, a machine that goes away in the middle of a
+   * step.
+   */
   @Test
   @Order(3)
-  @Tag("by-hand")
   void speculationLostMapOutputAndDecommissioningLeaveTheBits() throws Exception {
     Path events = Files.createDirectories(directory.resolve("events"));
     Run run = new Run(directory.resolve("elastic"));
     try (Command pretrain =
         Command.simclr(
             directory,
-            Map.of(),
+            Map.of("SIMCLR_JAVA_OPTIONS", "-Dsimclr.log.tasks=info"),
             "pretrain",
             "--conf",
             conf.toString(),
@@ -176,10 +214,11 @@ class StandaloneTest {
             "--properties-file",
             elastic(events).toString())) {
       Await.until("step 1", 120, () -> run.steps().size() >= 1);
-      Disturbance disturbance = new Disturbance(cluster);
+      Disturbance disturbance = new Disturbance(cluster, pretrain);
       disturbance.stallAnExecutor();
       disturbance.loseMapOutput();
       disturbance.decommission();
+      assertThat(run.steps()).as("steps when the machine was gone").hasSizeLessThan(STEPS);
       pretrain.succeeds();
     }
     assertThat(run.hash()).isEqualTo(expected);
@@ -187,6 +226,57 @@ class StandaloneTest {
     assertThat(log).containsPattern("\"Event\":\"SparkListenerTaskEnd\".*\"Speculative\":true");
     assertThat(log).contains("\"Reason\":\"FetchFailed\"");
     assertThat(log).containsPattern("\"Event\":\"SparkListenerExecutorRemoved\".*decommission");
+  }
+
+  /**
+   * One of two machines computes with AVX2 alone: executors that are held to it agree, others are
+   * refused.
+   */
+  @Test
+  @Order(5)
+  void processorsOfTwoKindsAgreeWhereTheyAreHeldToTheSameInstructions() throws Exception {
+    Map<String, String> older =
+        Map.of("JAVA_TOOL_OPTIONS", "-XX:UseAVX=2", "DNNL_MAX_CPU_ISA", "AVX2");
+    try (StandaloneCluster alike =
+            new StandaloneCluster(Files.createDirectories(directory.resolve("alike")), Map.of());
+        Command pretrain = onTwo(alike, "alike/run", "avx2").succeeds()) {
+      assertThat(pretrain.output()).doesNotContain("another environment");
+    }
+    try (StandaloneCluster mixed =
+        new StandaloneCluster(Files.createDirectories(directory.resolve("mixed")), older)) {
+      onTwo(mixed, "mixed/run", "avx2").succeeds().close();
+      assertThat(new Run(directory.resolve("mixed/run")).hash())
+          .isEqualTo(new Run(directory.resolve("alike/run")).hash());
+      try (Command refused = onTwo(mixed, "mixed/native", "native")) {
+        assertThat(refused.status()).as(refused.output()).isEqualTo(2);
+        assertThat(refused.output()).contains("worker.mixed-processors=true");
+      }
+    }
+  }
+
+  private static Command onTwo(StandaloneCluster workers, String run, String isa)
+      throws IOException {
+    return Command.simclr(
+        directory,
+        Map.of(),
+        "pretrain",
+        "--conf",
+        conf.toString(),
+        "--set",
+        "train.steps=3",
+        "--set",
+        "worker.isa=" + isa,
+        "--run",
+        directory.resolve(run).toString(),
+        "--master",
+        workers.url(),
+        "--",
+        "--executor-memory",
+        "1g",
+        "--total-executor-cores",
+        "2",
+        "--conf",
+        "spark.scheduler.minRegisteredResourcesRatio=1");
   }
 
   private static String eventLog(Path directory) throws IOException {
@@ -215,6 +305,7 @@ class StandaloneTest {
             "spark.speculation.interval=100ms",
             "spark.speculation.quantile=0.5",
             "spark.speculation.multiplier=1.5",
-            "spark.speculation.minTaskRuntime=100ms"));
+            "spark.speculation.minTaskRuntime=100ms",
+            "spark.speculation.task.duration.threshold=2s"));
   }
 }

@@ -4,7 +4,6 @@ import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
-import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -12,7 +11,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
-import org.apache.spark.SparkContext;
+import java.util.stream.Stream;
 
 /** A class of our own class path, run in a JVM of its own, as the launcher would run it. */
 final class JavaProcess implements AutoCloseable {
@@ -67,29 +66,31 @@ final class JavaProcess implements AutoCloseable {
    * @throws IllegalStateException if the launcher has not started this JVM
    */
   static Path sparkHome() {
-    try {
-      Path jar =
-          Path.of(SparkContext.class.getProtectionDomain().getCodeSource().getLocation().toURI());
-      if (!jar.getParent().endsWith("jars")) {
-        throw new IllegalStateException(
-            "A benchmark with a cluster of its own needs Spark in a directory jars, found "
-                + jar
-                + ". Start it by deploy/simclr.");
-      }
-      return jar.getParent().getParent();
-    } catch (URISyntaxException e) {
-      throw new IllegalStateException(e);
-    }
+    Path jars =
+        entries()
+            .filter(entry -> entry.getFileName().toString().startsWith("spark-core_"))
+            .map(Path::getParent)
+            .filter(folder -> folder.endsWith("jars"))
+            .findFirst()
+            .orElseThrow(
+                () ->
+                    new IllegalStateException(
+                        "A benchmark with a cluster of its own needs Spark's jars in a folder jars,"
+                            + " found none on the class path. Start it by deploy/simclr."));
+    return jars.getParent();
   }
 
   /** The jars of our class path that are not Spark's, as {@code spark.jars} takes them. */
   static String applicationJars() {
     Path spark = sparkHome().resolve("jars");
-    return Arrays.stream(classPath().split(File.pathSeparator, -1))
-        .map(Path::of)
+    return entries()
         .filter(entry -> entry.toString().endsWith(".jar") && !spark.equals(entry.getParent()))
         .map(Path::toString)
         .collect(Collectors.joining(","));
+  }
+
+  private static Stream<Path> entries() {
+    return Arrays.stream(classPath().split(File.pathSeparator, -1)).map(Path::of);
   }
 
   /** The class path of this JVM; also under Surefire, which hides it in a jar. */
