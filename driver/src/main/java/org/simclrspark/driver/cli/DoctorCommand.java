@@ -1,5 +1,6 @@
 package org.simclrspark.driver.cli;
 
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.apache.hadoop.conf.Configuration;
@@ -38,7 +39,7 @@ final class DoctorCommand implements Callable<Integer>, ConfiguredCommand {
         options.isRunGiven() ? Optional.of(options.runDirectory()) : Optional.empty();
     Isa isa = config.map(c -> c.worker().isa()).orElse(Isa.NATIVE);
     try (JavaSparkContext spark =
-        SparkContexts.start("simclr doctor", common.master(), nativeThreads(), isa)) {
+        SparkContexts.start("simclr doctor", common.master(), nativeThreads(), isa, Map.of())) {
       boolean well = Checkup.run(spark, config, run, this::tell);
       return well ? ExitStatus.DONE : ExitStatus.WRONG_USE;
     }

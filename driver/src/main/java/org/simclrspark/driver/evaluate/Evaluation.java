@@ -203,7 +203,7 @@ public final class Evaluation {
       progress.begin("the linear probe of transfer experiments");
       probes.put(
           EvaluationReport.LINEAR_TRANSFER,
-          new TransferProbe(spark, config.linear().iterations())
+          new TransferProbe(spark, config.linear().iterations(), probeThreads())
               .accuracy(trainRows, testRows)
               .accuracy());
     }

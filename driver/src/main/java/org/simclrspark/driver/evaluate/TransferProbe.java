@@ -24,15 +24,18 @@ final class TransferProbe {
 
   private final JavaSparkContext spark;
   private final int iterations;
+  private final int threads;
 
   /**
    * Makes the probe.
    *
    * @param iterations of L-BFGS at most, for each weight
+   * @param threads of the BLAS in a task
    */
-  TransferProbe(JavaSparkContext spark, int iterations) {
+  TransferProbe(JavaSparkContext spark, int iterations, int threads) {
     this.spark = spark;
     this.iterations = iterations;
+    this.threads = threads;
   }
 
   /**
@@ -68,7 +71,7 @@ final class TransferProbe {
   }
 
   private LinearProbe probe(double regularisation) {
-    return new LinearProbe(spark, new Linear(true, iterations, regularisation));
+    return new LinearProbe(spark, new Linear(true, iterations, regularisation), threads);
   }
 
   /** A fifth of the images, the same each time, or the others. */

@@ -38,7 +38,7 @@ class OtherProbesTest {
                 test.rows(700));
 
     double convex =
-        new LinearProbe(LocalSpark.context(), new Linear(true, 100, 0))
+        new LinearProbe(LocalSpark.context(), new Linear(true, 100, 0), 1)
             .accuracy(train.rows(1000), test.rows(700));
     assertThat(accuracy).isCloseTo(convex, within(0.01));
     assertThat(epochs).isEqualTo(IntStream.range(0, 20).boxed().toList());
@@ -66,10 +66,10 @@ class OtherProbesTest {
   void transferChoosesARegularisationThatPredictsBetter() {
     Features train = gaussians(1, 150, 60);
     Features test = gaussians(2, 2000, 60);
-    LinearProbe least = new LinearProbe(LocalSpark.context(), new Linear(true, 50, 1e-6));
+    LinearProbe least = new LinearProbe(LocalSpark.context(), new Linear(true, 50, 1e-6), 1);
 
     TransferProbe.Result found =
-        new TransferProbe(LocalSpark.context(), 50).accuracy(train.rows(150), test.rows(2000));
+        new TransferProbe(LocalSpark.context(), 50, 1).accuracy(train.rows(150), test.rows(2000));
 
     assertThat(found.regularisation()).isBetween(1e-4, 10.0);
     assertThat(found.accuracy()).isGreaterThan(least.accuracy(train.rows(150), test.rows(2000)));

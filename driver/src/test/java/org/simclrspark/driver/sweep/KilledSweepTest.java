@@ -12,7 +12,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.simclrspark.driver.train.SimclrProcess;
+import org.simclrspark.driver.SimclrProcess;
 
 /** Sweeps in processes of their own, ended as {@code kill -9} does. */
 @Tag("slow")
