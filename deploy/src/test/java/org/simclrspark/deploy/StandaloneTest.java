@@ -275,6 +275,11 @@ class StandaloneTest {
         "1g",
         "--total-executor-cores",
         "2",
+        // Both compute in every step: none waits for the other, and none is overtaken by a copy.
+        "--conf",
+        "spark.dynamicAllocation.enabled=false",
+        "--conf",
+        "spark.speculation=false",
         "--conf",
         "spark.scheduler.minRegisteredResourcesRatio=1");
   }
