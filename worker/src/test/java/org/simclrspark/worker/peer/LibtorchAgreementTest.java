@@ -109,7 +109,7 @@ class LibtorchAgreementTest {
     Case(int depth, double width, Stem stem, Norm norm, int size, int count, boolean settled) {
       settings =
           new EncoderSettings(
-              depth, width, stem, norm, size, false, Initialization.SIMCLR, 3, 96, 40);
+              depth, width, stem, norm, size, false, Initialization.TORCHVISION, 3, 96, 40);
       network = new Network(settings);
       this.count = count;
       Random random = new Random(17);
