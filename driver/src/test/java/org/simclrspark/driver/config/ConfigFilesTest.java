@@ -187,7 +187,9 @@ class ConfigFilesTest {
     assertThat(problems("", "data.train=x", "evaluate.bacth=1"))
         .containsExactly("--set: evaluate.bacth is not a known key. Did you mean evaluate.batch?");
     assertThat(problems("", "data.train=x", "optimizer.epochs=1"))
-        .containsExactly("--set: optimizer.epochs is not a known key. Did you mean train.epochs?");
+        .containsExactly(
+            "--set: optimizer.epochs is not a known key. Did you mean evaluate.linear.sgd.epochs"
+                + " or train.epochs?");
   }
 
   @Test

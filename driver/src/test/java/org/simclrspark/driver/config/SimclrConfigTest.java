@@ -87,7 +87,8 @@ class SimclrConfigTest {
         .containsExactly("--set: train.bacth is not a known key. Did you mean train.batch?");
     assertThat(problems("simclr.data.train = x", "batch=8"))
         .containsExactly(
-            "--set: batch is not a known key. Did you mean evaluate.batch or train.batch?");
+            "--set: batch is not a known key. Did you mean evaluate.batch or evaluate.linear.sgd.batch"
+                + " or train.batch?");
     assertThat(problems("simclr { data.train = x, optimiser { name = sgd } }"))
         .singleElement()
         .asString()
