@@ -95,7 +95,7 @@ class OpenDataTest {
     assertThatThrownBy(() -> readAll(dataset))
         .isInstanceOf(DataException.class)
         .hasMessageContaining(data.getName())
-        .hasMessageContaining("change");
+        .hasMessageContaining("Change reported by S3");
     assertThat(open.next().id()).isEqualTo(11);
   }
 
