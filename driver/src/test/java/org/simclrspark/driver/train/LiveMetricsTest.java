@@ -70,7 +70,7 @@ class LiveMetricsTest {
       assertJmx(jmx);
       assertThat(get(ui, "/api/v1/applications/" + application(ui) + "/jobs"))
           .contains("step 1: shards, embed", "step 1: backward, average")
-          .contains("\"jobGroup\" : \"" + directory.resolve("run"));
+          .contains("\"jobGroup\" : \"file:" + directory.resolve("run"));
     } finally {
       training.kill();
     }
