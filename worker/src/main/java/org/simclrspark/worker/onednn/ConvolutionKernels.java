@@ -41,19 +41,12 @@ final class ConvolutionKernels implements AutoCloseable {
     int in = Shapes.blocked(operation.in());
     int out = Shapes.blocked(operation.out());
     int kernel = operation.kernel();
-    source = source(operation, views);
-    destination = destination(operation, views);
+    Shape shape = new Shape(operation, views);
+    source = shape.source;
+    destination = shape.destination;
     dnnl_memory_desc any = OneDnn.description(dnnl_format_tag_any, out, in, kernel, kernel);
-    long[] strides = {operation.stride(), operation.stride()};
-    long[] padding = {operation.padding(), operation.padding()};
     dnnl_primitive_desc description =
-        OneDnn.convolution(
-            dnnl_forward_training,
-            source,
-            weights == null ? any : weights.forward(),
-            destination,
-            strides,
-            padding);
+        OneDnn.convolution(dnnl_forward_training, shape, weights == null ? any : weights.forward());
     forwardWeights = OneDnn.query(description, dnnl_query_weights_md);
     forwardScratch = OneDnn.query(description, dnnl_query_scratchpad_md);
     forward = OneDnn.primitive(description);
@@ -61,12 +54,7 @@ final class ConvolutionKernels implements AutoCloseable {
     if (needsInputGradient) {
       dnnl_primitive_desc dataDescription =
           OneDnn.convolutionBackwardData(
-              source,
-              weights == null ? any : weights.backwardData(),
-              destination,
-              strides,
-              padding,
-              description);
+              shape, weights == null ? any : weights.backwardData(), description);
       dataWeights = OneDnn.query(dataDescription, dnnl_query_weights_md);
       dataScratch = OneDnn.query(dataDescription, dnnl_query_scratchpad_md);
       backwardData = OneDnn.primitive(dataDescription);
@@ -79,38 +67,13 @@ final class ConvolutionKernels implements AutoCloseable {
 
     dnnl_primitive_desc weightDescription =
         OneDnn.convolutionBackwardWeights(
-            source,
-            weights == null ? any : weights.gradient(),
-            destination,
-            strides,
-            padding,
-            description);
+            shape, weights == null ? any : weights.gradient(), description);
     weightGradient = OneDnn.query(weightDescription, dnnl_query_diff_weights_md);
     weightScratch = OneDnn.query(weightDescription, dnnl_query_scratchpad_md);
     backwardWeights = OneDnn.primitive(weightDescription);
     dnnl_primitive_desc_destroy(weightDescription);
     dnnl_primitive_desc_destroy(description);
     OneDnn.release(any);
-  }
-
-  /** Format of the input. */
-  static dnnl_memory_desc source(Network.Convolution operation, int views) {
-    return OneDnn.description(
-        operation.in().id() == 0 ? dnnl_nchw : OneDnn.blockedTag(),
-        views,
-        Shapes.blocked(operation.in()),
-        operation.in().side(),
-        operation.in().side());
-  }
-
-  /** Format of the output. */
-  static dnnl_memory_desc destination(Network.Convolution operation, int views) {
-    return OneDnn.description(
-        OneDnn.blockedTag(),
-        views,
-        Shapes.blocked(operation.out()),
-        operation.out().side(),
-        operation.out().side());
   }
 
   /** Copies of the formats that this convolution's primitives ask for. */
@@ -136,6 +99,30 @@ final class ConvolutionKernels implements AutoCloseable {
     }
     OneDnn.release(source, destination, forwardWeights, dataWeights, weightGradient);
     OneDnn.release(forwardScratch, dataScratch, weightScratch);
+  }
+
+  /** Formats, steps and padding; its owner releases the formats. */
+  static final class Shape {
+    final dnnl_memory_desc source;
+    final dnnl_memory_desc destination;
+    final long[] strides;
+    final long[] padding;
+
+    Shape(Network.Convolution operation, int views) {
+      int in = operation.in().side();
+      int out = operation.out().side();
+      source =
+          OneDnn.description(
+              operation.in().id() == 0 ? dnnl_nchw : OneDnn.blockedTag(),
+              views,
+              Shapes.blocked(operation.in()),
+              in,
+              in);
+      destination =
+          OneDnn.description(OneDnn.blockedTag(), views, Shapes.blocked(operation.out()), out, out);
+      strides = new long[] {operation.stride(), operation.stride()};
+      padding = new long[] {operation.padding(), operation.padding()};
+    }
   }
 
   /**

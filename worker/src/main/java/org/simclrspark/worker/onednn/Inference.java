@@ -116,32 +116,23 @@ final class Inference implements AutoCloseable {
 
   private Step convolution(Network.Convolution operation, Map<Long, Buffer> scratchBySize) {
     ConvolutionWeights weight = weights.convolutions().get(operation);
-    dnnl_memory_desc source = ConvolutionKernels.source(operation, VIEWS);
-    dnnl_memory_desc destination = ConvolutionKernels.destination(operation, VIEWS);
-    long[] strides = {operation.stride(), operation.stride()};
-    long[] padding = {operation.padding(), operation.padding()};
+    ConvolutionKernels.Shape shape = new ConvolutionKernels.Shape(operation, VIEWS);
     dnnl_primitive_desc primitive =
-        OneDnn.convolution(
-            dnnl_forward_inference,
-            source,
-            weight.formats.forward(),
-            destination,
-            strides,
-            padding);
+        OneDnn.convolution(dnnl_forward_inference, shape, weight.formats.forward());
     dnnl_memory_desc scratchFormat = OneDnn.query(primitive, dnnl_query_scratchpad_md);
     Buffer scratch =
         scratchBySize.computeIfAbsent(OneDnn.bytes(scratchFormat), bytes -> new Buffer(bytes));
     dnnl_exec_arg_t arguments =
         OneDnn.arguments(
             DNNL_ARG_SRC,
-            arena.memory(source, operation.in()),
+            arena.memory(shape.source, operation.in()),
             DNNL_ARG_WEIGHTS,
             weight.forward,
             DNNL_ARG_DST,
-            arena.memory(destination, operation.out()),
+            arena.memory(shape.destination, operation.out()),
             DNNL_ARG_SCRATCHPAD,
             keep(OneDnn.memory(scratchFormat, scratch.at(0))));
-    OneDnn.release(source, destination, scratchFormat);
+    OneDnn.release(shape.source, shape.destination, scratchFormat);
     return step(primitive, arguments);
   }
 

@@ -32,7 +32,7 @@ import static org.bytedeco.dnnl.global.dnnl.dnnl_stream_create;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_stream_default_flags;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_success;
 
-import java.util.function.ToIntFunction;
+import java.util.function.ToIntBiFunction;
 import org.bytedeco.dnnl.dnnl_engine;
 import org.bytedeco.dnnl.dnnl_exec_arg_t;
 import org.bytedeco.dnnl.dnnl_memory;
@@ -124,88 +124,67 @@ final class OneDnn {
    * @param propagation training or inference
    */
   static dnnl_primitive_desc convolution(
-      int propagation,
-      dnnl_memory_desc source,
-      dnnl_memory_desc weights,
-      dnnl_memory_desc destination,
-      long[] strides,
-      long[] padding) {
-    dnnl_primitive_desc description = new dnnl_primitive_desc();
-    create(
+      int propagation, ConvolutionKernels.Shape shape, dnnl_memory_desc weights) {
+    return describe(
         "have an implementation of a convolution",
-        attributes ->
+        (description, attributes) ->
             dnnl_convolution_forward_primitive_desc_create(
                 description,
                 ENGINE,
                 propagation,
                 dnnl_convolution_direct,
-                source,
+                shape.source,
                 weights,
                 null,
-                destination,
-                strides,
+                shape.destination,
+                shape.strides,
                 NO_DILATION,
-                padding,
-                padding,
+                shape.padding,
+                shape.padding,
                 attributes));
-    return description;
   }
 
   /** A convolution's gradient at its input. */
   static dnnl_primitive_desc convolutionBackwardData(
-      dnnl_memory_desc source,
-      dnnl_memory_desc weights,
-      dnnl_memory_desc destination,
-      long[] strides,
-      long[] padding,
-      dnnl_primitive_desc forward) {
-    dnnl_primitive_desc description = new dnnl_primitive_desc();
-    create(
+      ConvolutionKernels.Shape shape, dnnl_memory_desc weights, dnnl_primitive_desc forward) {
+    return describe(
         "have an implementation of a convolution's input gradient",
-        attributes ->
+        (description, attributes) ->
             dnnl_convolution_backward_data_primitive_desc_create(
                 description,
                 ENGINE,
                 dnnl_convolution_direct,
-                source,
+                shape.source,
                 weights,
-                destination,
-                strides,
+                shape.destination,
+                shape.strides,
                 NO_DILATION,
-                padding,
-                padding,
+                shape.padding,
+                shape.padding,
                 forward,
                 attributes));
-    return description;
   }
 
   /** A convolution's gradient at its weights. */
   static dnnl_primitive_desc convolutionBackwardWeights(
-      dnnl_memory_desc source,
-      dnnl_memory_desc weights,
-      dnnl_memory_desc destination,
-      long[] strides,
-      long[] padding,
-      dnnl_primitive_desc forward) {
-    dnnl_primitive_desc description = new dnnl_primitive_desc();
-    create(
+      ConvolutionKernels.Shape shape, dnnl_memory_desc weights, dnnl_primitive_desc forward) {
+    return describe(
         "have an implementation of a convolution's weight gradient",
-        attributes ->
+        (description, attributes) ->
             dnnl_convolution_backward_weights_primitive_desc_create(
                 description,
                 ENGINE,
                 dnnl_convolution_direct,
-                source,
+                shape.source,
                 weights,
                 null,
-                destination,
-                strides,
+                shape.destination,
+                shape.strides,
                 NO_DILATION,
-                padding,
-                padding,
+                shape.padding,
+                shape.padding,
                 forward,
                 attributes));
-    return description;
   }
 
   /**
@@ -214,10 +193,9 @@ final class OneDnn {
    * @param propagation training or inference
    */
   static dnnl_primitive_desc maxPool(int propagation, PoolKernels.Shape shape) {
-    dnnl_primitive_desc description = new dnnl_primitive_desc();
-    create(
+    return describe(
         "have an implementation of max pooling",
-        attributes ->
+        (description, attributes) ->
             dnnl_pooling_forward_primitive_desc_create(
                 description,
                 ENGINE,
@@ -231,15 +209,13 @@ final class OneDnn {
                 shape.before,
                 shape.behind,
                 attributes));
-    return description;
   }
 
   /** Max pooling's gradient. */
   static dnnl_primitive_desc maxPoolBackward(PoolKernels.Shape shape, dnnl_primitive_desc forward) {
-    dnnl_primitive_desc description = new dnnl_primitive_desc();
-    create(
+    return describe(
         "have an implementation of max pooling's gradient",
-        attributes ->
+        (description, attributes) ->
             dnnl_pooling_backward_primitive_desc_create(
                 description,
                 ENGINE,
@@ -253,28 +229,35 @@ final class OneDnn {
                 shape.behind,
                 forward,
                 attributes));
-    return description;
   }
 
   /** A change of format. */
   static dnnl_primitive_desc reorder(dnnl_memory_desc from, dnnl_memory_desc to) {
-    dnnl_primitive_desc description = new dnnl_primitive_desc();
-    create(
+    return describe(
         "reorder weights",
-        attributes ->
+        (description, attributes) ->
             dnnl_reorder_primitive_desc_create(description, from, ENGINE, to, ENGINE, attributes));
-    return description;
   }
 
-  /** Describes a primitive whose scratch memory the caller passes. */
-  private static void create(String what, ToIntFunction<dnnl_primitive_attr> description) {
+  /**
+   * Describes a primitive whose scratch memory the caller passes.
+   *
+   * @param creation fills in the description and returns oneDNN's status
+   */
+  private static dnnl_primitive_desc describe(
+      String what, ToIntBiFunction<dnnl_primitive_desc, dnnl_primitive_attr> creation) {
+    dnnl_primitive_desc description = new dnnl_primitive_desc();
     dnnl_primitive_attr attributes = new dnnl_primitive_attr();
     check(dnnl_primitive_attr_create(attributes), "create attributes");
-    check(
-        dnnl_primitive_attr_set_scratchpad_mode(attributes, dnnl_scratchpad_mode_user),
-        "take scratch memory from the caller");
-    check(description.applyAsInt(attributes), what);
-    dnnl_primitive_attr_destroy(attributes);
+    try {
+      check(
+          dnnl_primitive_attr_set_scratchpad_mode(attributes, dnnl_scratchpad_mode_user),
+          "take scratch memory from the caller");
+      check(creation.applyAsInt(description, attributes), what);
+    } finally {
+      dnnl_primitive_attr_destroy(attributes);
+    }
+    return description;
   }
 
   static dnnl_primitive primitive(dnnl_primitive_desc description) {
