@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import org.apache.commons.io.FileUtils;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.SparkConf;
@@ -71,7 +72,15 @@ final class LargeIndex {
 
   public static void main(String[] arguments) throws IOException {
     MadeUp scanner = new MadeUp(Integer.parseInt(arguments[0]), Integer.parseInt(arguments[1]));
-    Path directory = new Path(Files.createTempDirectory("index").toUri());
+    java.nio.file.Path directory = Files.createTempDirectory("large-index");
+    try {
+      measure(scanner, new Path(directory.toUri()));
+    } finally {
+      FileUtils.deleteDirectory(directory.toFile());
+    }
+  }
+
+  private static void measure(MadeUp scanner, Path directory) throws IOException {
     try (JavaSparkContext spark =
         new JavaSparkContext(
             new SparkConf()

@@ -1,8 +1,10 @@
 package org.simclrspark.driver.storage;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.util.Locale;
 import java.util.Map;
+import org.apache.commons.io.FileUtils;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
@@ -71,8 +73,20 @@ final class ReadRates {
     JavaSparkContext spark = LocalSpark.context();
     hadoop.forEach(entry -> spark.hadoopConfiguration().set(entry.getKey(), entry.getValue()));
     spark.hadoopConfiguration().setBoolean("fs.s3a.impl.disable.cache", true);
-    java.nio.file.Path cache = Files.createTempDirectory("cache");
-    Path index = new Path(Files.createTempDirectory("index").toUri());
+    java.nio.file.Path scratch = Files.createTempDirectory("read-rates");
+    try {
+      measure(from, path, format, requests, scratch);
+    } finally {
+      FileUtils.deleteDirectory(scratch.toFile());
+    }
+  }
+
+  private static void measure(
+      String from, String path, String format, int requests, java.nio.file.Path scratch)
+      throws IOException {
+    JavaSparkContext spark = LocalSpark.context();
+    java.nio.file.Path cache = Files.createDirectory(scratch.resolve("cache"));
+    Path index = new Path(Files.createDirectory(scratch.resolve("index")).toUri());
     double first = rate(dataset(spark, path, format, index, requests, null), 0, null);
     double second = rate(dataset(spark, path, format, index, requests, null), 1, null);
     Dataset cached = dataset(spark, path, format, index, requests, cache.toString());
