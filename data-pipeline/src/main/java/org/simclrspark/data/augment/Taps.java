@@ -43,6 +43,9 @@ final class Taps {
 
   private final int size;
 
+  /** The weights of one pixel before they are normalised. */
+  private double[] exact = new double[NARROW];
+
   /** First pixel of each tap. */
   final int[] first;
 
@@ -84,21 +87,25 @@ final class Taps {
     if (weights.length < size * stride) {
       weights = new float[size * stride];
     }
+    if (exact.length < stride) {
+      exact = new double[stride];
+    }
     Arrays.fill(weights, 0, size * stride, 0);
     for (int i = 0; i < size; i++) {
       double center = offset + (i + 0.5) * scale - 0.5;
       int low = Math.max(start, (int) Math.floor(center - support) + 1);
       int high = Math.min(end - 1, (int) Math.ceil(center + support) - 1);
+      int taps = high - low + 1;
       double sum = 0;
-      for (int j = low; j <= high; j++) {
-        sum += kernel.weight(Math.abs(j - center) / stretch);
+      for (int tap = 0; tap < taps; tap++) {
+        exact[tap] = kernel.weight(Math.abs(low + tap - center) / stretch);
+        sum += exact[tap];
       }
-      for (int j = low; j <= high; j++) {
-        weights[i * stride + j - low] =
-            (float) (kernel.weight(Math.abs(j - center) / stretch) / sum);
+      for (int tap = 0; tap < taps; tap++) {
+        weights[i * stride + tap] = (float) (exact[tap] / sum);
       }
       first[i] = low;
-      count[i] = high - low + 1;
+      count[i] = taps;
     }
   }
 }
