@@ -17,7 +17,11 @@ import scala.Tuple2;
 record RangeMean(RawFloats values, RawFloats statistics, boolean isFinite, long heldBytes)
     implements Serializable {
 
-  /** Adds slices as they arrive, shard after shard, in double precision. */
+  /**
+   * Adds slices as they arrive, shard after shard, in double precision.
+   *
+   * @throws IllegalStateException unless all shards' slices arrive
+   */
   static RangeMean of(
       int reducer,
       Iterator<Tuple2<Integer, Slice>> slices,
@@ -26,8 +30,9 @@ record RangeMean(RawFloats values, RawFloats statistics, boolean isFinite, long 
       int[] channels) {
     int from = slicing.from(reducer);
     double[] sum = new double[slicing.to(reducer) - from];
-    NormStatistics.Pool pool =
-        new NormStatistics.Pool(slicing.isLast(reducer) ? channels : new int[0]);
+    int[] pooled = slicing.isLast(reducer) ? channels : new int[0];
+    NormStatistics.Pool pool = new NormStatistics.Pool(pooled);
+    long arrived = 0;
     int largest = 0;
     while (slices.hasNext()) {
       Slice slice = slices.next()._2();
@@ -36,8 +41,10 @@ record RangeMean(RawFloats values, RawFloats statistics, boolean isFinite, long 
       } else {
         add(slice.values(), sum, slice.offset() - from);
       }
+      arrived += slice.length();
       largest = Math.max(largest, slice.length());
     }
+    requireAll(reducer, arrived, rows.shards(), sum.length + NormStatistics.size(pooled));
     float[] mean = new float[sum.length];
     // Infinity times 0 is NaN, and NaN stays.
     double zero = 0;
@@ -50,6 +57,23 @@ record RangeMean(RawFloats values, RawFloats statistics, boolean isFinite, long 
             + (long) mean.length * Float.BYTES
             + (long) largest * Float.BYTES;
     return new RangeMean(new RawFloats(mean), new RawFloats(pool.values()), zero == 0, held);
+  }
+
+  /** A file that ends between two slices looks whole to Spark. */
+  private static void requireAll(int reducer, long arrived, int shards, int ofShard) {
+    if (arrived != (long) shards * ofShard) {
+      throw new IllegalStateException(
+          "Reducer "
+              + reducer
+              + " must receive "
+              + ofShard
+              + " entries from each of "
+              + shards
+              + " shards, found "
+              + arrived
+              + " in all. "
+              + SliceSerializer.REMEDY);
+    }
   }
 
   private static void add(float[] values, double[] sum, int offset) {

@@ -23,6 +23,11 @@ final class SliceSerializer extends Serializer implements Serializable {
 
   private static final long serialVersionUID = 1;
 
+  /** What to do where a shuffle lacks something. */
+  static final String REMEDY =
+      "Check the disks under spark.local.dir and run again: training goes on from its last"
+          + " checkpoint.";
+
   @Override
   public SerializerInstance newInstance() {
     return new OfStreams();
@@ -138,8 +143,8 @@ final class SliceSerializer extends Serializer implements Serializable {
         throw new IOException(
             "A slice for reducer "
                 + reducer
-                + " of a shard's gradient is cut short in Spark's shuffle. Check the disks under"
-                + " spark.local.dir and run again: training goes on from its last checkpoint.",
+                + " of a shard's gradient is cut short in Spark's shuffle. "
+                + REMEDY,
             e);
       }
     }

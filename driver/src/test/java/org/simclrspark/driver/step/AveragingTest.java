@@ -1,6 +1,7 @@
 package org.simclrspark.driver.step;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.Arrays;
 import java.util.List;
@@ -78,6 +79,18 @@ class AveragingTest {
           new Averaging(rows(1, 1, 1), new Slicing(2, 2), new int[0]).mean(gradients, () -> {});
       assertThat(mean.notFinite()).isEqualTo(1);
     }
+  }
+
+  /** As where a file of the shuffle ends between two slices. */
+  @Test
+  void refusesARangeThatLacksTheSliceOfAShard() {
+    List<Tuple2<Integer, Slice>> ofOneShard =
+        List.of(new Tuple2<>(0, new Slice(0, 0, 0, new float[4], 0, 4)));
+    assertThatThrownBy(
+            () -> RangeMean.of(0, ofOneShard.iterator(), new Slicing(4, 1), rows(1, 1), new int[0]))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageStartingWith(
+            "Reducer 0 must receive 4 entries from each of 2 shards, found 4 in all.");
   }
 
   /** ResNet-50 and its head, from a laptop to a large cluster. */
