@@ -230,6 +230,9 @@ public final class DatasetReader {
     private int taken;
     private final AtomicBoolean reading = new AtomicBoolean();
 
+    /** Whose end ends the reading; null outside Spark's tasks. The threads that take have none. */
+    private final TaskContext task = TaskContext.get();
+
     Images(long[] ids, ReadCounters counters) {
       this.ids = ids;
       this.counters = counters;
@@ -273,7 +276,6 @@ public final class DatasetReader {
     private void begin() {
       if (reading.compareAndSet(false, true)) {
         active.incrementAndGet();
-        TaskContext task = TaskContext.get();
         if (task != null) {
           task.addTaskCompletionListener((TaskCompletionListener) ended -> end());
         }

@@ -4,8 +4,8 @@ import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.HashMap;
-import java.util.Iterator;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import org.apache.hadoop.fs.FSDataInputStream;
 
@@ -148,13 +148,14 @@ final class OpenFiles {
   }
 
   /** Closes the files that nobody reads. */
-  synchronized void closeIdle() {
-    for (Iterator<OpenFile> files = idle.iterator(); files.hasNext(); ) {
-      OpenFile file = files.next();
-      files.remove();
-      forget(file);
-      file.close();
+  void closeIdle() {
+    List<OpenFile> unused;
+    synchronized (this) {
+      unused = List.copyOf(idle);
+      idle.clear();
+      unused.forEach(this::forget);
     }
+    unused.forEach(OpenFile::close);
   }
 
   /** Files that are open now. */

@@ -2,9 +2,7 @@ package org.simclrspark.data.index;
 
 import java.io.IOException;
 import java.net.URI;
-import java.util.Map;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.ConcurrentHashMap;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.FileSystem;
@@ -25,8 +23,7 @@ final class S3Files {
 
   private static final String THROTTLED = "store_io_throttled";
 
-  /** Clients of their own: those that others have opened may have too few connections. */
-  private static final Map<String, FileSystem> CLIENTS = new ConcurrentHashMap<>();
+  private static final Clients CLIENTS = new Clients();
 
   private S3Files() {}
 
@@ -51,26 +48,19 @@ final class S3Files {
   private static FileSystem client(URI uri, int connections, Configuration hadoop)
       throws IOException {
     String key = uri.getAuthority() + "@" + hadoop.get("fs.s3a.endpoint") + "*" + connections;
-    FileSystem known = CLIENTS.get(key);
-    if (known != null) {
-      return known;
-    }
-    synchronized (CLIENTS) {
-      known = CLIENTS.get(key);
-      if (known == null) {
-        Configuration own = new Configuration(hadoop);
-        own.setInt(CONNECTIONS, Math.max(connections, own.getInt(CONNECTIONS, 1)));
-        known = FileSystem.newInstance(uri, own);
-        CLIENTS.put(key, known);
-      }
-      return known;
-    }
+    return CLIENTS.get(
+        key,
+        () -> {
+          Configuration own = new Configuration(hadoop);
+          own.setInt(CONNECTIONS, Math.max(connections, own.getInt(CONNECTIONS, 1)));
+          return FileSystem.newInstance(uri, own);
+        });
   }
 
   /** How often S3 has refused requests of this process for being too many. */
   static long throttled() {
     long throttled = 0;
-    for (FileSystem client : CLIENTS.values()) {
+    for (FileSystem client : CLIENTS.all()) {
       IOStatistics statistics =
           client instanceof IOStatisticsSource source ? source.getIOStatistics() : null;
       if (statistics != null) {

@@ -64,11 +64,6 @@ final class StoredFiles implements Serializable {
     open().closeIdle();
   }
 
-  /** Files that are open now. */
-  int openCount() {
-    return open().count();
-  }
-
   private synchronized OpenFiles open() {
     if (open == null) {
       open = new OpenFiles(MOST_OPEN);

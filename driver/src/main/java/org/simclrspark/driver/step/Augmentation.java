@@ -38,6 +38,11 @@ public record Augmentation(
 
   @Override
   public ShardViews views(int epoch, Iterator<ImageRecord> images) {
+    // The reader starts here, on the task's own thread: it closes its files when the task ends.
+    if (!images.hasNext()) {
+      throw new IllegalArgumentException(
+          "A shard must have " + imagesPerShard + " images, found none");
+    }
     Slots slots = new Slots(epoch, images);
     TaskContext task = TaskContext.get();
     Parallel.run(task == null ? 1 : Math.min(task.cpus(), imagesPerShard), slots::fill);
