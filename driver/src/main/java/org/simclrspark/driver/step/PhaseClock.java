@@ -43,7 +43,7 @@ public final class PhaseClock extends SparkListener implements AutoCloseable {
 
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition ended = lock.newCondition();
-  // Reports that Spark has not completed, by token; guarded by the lock.
+  // Reports that nobody has discarded, by token; guarded by the lock.
   private final Map<String, JobReport> open = new HashMap<>();
 
   /** What Spark tells of one job. */
@@ -85,7 +85,16 @@ public final class PhaseClock extends SparkListener implements AutoCloseable {
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
       } finally {
+        lock.unlock();
+      }
+    }
+
+    /** Listens to the job no longer; it may be over, running, or have failed to start. */
+    void discard() {
+      lock.lock();
+      try {
         open.remove(token);
+      } finally {
         lock.unlock();
       }
     }
@@ -146,8 +155,13 @@ public final class PhaseClock extends SparkListener implements AutoCloseable {
     seconds.putIfAbsent(before, 0.0);
     String phases = before == after ? after.label() : before.label() + ", " + after.label();
     JobReport report = background(phases);
-    T result = time(after, () -> submit(report, job));
-    report.await();
+    T result;
+    try {
+      result = time(after, () -> submit(report, job));
+      report.await();
+    } finally {
+      report.discard();
+    }
     seconds.merge(before, report.secondsBeforeShuffle, Double::sum);
     seconds.merge(after, -report.secondsBeforeShuffle, Double::sum);
     moved(before, report.shuffledBytes);
@@ -155,7 +169,10 @@ public final class PhaseClock extends SparkListener implements AutoCloseable {
     return result;
   }
 
-  /** A report of a job that is submitted with {@link #submit} and belongs to no phase. */
+  /**
+   * A report of a job that is submitted with {@link #submit} and belongs to no phase; whoever asks
+   * for it discards it.
+   */
   JobReport background(String description) {
     lock.lock();
     try {

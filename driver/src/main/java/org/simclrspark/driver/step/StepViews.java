@@ -87,6 +87,9 @@ public final class StepViews implements AutoCloseable {
     if (making != null) {
       making.cancel(false);
     }
+    if (report != null) {
+      report.discard();
+    }
     releaseMadeAhead();
     views.unpersist(false);
   }
