@@ -23,6 +23,12 @@ public final class LinearEngine implements Engine {
   private final float[] weights;
 
   /**
+   * W as [features, d]: along d the compiler takes vector instructions, which it does not for a sum
+   * along features.
+   */
+  private final float[] transposed;
+
+  /**
    * Makes an engine with {@value #FEATURES} features.
    *
    * @param parameterCount at least d * {@value #FEATURES}
@@ -53,6 +59,7 @@ public final class LinearEngine implements Engine {
     this.embeddingSize = embeddingSize;
     this.featureSize = featureSize;
     this.weights = new float[embeddingSize * featureSize];
+    this.transposed = new float[weights.length];
   }
 
   @Override
@@ -95,14 +102,17 @@ public final class LinearEngine implements Engine {
         weights[i] += values[from + i];
       }
     }
+    for (int j = 0; j < embeddingSize; j++) {
+      for (int k = 0; k < featureSize; k++) {
+        transposed[k * embeddingSize + j] = weights[j * featureSize + k];
+      }
+    }
   }
 
   @Override
   public Activations forward(float[] views, int count) {
     float[] features = averages(views, count);
     float[] z = new float[count * embeddingSize];
-    // Along d the compiler takes vector instructions, which it does not for a sum along features.
-    float[] transposed = transposed();
     for (int n = 0; n < count; n++) {
       for (int k = 0; k < featureSize; k++) {
         float feature = features[n * featureSize + k];
@@ -112,17 +122,6 @@ public final class LinearEngine implements Engine {
       }
     }
     return new Linear(features, z);
-  }
-
-  /** W as [features, d]. */
-  private float[] transposed() {
-    float[] transposed = new float[weights.length];
-    for (int j = 0; j < embeddingSize; j++) {
-      for (int k = 0; k < featureSize; k++) {
-        transposed[k * embeddingSize + j] = weights[j * featureSize + k];
-      }
-    }
-    return transposed;
   }
 
   @Override

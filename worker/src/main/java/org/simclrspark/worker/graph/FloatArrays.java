@@ -11,11 +11,14 @@ import org.simclrspark.worker.Natives;
  */
 public final class FloatArrays {
 
+  /** Looked up once: it is a search through the whole class path. */
+  private static final boolean ON_GPU = Natives.cudaBuild();
+
   private FloatArrays() {}
 
   /** An array with the given values, row-major. */
   public static INDArray array(float[] values, long... shape) {
-    if (Natives.cudaBuild()) {
+    if (ON_GPU) {
       return Nd4j.create(values, shape, 'c');
     }
     INDArray array = Nd4j.createUninitialized(DataType.FLOAT, shape, 'c');
@@ -27,7 +30,7 @@ public final class FloatArrays {
   public static float[] values(INDArray array) {
     // A copy's buffer has nothing in front of it, that of a view may have.
     INDArray copy = array.dup('c');
-    if (Natives.cudaBuild()) {
+    if (ON_GPU) {
       return copy.data().asFloat();
     }
     float[] values = new float[Math.toIntExact(copy.length())];

@@ -1,6 +1,8 @@
 package org.simclrspark.worker.onednn;
 
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -29,7 +31,7 @@ public final class KernelRates {
     float[] b = new float[block];
     float[] c = new float[block];
     float[] d = new float[block];
-    java.util.Arrays.fill(a, 0.5f);
+    Arrays.fill(a, 0.5f);
     Map<String, Runnable> loops = new LinkedHashMap<>();
     loops.put("moments", each(chunk, at -> Kernels.moments(x, at, PIXELS, block, c, d, 0)));
     loops.put("affine", each(chunk, at -> Kernels.affine(x, y, at, PIXELS, block, a, b, 0, true)));
@@ -64,8 +66,7 @@ public final class KernelRates {
 
   /** Values of which half are positive, outside the heap. */
   private static ByteBuffer activation(int chunk) {
-    ByteBuffer values =
-        ByteBuffer.allocateDirect(CHUNKS * chunk).order(java.nio.ByteOrder.nativeOrder());
+    ByteBuffer values = ByteBuffer.allocateDirect(CHUNKS * chunk).order(ByteOrder.nativeOrder());
     for (int i = 0; i < values.capacity(); i += Float.BYTES) {
       values.putFloat(i, (i / Float.BYTES % 7 - 3) / 4f);
     }
