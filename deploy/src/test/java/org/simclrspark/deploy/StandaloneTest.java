@@ -156,6 +156,27 @@ class StandaloneTest {
     assertThat(run.steps()).isEqualTo(IntStream.rangeClosed(1, STEPS).boxed().toList());
   }
 
+  /** The doctor does not wait for executors that no worker has the cores for. */
+  @Test
+  @Order(6)
+  void theDoctorTellsThatNoWorkerHasTheCores() throws Exception {
+    try (Command doctor =
+        Command.simclr(
+            directory,
+            Map.of(),
+            "doctor",
+            "--conf",
+            conf.toString(),
+            "--set",
+            "worker.threads=8",
+            "--master",
+            cluster.url())) {
+      assertThat(doctor.status()).as(doctor.output()).isEqualTo(2);
+      assertThat(doctor.output())
+          .contains("WRONG executors: must be there within 90 s, found none with 8 cores");
+    }
+  }
+
   /** The master would start it again and again; it has itself taken off, and says why. */
   @Test
   @Order(4)

@@ -92,9 +92,16 @@ public final class SimclrProcess {
 
   /** Waits for its end and returns the exit status. */
   public int exitStatus() throws InterruptedException {
-    if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+    return exitStatus(PATIENCE_SECONDS);
+  }
+
+  /** Waits so many seconds for its end and returns the exit status. */
+  public int exitStatus(long seconds) throws InterruptedException {
+    if (!process.waitFor(seconds, TimeUnit.SECONDS)) {
+      List<ProcessHandle> children = process.descendants().toList();
       process.destroyForcibly();
-      throw new AssertionError("did not end in " + PATIENCE_SECONDS + " s:\n" + output());
+      children.forEach(ProcessHandle::destroyForcibly);
+      throw new AssertionError("did not end in " + seconds + " s:\n" + output());
     }
     return process.exitValue();
   }

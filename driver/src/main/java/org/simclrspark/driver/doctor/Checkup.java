@@ -1,6 +1,7 @@
 package org.simclrspark.driver.doctor;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -18,6 +19,7 @@ import org.simclrspark.driver.config.SimclrConfig;
 /** Looks at driver, executors and storage, with a finding for each thing that can be wrong. */
 public final class Checkup {
 
+  private static final Duration EXECUTOR_PATIENCE = Duration.ofSeconds(90);
   private static final long CLOCK_TOLERANCE_MILLISECONDS = 60_000;
 
   private final JavaSparkContext spark;
@@ -62,6 +64,11 @@ public final class Checkup {
     Optional<Finding> written = probe.map(file -> StorageCheck.write(file, hadoop));
     written.ifPresent(findings);
     Optional<Path> readable = written.filter(Finding::good).flatMap(good -> probe);
+    if (!ExecutorVisit.areThere(spark, EXECUTOR_PATIENCE)) {
+      noExecutors();
+      readable.ifPresent(this::delete);
+      return;
+    }
     List<ExecutorVisit> visits =
         ExecutorVisit.all(spark, readable, config.map(c -> c.data().train()));
     readable.ifPresent(this::delete);
@@ -77,6 +84,22 @@ public final class Checkup {
       executor(visit, config, readable.isPresent());
     }
     alike(visits);
+  }
+
+  /** Tasks would wait without end for what the cluster does not give. */
+  private void noExecutors() {
+    tell(
+        false,
+        "executors",
+        "must be there within "
+            + EXECUTOR_PATIENCE.toSeconds()
+            + " s, found none with "
+            + spark.getConf().get("spark.executor.cores")
+            + " cores and "
+            + spark.getConf().get("spark.executor.memory", "1g")
+            + " of memory. Free such a place, or"
+            + " ask for less by worker.threads, --executor-cores and --executor-memory; the page of"
+            + " the cluster's manager shows what is free.");
   }
 
   private void executor(ExecutorVisit visit, Optional<SimclrConfig> config, boolean probed) {

@@ -1,6 +1,7 @@
 package org.simclrspark.driver.doctor;
 
 import java.io.Serializable;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -69,6 +70,23 @@ record ExecutorVisit(
       seen.forEach((id, visit) -> visits.putIfAbsent(id, visit.between(sent, back)));
     }
     return new ArrayList<>(visits.values());
+  }
+
+  /** Whether any executor comes in time; embedded Spark needs none. */
+  static boolean areThere(JavaSparkContext spark, Duration patience) {
+    long deadline = System.nanoTime() + patience.toNanos();
+    while (!spark.isLocal() && spark.sc().statusTracker().getExecutorInfos().length < 2) {
+      if (System.nanoTime() > deadline) {
+        return false;
+      }
+      try {
+        Thread.sleep(TASK_MILLISECONDS);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return false;
+      }
+    }
+    return true;
   }
 
   /** Executors there are now; embedded Spark has none but the driver. */
