@@ -107,6 +107,13 @@ public final class DatasetReader {
               + " bytes; run the same command again",
           e);
     } catch (IOException e) {
+      if (file.startsWith("s3a:") && S3Files.isReplaced(e)) {
+        throw new DataException(
+            "A dataset must not change while it is in use, but "
+                + file
+                + " was replaced; run the same command again",
+            e);
+      }
       throw new DataException(
           "Every image must be readable, but "
               + file

@@ -94,8 +94,8 @@ class OpenDataTest {
 
     assertThatThrownBy(() -> readAll(dataset))
         .isInstanceOf(DataException.class)
-        .hasMessageContaining(data.getName())
-        .hasMessageContaining("Change reported by S3");
+        .hasMessageContaining("A dataset must not change while it is in use, but " + data)
+        .hasMessageContaining("was replaced; run the same command again");
     assertThat(open.next().id()).isEqualTo(11);
   }
 
