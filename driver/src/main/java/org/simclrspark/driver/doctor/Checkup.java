@@ -94,7 +94,7 @@ public final class Checkup {
         "must be there within "
             + EXECUTOR_PATIENCE.toSeconds()
             + " s, found none with "
-            + spark.getConf().get("spark.executor.cores")
+            + spark.getConf().get("spark.executor.cores", "1")
             + " cores and "
             + spark.getConf().get("spark.executor.memory", "1g")
             + " of memory. Free such a place, or"

@@ -11,6 +11,7 @@ import java.util.stream.IntStream;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.SparkEnv;
 import org.apache.spark.TaskContext;
+import org.apache.spark.api.java.JavaFutureAction;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.util.SerializableConfiguration;
 
@@ -72,21 +73,29 @@ record ExecutorVisit(
     return new ArrayList<>(visits.values());
   }
 
-  /** Whether any executor comes in time; embedded Spark needs none. */
+  /**
+   * Whether any executor comes in time; embedded Spark needs none. A task waits for it, because
+   * under dynamic allocation executors may come for tasks alone.
+   */
   static boolean areThere(JavaSparkContext spark, Duration patience) {
-    long deadline = System.nanoTime() + patience.toNanos();
-    while (!spark.isLocal() && spark.sc().statusTracker().getExecutorInfos().length < 2) {
-      if (System.nanoTime() > deadline) {
-        return false;
-      }
-      try {
-        Thread.sleep(TASK_MILLISECONDS);
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        return false;
-      }
+    if (spark.isLocal()) {
+      return true;
     }
-    return true;
+    JavaFutureAction<Long> waiting = spark.parallelize(List.of(0), 1).countAsync();
+    long deadline = System.nanoTime() + patience.toNanos();
+    try {
+      while (spark.sc().statusTracker().getExecutorInfos().length < 2) {
+        if (System.nanoTime() > deadline) {
+          waiting.cancel(true);
+          return false;
+        }
+        Thread.sleep(TASK_MILLISECONDS);
+      }
+      return true;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
   }
 
   /** Executors there are now; embedded Spark has none but the driver. */
