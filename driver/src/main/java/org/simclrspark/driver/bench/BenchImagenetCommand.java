@@ -54,7 +54,6 @@ public final class BenchImagenetCommand extends Benchmark {
   private static final AugmentSettings AUGMENT = SyntheticImagenet.AUGMENT;
   private static final int CHANNELS = ImagenetSteps.FEATURES / (AUGMENT.size() * AUGMENT.size());
   private static final int LEAST_PARAMETERS = ImagenetSteps.DIMENSION * ImagenetSteps.FEATURES;
-  private static final int LINES_TOLD = 20;
 
   @Spec private CommandSpec spec;
 
@@ -114,8 +113,8 @@ public final class BenchImagenetCommand extends Benchmark {
   protected Map<String, Object> measure() throws Exception {
     check();
     Natives.prepare();
-    HeapWatch heap = HeapWatch.start();
-    MemoryWatch memory = MemoryWatch.start();
+    PeakWatch heap = PeakWatch.ofHeap();
+    PeakWatch memory = PeakWatch.ofProcesses();
     data =
         new SyntheticImagenet(directory.toAbsolutePath().resolve(images + "-images-of-" + classes));
     result.put("images", images);
@@ -190,26 +189,12 @@ public final class BenchImagenetCommand extends Benchmark {
     try (JavaProcess process =
         JavaProcess.start(
             log, Map.of(), heap, List.of(), ImagenetSteps.class.getName(), arguments)) {
-      int status = process.exitStatus();
-      if (status != 0) {
-        throw new IllegalStateException(
-            "The steps must end with status 0, found "
-                + status
-                + ". Their last lines, from "
-                + log
-                + ":\n"
-                + lastLines(log));
-      }
+      process.requireSuccess("The process of the " + name + " steps");
     }
     Map<String, Object> found = Json.parse(Files.readString(results));
     heapPeak = Math.max(heapPeak, ((Number) found.get("heap_peak")).longValue());
     tell(ofFirstStep, found.get("first_step_seconds"));
     return found;
-  }
-
-  private static String lastLines(Path log) throws IOException {
-    List<String> lines = Files.readAllLines(log);
-    return String.join("\n", lines.subList(Math.max(0, lines.size() - LINES_TOLD), lines.size()));
   }
 
   private void evaluate() {

@@ -1,7 +1,5 @@
 package org.simclrspark.driver.bench;
 
-import com.typesafe.config.Config;
-import com.typesafe.config.ConfigFactory;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -11,9 +9,14 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import org.apache.commons.io.FileUtils;
 import org.simclrspark.driver.cli.Benchmark;
+import org.simclrspark.driver.report.Json;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
 /**
  * Whether vector code that runs in Java keeps its rate in a JVM that has done other work: outside
@@ -22,14 +25,16 @@ import picocli.CommandLine.Option;
 @Command(
     name = "vectors",
     description = {
-      "Times all vector code that runs in Java (loss, engine, evaluation, augmentation), in a fresh",
-      "JVM and in one that has trained, evaluated and decoded before.",
+      "Times all vector code that runs in Java (loss, engine, evaluation, augmentation), in a fresh"
+          + " JVM and in one that has trained, evaluated and decoded before.",
       "ratio is the second rate over the first; below 0.8 the code has fallen off a cliff."
     },
     sortOptions = false)
 public final class BenchVectorsCommand extends Benchmark {
 
   private static final double LOWEST_RATIO = 0.8;
+
+  @Spec private CommandSpec spec;
 
   @Option(
       names = "--rounds",
@@ -45,6 +50,10 @@ public final class BenchVectorsCommand extends Benchmark {
 
   @Override
   protected Map<String, Object> measure() throws IOException, InterruptedException {
+    if (rounds < 1) {
+      throw new ParameterException(
+          spec.commandLine(), "--rounds must be at least 1, found " + rounds);
+    }
     Path directory = Files.createTempDirectory("simclr-vectors");
     Map<String, Double> fresh = new LinkedHashMap<>();
     Map<String, Double> used = new LinkedHashMap<>();
@@ -56,6 +65,8 @@ public final class BenchVectorsCommand extends Benchmark {
               directory.resolve("used-" + round + ".txt"),
               List.of(directory.resolve("run-" + round).toString())));
     }
+    // What a process that failed has left stays, for whoever looks for the reason.
+    FileUtils.deleteQuietly(directory.toFile());
     System.out.printf(
         Locale.ROOT, "%-30s%16s%16s%8s%n", "a second", "fresh", "after training", "ratio");
     Map<String, Object> pieces = new LinkedHashMap<>();
@@ -89,17 +100,12 @@ public final class BenchVectorsCommand extends Benchmark {
     try (JavaProcess process =
         JavaProcess.start(
             output, Map.of(), heap, List.of(), VectorRates.class.getName(), arguments)) {
-      int status = process.exitStatus();
+      process.requireSuccess("The JVM that measures rates");
       List<String> lines = Files.readAllLines(output, StandardCharsets.UTF_8);
-      if (status != 0) {
-        throw new IllegalStateException(
-            "A JVM that measures rates must succeed, ended with " + status + "; see " + output);
-      }
-      Config json = ConfigFactory.parseString(lines.get(lines.size() - 1));
-      Map<String, Double> rates = new LinkedHashMap<>();
-      json.root()
-          .forEach((name, rate) -> rates.put(name, ((Number) rate.unwrapped()).doubleValue()));
-      return new TreeMap<>(rates);
+      Map<String, Double> rates = new TreeMap<>();
+      Json.parse(lines.get(lines.size() - 1))
+          .forEach((name, rate) -> rates.put(name, ((Number) rate).doubleValue()));
+      return rates;
     }
   }
 }

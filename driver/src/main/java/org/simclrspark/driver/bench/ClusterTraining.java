@@ -74,21 +74,7 @@ final class ClusterTraining implements AutoCloseable {
 
   /** Waits until the driver has ended well. */
   void requireSuccess() throws InterruptedException, IOException {
-    int status = driver.exitStatus();
-    if (status != 0) {
-      throw new IllegalStateException(
-          "The driver must end with status 0, found "
-              + status
-              + ". Its last lines, from "
-              + log
-              + ":\n"
-              + lastLines());
-    }
-  }
-
-  private String lastLines() throws IOException {
-    List<String> lines = Files.readAllLines(log, UTF_8);
-    return String.join("\n", lines.subList(Math.max(0, lines.size() - 20), lines.size()));
+    driver.requireSuccess("The driver");
   }
 
   boolean isRunning() {

@@ -74,7 +74,7 @@ final class ImagenetSteps {
 
   /** Runs the steps. */
   public static void main(String[] arguments) throws Exception {
-    HeapWatch heap = HeapWatch.start();
+    PeakWatch heap = PeakWatch.ofHeap();
     Natives.prepare();
     ImagenetSteps steps =
         new ImagenetSteps(

@@ -1,5 +1,7 @@
 package org.simclrspark.driver.bench;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -16,10 +18,14 @@ import java.util.stream.Stream;
 /** A class of our own class path, run in a JVM of its own, as the launcher would run it. */
 final class JavaProcess implements AutoCloseable {
 
-  private final Process process;
+  private static final int LINES_TOLD = 20;
 
-  private JavaProcess(Process process) {
+  private final Process process;
+  private final Path output;
+
+  private JavaProcess(Process process, Path output) {
     this.process = process;
+    this.output = output;
   }
 
   /**
@@ -54,7 +60,7 @@ final class JavaProcess implements AutoCloseable {
     builder.environment().remove("SIMCLR_STDERR");
     try {
       Files.createDirectories(output.getParent());
-      return new JavaProcess(builder.start());
+      return new JavaProcess(builder.start(), output);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -109,6 +115,28 @@ final class JavaProcess implements AutoCloseable {
   /** Waits for its end and returns the exit status. */
   int exitStatus() throws InterruptedException {
     return process.waitFor();
+  }
+
+  /**
+   * Waits until it has ended well.
+   *
+   * @param name of the process, for the message
+   * @throws IllegalStateException with the last lines that it printed, if it has not
+   */
+  void requireSuccess(String name) throws IOException, InterruptedException {
+    int status = exitStatus();
+    if (status != 0) {
+      List<String> lines = Files.readAllLines(output, UTF_8);
+      int from = Math.max(0, lines.size() - LINES_TOLD);
+      throw new IllegalStateException(
+          name
+              + " must end with status 0, found "
+              + status
+              + ". Its last lines, from "
+              + output
+              + ":\n"
+              + String.join("\n", lines.subList(from, lines.size())));
+    }
   }
 
   /** Ends it as {@code kill -9} does. */

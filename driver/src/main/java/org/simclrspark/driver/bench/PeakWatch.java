@@ -2,28 +2,42 @@ package org.simclrspark.driver.bench;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
 import java.util.stream.Stream;
 
-/**
- * The most memory that this process and those it started hold at a time, looked at ten times a
- * second: the sum of their resident sets, in which shared pages count for each process.
- */
-final class MemoryWatch {
+/** The most memory at a time, looked at ten times a second until the process ends. */
+final class PeakWatch {
 
   private static final long INTERVAL_MILLISECONDS = 100;
   private static final String RESIDENT = "VmRSS:";
 
+  private final LongSupplier bytes;
   private final AtomicLong peak = new AtomicLong();
 
-  private MemoryWatch() {}
+  private PeakWatch(LongSupplier bytes) {
+    this.bytes = bytes;
+  }
 
-  /** Starts to look, until the process ends. */
-  static MemoryWatch start() {
-    MemoryWatch watch = new MemoryWatch();
-    Thread thread = new Thread(watch::run, "memory-watch");
+  /** Watches the heap in use, garbage included. */
+  static PeakWatch ofHeap() {
+    return start(() -> ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed());
+  }
+
+  /**
+   * Watches this process and those it started: the sum of their resident sets, in which shared
+   * pages count for each process.
+   */
+  static PeakWatch ofProcesses() {
+    return start(PeakWatch::resident);
+  }
+
+  private static PeakWatch start(LongSupplier bytes) {
+    PeakWatch watch = new PeakWatch(bytes);
+    Thread thread = new Thread(watch::run, "peak-watch");
     thread.setDaemon(true);
     thread.start();
     return watch;
@@ -41,12 +55,14 @@ final class MemoryWatch {
   }
 
   private void look() {
+    peak.accumulateAndGet(bytes.getAsLong(), Math::max);
+  }
+
+  private static long resident() {
     ProcessHandle own = ProcessHandle.current();
-    long resident =
-        Stream.concat(Stream.of(own), own.descendants())
-            .mapToLong(process -> resident(process.pid()))
-            .sum();
-    peak.accumulateAndGet(resident, Math::max);
+    return Stream.concat(Stream.of(own), own.descendants())
+        .mapToLong(process -> resident(process.pid()))
+        .sum();
   }
 
   /** In bytes; 0 of a process that has ended. */
