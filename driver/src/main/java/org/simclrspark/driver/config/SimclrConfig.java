@@ -258,7 +258,17 @@ public final class SimclrConfig {
 
   private List<Record> sections() {
     return List.of(
-        data, augment, encoder, projection, loss, train, optimizer, worker, checkpoint, evaluate);
+        data,
+        augment,
+        encoder,
+        projection,
+        loss,
+        train,
+        optimizer,
+        worker,
+        checkpoint,
+        evaluate,
+        report);
   }
 
   /**

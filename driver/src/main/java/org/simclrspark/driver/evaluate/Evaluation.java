@@ -13,6 +13,7 @@ import java.util.function.Consumer;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.simclrspark.data.DataException;
+import org.simclrspark.driver.config.ConfigurationException;
 import org.simclrspark.driver.config.EvaluateConfig;
 import org.simclrspark.driver.report.FailureWords;
 import org.simclrspark.worker.DamagedImage;
@@ -38,7 +39,10 @@ public final class Evaluation {
   private final int features;
   private final int threads;
   private final Consumer<String> tell;
-  private final Set<LabelledViews> told = new HashSet<>();
+
+  /** Which images have had those told that cannot be decoded. */
+  private final Set<String> told = new HashSet<>();
+
   private int shownQueries;
   private Consumer<List<NearestImages>> shown = nearest -> {};
 
@@ -52,6 +56,19 @@ public final class Evaluation {
    * @param count number of images, those included that cannot be decoded
    */
   public record LabelledViews(EvaluationViews views, long count) {}
+
+  /**
+   * Looks whether an evaluation can be held in memory, so that it is not found out after training.
+   *
+   * @param images the more of the training and the test images
+   * @param features length of a representation h
+   * @throws ConfigurationException if it cannot
+   */
+  public static void requireRoom(EvaluateConfig config, long images, int features) {
+    if (config.linear().sgd().enabled()) {
+      SgdProbe.requireRoom(images, features);
+    }
+  }
 
   /**
    * Sets up the evaluation.
@@ -191,12 +208,17 @@ public final class Evaluation {
           EvaluationReport.LINEAR_SGD,
           new SgdProbe(config.linear().sgd(), classes, SEED_OF_PROBE)
               .accuracy(
-                  epoch ->
-                      features(
-                          new LabelledViews(train.views().croppedAndFlipped(epoch), train.count()),
-                          encoder,
-                          " training",
-                          progress),
+                  epoch -> {
+                    Rows rows =
+                        features(
+                            new LabelledViews(
+                                train.views().croppedAndFlipped(epoch), train.count()),
+                            encoder,
+                            " training",
+                            progress);
+                    progress.begin("the linear probe by SGD");
+                    return rows;
+                  },
                   testRows));
     }
     if (config.linear().transfer()) {
@@ -328,7 +350,7 @@ public final class Evaluation {
 
   /** A line for every image that was left out, the first time that its dataset is encoded. */
   private void tellDamaged(LabelledViews images, Rows rows, String which) {
-    if (rows.count() == images.count() || !told.add(images)) {
+    if (rows.count() == images.count() || !told.add(which)) {
       return;
     }
     List<DamagedImage> damaged = images.views().damaged();

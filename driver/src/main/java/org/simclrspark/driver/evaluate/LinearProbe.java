@@ -2,6 +2,7 @@ package org.simclrspark.driver.evaluate;
 
 import java.util.Iterator;
 import java.util.stream.IntStream;
+import java.util.stream.StreamSupport;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.ml.classification.LogisticRegression;
@@ -93,7 +94,7 @@ final class LinearProbe {
   private static Iterator<Row> rows(Iterator<RowBlock> blocks, int threads) {
     Natives.prepareBlas(threads);
     Iterable<RowBlock> all = () -> blocks;
-    return java.util.stream.StreamSupport.stream(all.spliterator(), false)
+    return StreamSupport.stream(all.spliterator(), false)
         .flatMap(block -> IntStream.range(0, block.count()).mapToObj(row -> row(block, row)))
         .iterator();
   }

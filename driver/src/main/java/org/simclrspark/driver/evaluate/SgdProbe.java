@@ -6,7 +6,7 @@ import java.util.Iterator;
 import java.util.Locale;
 import java.util.SplittableRandom;
 import java.util.function.IntFunction;
-import org.simclrspark.data.DataException;
+import org.simclrspark.driver.config.ConfigurationException;
 import org.simclrspark.driver.config.EvaluateConfig.Sgd;
 import org.simclrspark.driver.config.OptimizerConfig.Schedule;
 import org.simclrspark.driver.optimizer.LearningRate;
@@ -22,6 +22,9 @@ final class SgdProbe {
   private static final float MOMENTUM = 0.9f;
   private static final double BATCH_OF_RATE = 256;
 
+  /** What one array can hold. */
+  private static final long MOST_BYTES = (Integer.MAX_VALUE - 8L) * Float.BYTES;
+
   private final Sgd settings;
   private final int classes;
   private final long seed;
@@ -36,6 +39,32 @@ final class SgdProbe {
     this.settings = settings;
     this.classes = classes;
     this.seed = seed;
+  }
+
+  /**
+   * Refuses images whose h do not fit on the driver.
+   *
+   * @param images to learn from, or to predict
+   * @param size of h
+   * @throws ConfigurationException if they do not fit
+   */
+  static void requireRoom(long images, int size) {
+    long bytes = Math.multiplyExact(images * size, Float.BYTES);
+    long most = Math.min(MOST_BYTES, Runtime.getRuntime().maxMemory() / 3);
+    if (bytes > most) {
+      throw new ConfigurationException(
+          String.format(
+              Locale.ROOT,
+              "evaluate.linear.sgd.enabled: h of all images must take at most a third of the"
+                  + " driver's heap, and never more than 8,191 MiB: %,d MiB here, found %,d MiB"
+                  + " (%,d images, %,d values each). Give the driver more memory"
+                  + " (SIMCLR_DRIVER_MEMORY), take fewer images, or set"
+                  + " evaluate.linear.sgd.enabled=false.",
+              most >> 20,
+              bytes >> 20,
+              images,
+              size));
+    }
   }
 
   /**
@@ -170,21 +199,7 @@ final class SgdProbe {
   private record Table(float[] values, int[] labels, int size) {
 
     static Table of(Rows rows) {
-      long bytes = Math.multiplyExact(rows.count() * rows.size(), Float.BYTES);
-      long heap = Runtime.getRuntime().maxMemory();
-      if (bytes > heap / 3 || rows.count() * rows.size() > Integer.MAX_VALUE - 8) {
-        throw new DataException(
-            String.format(
-                Locale.ROOT,
-                "The SGD probe must hold h of all training images in a third of the driver's heap,"
-                    + " found %,d images of %,d values, %,d MiB, and a heap of %,d MiB; give the"
-                    + " driver more memory (SIMCLR_DRIVER_MEMORY), or set"
-                    + " evaluate.linear.sgd.enabled=false",
-                rows.count(),
-                rows.size(),
-                bytes >> 20,
-                heap >> 20));
-      }
+      requireRoom(rows.count(), rows.size());
       float[] values = new float[Math.toIntExact(rows.count() * rows.size())];
       int[] labels = new int[Math.toIntExact(rows.count())];
       float[] row = new float[rows.size()];

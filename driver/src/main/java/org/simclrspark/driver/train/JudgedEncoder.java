@@ -81,9 +81,10 @@ final class JudgedEncoder {
   }
 
   /**
-   * Looks whether images and labels are as evaluation needs them, so that it is not found out after
-   * training.
+   * Looks whether images, labels and memory are as evaluation needs them, so that it is not found
+   * out after training.
    *
+   * @throws org.simclrspark.driver.config.ConfigurationException if memory is too small
    * @throws org.simclrspark.data.DataException if images cannot be read, or their classes do not
    *     match
    */
@@ -166,6 +167,8 @@ final class JudgedEncoder {
           Classes.match(
               labelled("data.train", config.data().train(), trainSet),
               labelled("data.test", config.data().test().orElseThrow(), testSet));
+      Evaluation.requireRoom(
+          config.evaluate(), Math.max(trainSet.count(), testSet.count()), features());
     }
   }
 
@@ -179,10 +182,15 @@ final class JudgedEncoder {
         train,
         test,
         classes.count(),
-        new Network(settings).features().channels(),
+        features(),
         config.evaluate(),
         config.worker().threads(),
         tell);
+  }
+
+  /** Length of a representation h. */
+  private int features() {
+    return new Network(settings).features().channels();
   }
 
   private long[] sample(Dataset dataset, int most) {
