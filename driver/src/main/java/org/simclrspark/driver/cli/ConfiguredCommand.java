@@ -5,7 +5,7 @@ import org.apache.hadoop.conf.Configuration;
 import org.simclrspark.driver.config.ConfigurationException;
 import org.simclrspark.driver.config.SimclrConfig;
 
-/** A command with the options of a run, which a driver on the cluster may execute. */
+/** A command with the options of a configuration, which a driver on the cluster may execute. */
 interface ConfiguredCommand extends NativeThreads {
 
   ConfigurationOptions options();
@@ -19,11 +19,14 @@ interface ConfiguredCommand extends NativeThreads {
   }
 
   /**
-   * Refuses what would be lost with a driver on the cluster.
+   * Refuses what would be lost with a driver on the cluster. Without {@code --run} there is nothing
+   * to lose, unless a command has a run of its own.
    *
    * @throws ConfigurationException if the run directory is on the driver's own disk
    */
   default void requireCluster(Configuration hadoop) {
-    options().requireRunOutlastsDriver(hadoop);
+    if (options().isRunGiven()) {
+      options().requireRunOutlastsDriver(hadoop);
+    }
   }
 }

@@ -3,7 +3,6 @@ package org.simclrspark.driver.cli;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.simclrspark.driver.cluster.DeployMode;
@@ -64,14 +63,6 @@ final class DoctorCommand implements Callable<Integer>, ConfiguredCommand {
     return options.isConfigurationGiven()
         ? Optional.of(options.forTraining(HadoopSettings.current()))
         : Optional.empty();
-  }
-
-  /** Without {@code --run} none is needed. */
-  @Override
-  public void requireCluster(Configuration hadoop) {
-    if (options.isRunGiven()) {
-      options.requireRunOutlastsDriver(hadoop);
-    }
   }
 
   @Override

@@ -97,10 +97,7 @@ public final class Launch {
           if (CommandLine.printHelpIfRequested(result)) {
             return ExitStatus.DONE;
           }
-          ParseResult last = result;
-          while (last.hasSubcommand()) {
-            last = last.subcommand();
-          }
+          ParseResult last = innermost(result);
           try {
             if (last.commandSpec().userObject() instanceof NativeThreads command) {
               command.nativeThreads();
@@ -117,10 +114,7 @@ public final class Launch {
     if (CommandLine.printHelpIfRequested(result)) {
       return SHOWN;
     }
-    ParseResult last = result;
-    while (last.hasSubcommand()) {
-      last = last.subcommand();
-    }
+    ParseResult last = innermost(result);
     try {
       if (!(last.commandSpec().userObject() instanceof NativeThreads command)) {
         return new CommandLine.RunLast().execute(result);
@@ -132,6 +126,15 @@ public final class Launch {
     } catch (RuntimeException e) {
       return Main.report(e, result, last.commandSpec().commandLine());
     }
+  }
+
+  /** The part of a command line that names the command to run. */
+  private static ParseResult innermost(ParseResult result) {
+    ParseResult last = result;
+    while (last.hasSubcommand()) {
+      last = last.subcommand();
+    }
+    return last;
   }
 
   private static void tell(NativeThreads command, List<String> submit) {
@@ -162,22 +165,26 @@ public final class Launch {
     print("deploy-mode", cluster ? "cluster" : "client");
     if (command instanceof ConfiguredCommand configured) {
       Optional<SimclrConfig> config = configured.launchedConfiguration();
-      config.ifPresent(c -> tellIsa(c.worker().isa()));
-      if (!memoryIsSet && config.isPresent()) {
-        print("driver-memory", DriverMemory.option(config.get(), configured.runsAtOnce()));
-      }
-      if (cluster && config.isPresent()) {
-        configured.requireCluster(HadoopSettings.current());
-        if (configured.options().isConfigurationLocal()) {
-          print("configuration", configured.options().inlineFile().uri());
-        }
+      if (config.isPresent()) {
+        tell(configured, config.get(), memoryIsSet, cluster);
       }
     }
   }
 
-  private static void tellIsa(Isa isa) {
+  private static void tell(
+      ConfiguredCommand command, SimclrConfig config, boolean memoryIsSet, boolean cluster) {
+    Isa isa = config.worker().isa();
     isa.environment().forEach((key, value) -> print("environment", key + "=" + value));
     isa.javaOptions().forEach(option -> print("java-option", option));
+    if (!memoryIsSet) {
+      print("driver-memory", DriverMemory.option(config, command.runsAtOnce()));
+    }
+    if (cluster) {
+      command.requireCluster(HadoopSettings.current());
+      if (command.options().isConfigurationLocal()) {
+        print("configuration", command.options().inlineFile().uri());
+      }
+    }
   }
 
   private static void setDefault(String name, String value) {

@@ -2,6 +2,7 @@ package org.simclrspark.driver.cli;
 
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
@@ -37,7 +38,7 @@ import picocli.CommandLine.Spec;
       "Starts Spark with --calibrate alone. Exit status 2 where the configuration cannot fit."
     },
     sortOptions = false)
-final class PlanCommand implements Callable<Integer>, NativeThreads {
+final class PlanCommand implements Callable<Integer>, ConfiguredCommand {
 
   private static final int SAMPLE = 64;
   private static final int[] SIZES = {1, 8, 64, 256, 1024};
@@ -110,7 +111,7 @@ final class PlanCommand implements Callable<Integer>, NativeThreads {
 
   @Override
   public Integer call() {
-    SimclrConfig config = options.forTraining(HadoopSettings.current());
+    SimclrConfig config = configuration();
     if (executors < 1 || (cores != null && cores < config.worker().threads())) {
       throw wrong(
           "--executors must be at least 1 and --cores at least worker.threads, "
@@ -146,7 +147,12 @@ final class PlanCommand implements Callable<Integer>, NativeThreads {
 
   private Rates measured(SimclrConfig config) {
     try (JavaSparkContext spark =
-        SparkContexts.start("simclr plan", common.master(), config.worker().threads())) {
+        SparkContexts.start(
+            "simclr plan",
+            common.master(),
+            config.worker().threads(),
+            config.worker().isa(),
+            Map.of())) {
       List<ImageRecord> sample =
           ImageSources.first(config.data().trainSpec(), SAMPLE, spark.hadoopConfiguration());
       imageBytes =
@@ -235,8 +241,22 @@ final class PlanCommand implements Callable<Integer>, NativeThreads {
     return new ParameterException(spec.commandLine(), message);
   }
 
+  private SimclrConfig configuration() {
+    return options.forTraining(HadoopSettings.current());
+  }
+
+  @Override
+  public ConfigurationOptions options() {
+    return options;
+  }
+
+  @Override
+  public Optional<SimclrConfig> launchedConfiguration() {
+    return Optional.of(configuration());
+  }
+
   @Override
   public int nativeThreads() {
-    return options.forTraining(HadoopSettings.current()).worker().threads();
+    return configuration().worker().threads();
   }
 }

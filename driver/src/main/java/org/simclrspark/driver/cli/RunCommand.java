@@ -55,6 +55,11 @@ abstract class RunCommand implements Callable<Integer>, ConfiguredCommand {
   }
 
   @Override
+  public final void requireCluster(Configuration hadoop) {
+    options.requireRunOutlastsDriver(hadoop);
+  }
+
+  @Override
   public final Integer call() throws Exception {
     SimclrConfig config = configuration();
     if (DeployMode.isCluster()) {
