@@ -9,6 +9,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.simclrspark.driver.SimclrProcess;
+import org.simclrspark.driver.TinyTraining;
 
 /** A short version of the chaos command, on a real standalone cluster. */
 class BenchChaosCommandTest {
@@ -17,8 +18,6 @@ class BenchChaosCommandTest {
 
   @Test
   void killedExecutorsAndDriversLeaveTheBitsAsTheyAre() throws Exception {
-    Path images =
-        SimclrProcess.repository().resolve("data-pipeline/sample/cifar10/data_batch_1.bin");
     SimclrProcess bench =
         SimclrProcess.start(
             directory,
@@ -30,7 +29,7 @@ class BenchChaosCommandTest {
                 "--driver-kills=1",
                 "--steps=7",
                 "--seed=4",
-                "--images=" + images));
+                "--images=" + TinyTraining.images()));
     // Two trainings, and a driver that starts again.
     assertThat(bench.exitStatus(900)).as(bench.output()).isZero();
     List<String> lines = bench.output().lines().toList();

@@ -3,46 +3,35 @@ package org.simclrspark.driver.sweep;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.simclrspark.driver.SimclrProcess;
+import org.simclrspark.driver.TinyTraining;
 
 /** Sweeps in processes of their own, ended as {@code kill -9} does. */
 @Tag("slow")
 class KilledSweepTest {
 
-  private static final int RECORD = 3073;
-
   @TempDir Path directory;
+  private Path conf;
 
   @BeforeEach
-  void images() throws IOException {
-    byte[] sample = Files.readAllBytes(Path.of("../data-pipeline/sample/cifar10/data_batch_1.bin"));
-    Files.write(directory.resolve("train.bin"), Arrays.copyOf(sample, 64 * RECORD));
-    Files.write(
-        directory.resolve("test.bin"), Arrays.copyOfRange(sample, 64 * RECORD, 96 * RECORD));
-    Files.writeString(
-        directory.resolve("base.conf"),
-        """
-        simclr {
-          data { train = "%s/train.bin", test = "%s/test.bin", format = cifar10 }
-          augment.preset = cifar
-          encoder { depth = 18, width = 0.125, stem = small }
-          projection { hidden = 32, dim = 16 }
-          train { shards = 2, micro-batch = 8, epochs = 3 }
-          optimizer { name = sgd, learning-rate = 0.1, warmup-epochs = 0 }
-          worker.threads = 1
-          evaluate { knn.k = 5, linear.iterations = 3 }
-        }
-        """
-            .formatted(directory, directory));
+  void configure() throws IOException {
+    TinyTraining.split(directory, 64, 32);
+    conf =
+        TinyTraining.configuration(
+            directory,
+            "data { train = \"%s/train.bin\", test = \"%s/test.bin\", format = cifar10 }"
+                .formatted(directory, directory),
+            "encoder.width = 0.125",
+            "train { shards = 2, epochs = 3 }",
+            "optimizer { name = sgd, learning-rate = 0.1, scaling = linear }",
+            "evaluate { knn.k = 5, linear.iterations = 3 }");
   }
 
   private SimclrProcess start(String run, String... more) {
@@ -51,7 +40,7 @@ class KilledSweepTest {
             List.of(
                 "sweep",
                 "--conf",
-                directory + "/base.conf",
+                conf.toString(),
                 "--grid",
                 "train.batch=16,32",
                 "--grid",

@@ -8,30 +8,26 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
 import org.simclrspark.driver.LocalSpark;
+import org.simclrspark.driver.TinyTraining;
 import org.simclrspark.driver.config.ConfigFiles;
 
 /** Makes sweeps of tiny runs on real images and a real Spark. */
 abstract class TinySweeps {
 
   static final Sweep.Options ONE_BY_ONE = new Sweep.Options(1, 1, false, false);
-  private static final int RECORD = 3073;
 
   @TempDir Path directory;
   final List<String> said = Collections.synchronizedList(new ArrayList<>());
 
   @BeforeEach
   void images() throws IOException {
-    byte[] sample = Files.readAllBytes(Path.of("../data-pipeline/sample/cifar10/data_batch_1.bin"));
-    Files.write(directory.resolve("train.bin"), Arrays.copyOf(sample, 32 * RECORD));
-    Files.write(
-        directory.resolve("test.bin"), Arrays.copyOfRange(sample, 32 * RECORD, 64 * RECORD));
+    TinyTraining.split(directory, 32, 32);
   }
 
   Grid grid(List<String> settings, String... axes) {

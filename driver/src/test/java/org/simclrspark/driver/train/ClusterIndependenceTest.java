@@ -8,13 +8,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.simclrspark.driver.SimclrProcess;
+import org.simclrspark.driver.TinyTraining;
 import org.simclrspark.driver.report.Metrics;
 import org.simclrspark.driver.report.Summary;
 
@@ -129,26 +129,8 @@ class ClusterIndependenceTest {
   }
 
   private SimclrProcess start(String name, String master, List<String> options) throws IOException {
-    Path images =
-        SimclrProcess.repository().resolve("data-pipeline/sample/cifar10/data_batch_1.bin");
     Path conf =
-        Files.writeString(
-            directory.resolve("run.conf"),
-            String.format(
-                Locale.ROOT,
-                """
-            simclr {
-              data.train = "%s"
-              augment.preset = cifar
-              encoder { depth = 18, width = 0.25, stem = small }
-              projection { hidden = 32, dim = 16 }
-              train { batch = 64, shards = 4, micro-batch = 8, epochs = 2, steps = 3 }
-              optimizer { name = adam, learning-rate = 0.001, scaling = none, warmup-epochs = 0 }
-              worker.threads = 1
-              checkpoint.every-steps = 1
-            }
-            """,
-                images));
+        TinyTraining.configuration(directory, "train.steps = 3", "checkpoint.every-steps = 1");
     return SimclrProcess.start(
         directory,
         options,

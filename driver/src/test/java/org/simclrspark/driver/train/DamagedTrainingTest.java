@@ -17,6 +17,7 @@ import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.simclrspark.driver.SimclrProcess;
+import org.simclrspark.driver.TinyTraining;
 import org.simclrspark.driver.report.Metrics;
 import org.simclrspark.driver.report.Summary;
 
@@ -59,22 +60,11 @@ class DamagedTrainingTest {
 
   private SimclrProcess train(String damaged) throws IOException {
     Path conf =
-        Files.writeString(
-            directory.resolve("run.conf"),
-            String.format(
-                Locale.ROOT,
-                """
-            simclr {
-              data.train = "%s/images"
-              augment.preset = cifar
-              encoder { depth = 18, width = 0.25, stem = small }
-              projection { hidden = 32, dim = 16 }
-              train { batch = 48, shards = 4, micro-batch = 4, epochs = 2 }
-              worker.threads = 1
-              checkpoint.every-epochs = 0
-            }
-            """,
-                directory));
+        TinyTraining.configuration(
+            directory,
+            "data.train = \"" + directory.resolve("images") + "\"",
+            "train { batch = 48, micro-batch = 4 }",
+            "checkpoint.every-epochs = 0");
     return SimclrProcess.start(
         directory,
         List.of(),

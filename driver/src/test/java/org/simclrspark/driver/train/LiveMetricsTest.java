@@ -14,7 +14,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.rmi.registry.LocateRegistry;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Predicate;
@@ -29,6 +28,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.simclrspark.driver.SimclrProcess;
+import org.simclrspark.driver.TinyTraining;
 
 /** The figures of a training on two executors, where clusters look for them. */
 @Tag("slow")
@@ -104,25 +104,7 @@ class LiveMetricsTest {
   }
 
   private SimclrProcess start(int ui, int jmx) throws IOException {
-    Path images =
-        SimclrProcess.repository().resolve("data-pipeline/sample/cifar10/data_batch_1.bin");
-    Path conf =
-        Files.writeString(
-            directory.resolve("run.conf"),
-            String.format(
-                Locale.ROOT,
-                """
-                simclr {
-                  data.train = "%s"
-                  augment.preset = cifar
-                  encoder { depth = 18, width = 0.25, stem = small }
-                  projection { hidden = 32, dim = 16 }
-                  train { batch = 64, shards = 2, micro-batch = 8, epochs = 20 }
-                  optimizer { name = adam, learning-rate = 0.001, scaling = none, warmup-epochs = 0 }
-                  worker.threads = 1
-                }
-                """,
-                images));
+    Path conf = TinyTraining.configuration(directory, "train { shards = 2, epochs = 20 }");
     List<String> settings =
         Files.readAllLines(SimclrProcess.repository().resolve("deploy/spark-defaults.conf"))
             .stream()

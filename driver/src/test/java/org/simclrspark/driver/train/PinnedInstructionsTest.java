@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
@@ -14,6 +15,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.simclrspark.driver.SimclrProcess;
+import org.simclrspark.driver.TinyTraining;
 import org.simclrspark.driver.report.Summary;
 import org.simclrspark.worker.Isa;
 
@@ -52,24 +54,14 @@ class PinnedInstructionsTest {
 
   private SimclrProcess start(String name, String master, Isa configured, Isa started)
       throws IOException {
-    Path images =
-        SimclrProcess.repository().resolve("data-pipeline/sample/cifar10/data_batch_1.bin");
     List<String> arguments =
         new ArrayList<>(
             List.of("pretrain", "--master", master, "--run", directory.resolve(name).toString()));
     Path conf =
-        Files.writeString(
-            directory.resolve("run.conf"),
-            "simclr { data.train = \""
-                + images
-                + "\", augment.preset = cifar\n"
-                + "encoder { depth = 18, width = 0.25, stem = small }\n"
-                + "projection { hidden = 32, dim = 16 }\n"
-                + "train { batch = 64, shards = 2, micro-batch = 8, epochs = 2, steps = 2 }\n"
-                + "optimizer { name = adam, scaling = none, warmup-epochs = 0 }\n"
-                + "worker { threads = 1, isa = "
-                + configured.name().toLowerCase(java.util.Locale.ROOT)
-                + " } }\n");
+        TinyTraining.configuration(
+            directory,
+            "train { shards = 2, steps = 2 }",
+            "worker.isa = " + configured.name().toLowerCase(Locale.ROOT));
     arguments.addAll(List.of("--conf", conf.toString()));
     return SimclrProcess.start(
         directory,
