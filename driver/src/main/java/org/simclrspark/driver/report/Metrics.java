@@ -3,6 +3,7 @@ package org.simclrspark.driver.report;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import java.io.ByteArrayInputStream;
 import java.io.Closeable;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -12,6 +13,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.simclrspark.driver.storage.AppendedFile;
@@ -83,10 +86,23 @@ public final class Metrics implements Closeable {
 
   /** All lines of a run as ordered maps; none if there is no file yet. */
   public static List<Map<String, Object>> read(Path runDirectory, Configuration configuration) {
+    return read(runDirectory, configuration, Stream::toList);
+  }
+
+  /**
+   * What a function makes of the lines of a run, one after the other, so that a long run needs no
+   * more memory than a short one; there are none if there is no file yet.
+   *
+   * @param function of the lines as ordered maps; called again with all of them where reading
+   *     failed half way
+   */
+  public static <T> T read(
+      Path runDirectory,
+      Configuration configuration,
+      Function<Stream<Map<String, Object>>, T> function) {
     RunFile file = new RunFile(new Path(runDirectory, FILE_NAME), configuration);
-    return wholeLines(file.read().orElse(new byte[0])).stream()
-        .map(line -> parse(file, line))
-        .toList();
+    return file.readLines(lines -> function.apply(lines.map(line -> parse(file, line))))
+        .orElseGet(() -> function.apply(Stream.empty()));
   }
 
   /**
@@ -97,32 +113,24 @@ public final class Metrics implements Closeable {
    */
   public static History history(
       Path runDirectory, Configuration configuration, int points, long lastStep) {
-    RunFile file = new RunFile(new Path(runDirectory, FILE_NAME), configuration);
-    return file.readLines(
-            lines -> {
-              History history = new History(points);
-              for (Iterator<String> all = lines.iterator(); all.hasNext(); ) {
-                String line = all.next();
-                // A last line that does not end was cut off by a dying process.
-                if (all.hasNext() || line.endsWith("}")) {
-                  Map<String, Object> values = parse(file, line);
-                  if (step(values) > lastStep) {
-                    break;
-                  }
-                  history.add(values);
-                }
-              }
-              return history;
-            })
-        .orElseGet(() -> new History(points));
+    return read(
+        runDirectory,
+        configuration,
+        lines -> {
+          History history = new History(points);
+          lines.takeWhile(line -> step(line) <= lastStep).forEachOrdered(history::add);
+          return history;
+        });
   }
 
   /** The line of the last step, without reading the others; empty if there is none. */
   public static Map<String, Object> last(Path runDirectory, Configuration configuration) {
     RunFile file = new RunFile(new Path(runDirectory, FILE_NAME), configuration);
     byte[] end = file.readEnd(LONGEST_LINE).orElse(new byte[0]);
-    List<String> lines = wholeLines(end);
-    return lines.isEmpty() ? Map.of() : parse(file, lines.get(lines.size() - 1));
+    return WholeLines.of(new ByteArrayInputStream(end))
+        .reduce((before, line) -> line)
+        .map(line -> parse(file, line))
+        .orElse(Map.of());
   }
 
   /** Has an observer told of every line from now on. */
@@ -186,7 +194,9 @@ public final class Metrics implements Closeable {
   public void truncateAfter(long step) {
     flush();
     closeStream();
-    keepUpTo(step);
+    if (step < lastStep) {
+      keepUpTo(step);
+    }
   }
 
   /** The step of the last line, or {@link Long#MIN_VALUE} if there is none. */
@@ -235,11 +245,14 @@ public final class Metrics implements Closeable {
       return;
     }
     closeTorn();
-    List<String> lines =
-        new ArrayList<>(
-            file.appendable() ? linesUpTo(step(parse(file, unwritten.get(0))) - 1) : written);
-    lines.addAll(unwritten);
-    file.replace(content(lines));
+    if (file.appendable()) {
+      long firstStep = step(parse(file, unwritten.get(0)));
+      file.replaceAfter(linesUpTo(firstStep - 1).count, content(unwritten));
+    } else {
+      List<String> lines = new ArrayList<>(written);
+      lines.addAll(unwritten);
+      file.replace(content(lines));
+    }
   }
 
   @Override
@@ -268,40 +281,69 @@ public final class Metrics implements Closeable {
   }
 
   private void keepUpTo(long step) {
-    List<String> lines = linesUpTo(step);
-    last = lines.isEmpty() ? Map.of() : parse(file, lines.get(lines.size() - 1));
-    lastStep = lines.isEmpty() ? Long.MIN_VALUE : step(last);
-    byte[] content = content(lines);
-    if (content.length != file.read().map(found -> found.length).orElse(0)) {
-      file.replace(content);
+    Beginning kept = linesUpTo(step);
+    last = kept.lastLine.isEmpty() ? Map.of() : parse(file, kept.lastLine);
+    lastStep = kept.lastLine.isEmpty() ? Long.MIN_VALUE : step(last);
+    boolean dropsLines = kept.isCut || isLastLineCutOff();
+    if (file.appendable()) {
+      if (dropsLines) {
+        file.replaceAfter(kept.count, new byte[0]);
+      }
+      return;
     }
-    if (!file.appendable()) {
-      written.clear();
-      written.addAll(lines);
+    if (dropsLines) {
+      file.replace(content(kept.lines));
     }
+    written.clear();
+    written.addAll(kept.lines);
+  }
+
+  /** By a dying process. */
+  private boolean isLastLineCutOff() {
+    byte[] end = file.readEnd(1).orElse(new byte[0]);
+    return end.length > 0 && end[end.length - 1] != '\n';
   }
 
   /** The file's lines up to a step. */
-  private List<String> linesUpTo(long step) {
-    List<String> lines = new ArrayList<>();
-    for (String line : wholeLines(file.read().orElse(new byte[0]))) {
-      if (step(parse(file, line)) <= step) {
+  private Beginning linesUpTo(long step) {
+    return file.readLines(
+            lines -> {
+              Beginning beginning = new Beginning();
+              for (Iterator<String> all = lines.iterator(); !beginning.isCut && all.hasNext(); ) {
+                beginning.add(all.next(), step);
+              }
+              return beginning;
+            })
+        .orElseGet(Beginning::new);
+  }
+
+  /** How the file begins. The lines themselves are kept only where the file cannot grow. */
+  private final class Beginning {
+
+    private final List<String> lines = new ArrayList<>();
+    private long count;
+    private String lastLine = "";
+
+    /** Whether lines follow that do not belong to it. */
+    private boolean isCut;
+
+    void add(String line, long lastStep) {
+      isCut = step(parse(file, line)) > lastStep;
+      if (isCut) {
+        return;
+      }
+      count++;
+      lastLine = line;
+      if (!file.appendable()) {
         lines.add(line);
       }
     }
-    return lines;
   }
 
   private static byte[] content(List<String> lines) {
     StringBuilder text = new StringBuilder();
     lines.forEach(line -> text.append(line).append('\n'));
     return text.toString().getBytes(UTF_8);
-  }
-
-  /** Lines that end in a line feed; what follows the last one was cut off. */
-  private static List<String> wholeLines(byte[] content) {
-    String text = new String(content, UTF_8);
-    return text.substring(0, text.lastIndexOf('\n') + 1).lines().toList();
   }
 
   private static Map<String, Object> parse(RunFile file, String line) {

@@ -2,10 +2,12 @@ package org.simclrspark.driver.report;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.time.Duration;
+import java.util.Iterator;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Stream;
@@ -21,9 +23,7 @@ import org.simclrspark.driver.storage.RetryPolicy;
 import org.simclrspark.driver.storage.Storage;
 import org.simclrspark.driver.storage.StorageException;
 
-/**
- * A small file in a run directory on any Hadoop file system, replaced as a whole or appended to.
- */
+/** A file in a run directory on any Hadoop file system, replaced as a whole or appended to. */
 public final class RunFile {
 
   private final Storage storage;
@@ -74,8 +74,7 @@ public final class RunFile {
    * file. It is called again with all lines where reading failed half way.
    */
   <T> Optional<T> readLines(Function<Stream<String>, T> function) {
-    return storage.readIfPresent(
-        path, in -> function.apply(new BufferedReader(new InputStreamReader(in, UTF_8)).lines()));
+    return storage.readIfPresent(path, in -> function.apply(WholeLines.of(in)));
   }
 
   /** At most so many of the file's last bytes. */
@@ -90,13 +89,43 @@ public final class RunFile {
 
   /** Replaces the file: a reader sees the old content or the new, whenever the writer dies. */
   public void replace(byte[] content) {
-    if (!appendable) {
+    if (appendable) {
+      replaceByRename(out -> out.write(content));
+    } else {
       // An object appears when its stream is closed, so that writing in place is already atomic.
       storage.write(path, out -> out.write(content));
-      return;
     }
+  }
+
+  /**
+   * Replaces the file by its own first lines and what follows them, in the same way but with no
+   * more than a line in memory. Only for a file system that can append.
+   *
+   * @param lines that are kept
+   */
+  void replaceAfter(long lines, byte[] content) {
+    replaceByRename(
+        out -> {
+          if (lines > 0) {
+            copyLines(lines, out);
+          }
+          out.write(content);
+        });
+  }
+
+  private void copyLines(long lines, OutputStream out) throws IOException {
+    try (InputStream in = fileSystem.open(path)) {
+      for (Iterator<String> kept = WholeLines.of(in).limit(lines).iterator(); kept.hasNext(); ) {
+        out.write((kept.next() + '\n').getBytes(UTF_8));
+      }
+    } catch (UncheckedIOException e) {
+      throw e.getCause();
+    }
+  }
+
+  private void replaceByRename(Storage.Content content) {
     Path temporary = new Path(path.getParent(), "." + path.getName() + ".new");
-    storage.write(temporary, out -> out.write(content));
+    storage.write(temporary, content);
     try {
       if (!"file".equals(path.toUri().getScheme())) {
         FileContext.getFileContext(path.toUri(), fileSystem.getConf())

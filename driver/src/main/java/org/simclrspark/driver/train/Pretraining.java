@@ -468,7 +468,8 @@ public final class Pretraining {
       TrainingState state,
       JudgedEncoder judged,
       StopRequest stop) {
-    Summary summary = TrainingSummary.of(state, dataset, Metrics.read(run.path(), hadoop));
+    Summary summary =
+        Metrics.read(run.path(), hadoop, lines -> TrainingSummary.of(state, dataset, lines));
     if (judged.isPossible()) {
       progress.message("Evaluating.");
       Optional<EvaluationReport> report = evaluate(run, state, judged, stop);
