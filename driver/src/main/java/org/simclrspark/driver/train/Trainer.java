@@ -50,7 +50,7 @@ final class Trainer {
     /** A step is done. */
     void stepDone();
 
-    /** Executors that went since this was called last. */
+    /** Executors that were lost since this was called last. */
     int executorsLost();
   }
 
