@@ -36,7 +36,11 @@ class MonitoringTest {
     }
     assertThat(alerts)
         .containsExactly(
-            "SimclrStalled", "SimclrCollapsed", "SimclrCheckpointTooOld", "SimclrExecutorsLost");
+            "SimclrDriverGone",
+            "SimclrStalled",
+            "SimclrCollapsed",
+            "SimclrCheckpointTooOld",
+            "SimclrExecutorsLost");
   }
 
   @Test
@@ -56,7 +60,9 @@ class MonitoringTest {
     assertThat(asked).as(expression).isNotEmpty();
     // Nothing that looks like a name is left without the prefix.
     assertThat(METRIC.matcher(expression).replaceAll(""))
-        .matches("(delta\\(\\[15m]\\))?\\s*([=<>]+ \\d+)?");
+        .matches(
+            "(absent\\(\\) and on\\(\\) last_over_time\\(\\[1h]\\)|delta\\(\\[15m]\\))?"
+                + "\\s*([=<>]+ \\d+)?");
     assertThat(exported()).containsAll(asked);
   }
 
