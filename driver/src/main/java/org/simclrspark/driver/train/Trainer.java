@@ -1,30 +1,19 @@
 package org.simclrspark.driver.train;
 
-import java.math.BigDecimal;
-import java.math.MathContext;
 import java.util.EnumMap;
-import java.util.HashSet;
-import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.stream.Collectors;
 import org.simclrspark.driver.checkpoint.OptimizerState;
 import org.simclrspark.driver.checkpoint.TrainingState;
 import org.simclrspark.driver.config.SimclrConfig;
-import org.simclrspark.driver.metrics.LiveTraining;
 import org.simclrspark.driver.optimizer.Optimizer;
 import org.simclrspark.driver.report.FailureWords;
-import org.simclrspark.driver.report.Metrics;
-import org.simclrspark.driver.report.Progress;
 import org.simclrspark.driver.run.StopRequest;
 import org.simclrspark.driver.step.LostWork;
 import org.simclrspark.driver.step.Phase;
 import org.simclrspark.driver.step.StepResult;
 import org.simclrspark.driver.step.StepViews;
 import org.simclrspark.driver.step.TrainingStep;
-import org.simclrspark.worker.DamagedImage;
 
 /**
  * The training loop: step after step, the outer optimizer behind each, and what is due between
@@ -34,9 +23,6 @@ final class Trainer {
 
   /** How often a step is computed that the cluster keeps losing. */
   private static final int STEP_ATTEMPTS = 3;
-
-  /** How many images are named whose flaws cost no pixels. */
-  private static final int REPAIRED_TOLD = 3;
 
   /** What the loop calls when a checkpoint or an evaluation is due. */
   interface Events {
@@ -59,14 +45,9 @@ final class Trainer {
   private final EpochOrder order;
   private final TrainingStep trainingStep;
   private final Optimizer optimizer;
-  private final Metrics metrics;
-  private final Progress progress;
+  private final StepLog log;
   private final float[] parameters;
   private final RunningStatistics statistics;
-  private final CollapseWatch collapse;
-  private final Set<String> damaged = new HashSet<>();
-  private boolean toldRepaired;
-  private final long resumedAfter;
   private long stepsDone;
   private StepViews ahead;
 
@@ -75,28 +56,24 @@ final class Trainer {
    *
    * @param order the images of every step
    * @param state to go on from; its arrays are changed
+   * @param log is told of every step
    */
   Trainer(
       SimclrConfig config,
-      Schedule schedule,
       EpochOrder order,
       TrainingStep trainingStep,
       Optimizer optimizer,
       TrainingState state,
-      Metrics metrics,
-      Progress progress) {
+      StepLog log) {
     this.config = config;
-    this.schedule = schedule;
+    this.schedule = order.schedule();
     this.order = order;
     this.trainingStep = trainingStep;
     this.optimizer = optimizer;
-    this.metrics = metrics;
-    this.progress = progress;
+    this.log = log;
     this.parameters = state.parameters();
     this.statistics = new RunningStatistics(state.runningStatistics(), state.step() > 0);
-    this.collapse = new CollapseWatch(config.projection().dim(), config.train().shards());
     this.stepsDone = state.step();
-    this.resumedAfter = stepsDone;
     restore(state.optimizer());
   }
 
@@ -106,7 +83,7 @@ final class Trainer {
    * @return the state at the end, saved
    */
   TrainingState train(StopRequest stop, Events events) {
-    progress.started(stepsDone, schedule.lastStep());
+    log.started();
     boolean saved = stepsDone > 0;
     try {
       while (stepsDone < schedule.lastStep() && !stop.isRequested()) {
@@ -115,7 +92,7 @@ final class Trainer {
         }
         saved = schedule.checkpointAt(stepsDone);
         if (saved) {
-          metrics.flush();
+          log.flush();
           events.commit(state());
         }
         if (schedule.evaluateAt(stepsDone)) {
@@ -129,7 +106,7 @@ final class Trainer {
     }
     TrainingState state = state();
     if (!saved) {
-      metrics.flush();
+      log.flush();
       events.commit(state);
     }
     return state;
@@ -138,7 +115,6 @@ final class Trainer {
   /** Returns false if the step was given up because training is to stop. */
   private boolean step(StopRequest stop, Events events) {
     long started = System.nanoTime();
-    int epoch = schedule.epoch(stepsDone);
     StepViews views = ahead != null ? ahead : views(stepsDone);
     ahead = null;
     Optional<StepResult> done = stop.unlessCancelled(() -> compute(views));
@@ -147,9 +123,8 @@ final class Trainer {
     }
     StepResult result = done.get();
 
-    double learningRate = schedule.learningRate().at(stepsDone);
     long updating = System.nanoTime();
-    optimizer.update(parameters, result.gradient(), learningRate);
+    optimizer.update(parameters, result.gradient(), schedule.learningRate().at(stepsDone));
     statistics.add(result.statistics());
     long ended = System.nanoTime();
 
@@ -157,19 +132,8 @@ final class Trainer {
     events.stepDone();
     Map<Phase, Double> seconds = new EnumMap<>(result.cost().seconds());
     seconds.merge(Phase.UPDATE, (ended - updating) / 1e9, Double::sum);
-    Map<String, Object> line =
-        line(result, epoch, learningRate, (ended - started) / 1e9, events.executorsLost(), seconds);
-    metrics.append(line);
-    LiveTraining.CURRENT.step(line);
+    log.step(stepsDone, result, (ended - started) / 1e9, seconds, events.executorsLost());
     return true;
-  }
-
-  /** Five digits are enough to draw. */
-  private static List<Double> rounded(List<Double> values) {
-    return values.stream()
-        .filter(Double::isFinite)
-        .map(value -> new BigDecimal(value).round(new MathContext(5)).doubleValue())
-        .toList();
   }
 
   /** Computes the step, and again where the cluster lost so much that Spark has given it up. */
@@ -183,7 +147,7 @@ final class Trainer {
         if (attempt == STEP_ATTEMPTS || !LostWork.isBehind(e)) {
           throw e;
         }
-        progress.message(
+        log.message(
             "Step "
                 + (stepsDone + 1)
                 + " is computed again: the cluster lost executors faster than Spark could replace"
@@ -200,94 +164,14 @@ final class Trainer {
   /** Judges the encoder; whatever goes wrong with that is no reason to end the training. */
   private void evaluate(StopRequest stop, Events events) {
     try {
-      stop.unlessStopped(() -> events.evaluate(state())).ifPresent(this::amend);
+      stop.unlessStopped(() -> events.evaluate(state())).ifPresent(log::evaluated);
     } catch (Exception | OutOfMemoryError e) {
-      progress.message(
+      log.message(
           "Warning: the evaluation after step "
               + stepsDone
               + " failed, and training goes on: "
               + FailureWords.of(e));
     }
-  }
-
-  private void amend(Map<String, Object> values) {
-    metrics.amend(values);
-    LiveTraining.CURRENT.evaluated(values);
-  }
-
-  /** Tells how the step went, and returns its line for the metrics. */
-  private Map<String, Object> line(
-      StepResult result,
-      int epoch,
-      double learningRate,
-      double stepSeconds,
-      int executorsLost,
-      Map<Phase, Double> seconds) {
-    double imagesPerSecond = (config.train().batch() - result.images().skipped()) / stepSeconds;
-    Map<String, Object> line = new LinkedHashMap<>();
-    line.put("step", stepsDone);
-    line.put("epoch", epoch);
-    line.put("time", System.currentTimeMillis() / 1e3);
-    line.put("loss", result.loss().meanLoss());
-    line.put("contrastive_accuracy", result.loss().contrastiveAccuracy());
-    line.put("contrastive_entropy", result.loss().contrastiveEntropy());
-    line.put("embedding_std", result.embeddings().standardDeviation());
-    line.put("effective_rank", result.embeddings().effectiveRank());
-    line.put("collapsed", collapse.isCollapsed(result));
-    if (stepsDone == 1 || stepsDone % schedule.stepsPerEpoch() == 0) {
-      line.put("spectrum", rounded(result.embeddings().spectrum()));
-    }
-    line.put("learning_rate", learningRate);
-    line.put("images_per_second", imagesPerSecond);
-    line.put("images_skipped", result.images().skipped());
-    line.put("images_repaired", result.images().repaired().size());
-    line.put("executors_lost", executorsLost);
-    if (stepsDone == resumedAfter + 1 && resumedAfter > 0) {
-      line.put("resumed", true);
-    }
-    line.put("seconds", Phase.byLabel(seconds));
-    line.put("bytes", Phase.byLabel(result.cost().bytes()));
-    line.put("memory", result.cost().memory());
-    line.put("reads", order.counters().sinceLastTime());
-    progress.step(
-        stepsDone,
-        (double) stepsDone / schedule.stepsPerEpoch(),
-        result.loss().meanLoss(),
-        result.loss().contrastiveAccuracy(),
-        imagesPerSecond);
-    collapse.warning(stepsDone, result).ifPresent(progress::message);
-    collapse.zeroWarning(stepsDone, result).ifPresent(progress::message);
-    tellDamaged(result);
-    tellRepaired(result);
-    return line;
-  }
-
-  /** A line for every damaged image, when it is met first. */
-  private void tellDamaged(StepResult result) {
-    for (DamagedImage image : result.images().damaged()) {
-      if (damaged.add(image.name())) {
-        progress.message("Skipped " + image.name() + ": " + image.reason());
-      }
-    }
-  }
-
-  /** One line about the first ones; the metrics count them all. */
-  private void tellRepaired(StepResult result) {
-    List<DamagedImage> repaired = result.images().repaired();
-    if (repaired.isEmpty() || toldRepaired) {
-      return;
-    }
-    toldRepaired = true;
-    String first =
-        repaired.stream()
-            .limit(REPAIRED_TOLD)
-            .map(image -> image.name() + " (" + image.reason() + ")")
-            .collect(Collectors.joining(", "));
-    progress.message(
-        "Images with flaws that cost no pixels are taken as they are, and counted as"
-            + " images_repaired: "
-            + first
-            + (repaired.size() > REPAIRED_TOLD ? ", ..." : ""));
   }
 
   /** The next step's views are made while this step ends. */
