@@ -4,6 +4,7 @@ import com.sun.management.GarbageCollectorMXBean;
 import com.sun.management.GcInfo;
 import java.io.IOException;
 import java.io.Serializable;
+import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
 import java.lang.management.MemoryPoolMXBean;
 import java.lang.management.MemoryType;
@@ -11,8 +12,8 @@ import java.lang.management.MemoryUsage;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * Memory of a JVM, in bytes.
@@ -24,13 +25,12 @@ import java.util.Set;
  */
 public record JvmMemory(long heap, long resident, long nativeBytes) implements Serializable {
 
-  private static final Path STATUS = Path.of("/proc/self/status");
   private static final String RESIDENT = "VmRSS:";
 
   /** Of this process, now. */
   public static JvmMemory now() {
     MemoryUsage heap = ManagementFactory.getMemoryMXBean().getHeapMemoryUsage();
-    long resident = residentNow();
+    long resident = residentOf(ProcessHandle.current().pid());
     return new JvmMemory(
         heapAfterCollection(heap.getUsed()), resident, Math.max(0, resident - heap.getCommitted()));
   }
@@ -64,16 +64,20 @@ public record JvmMemory(long heap, long resident, long nativeBytes) implements S
     return names;
   }
 
-  private static long residentNow() {
-    try {
-      List<String> lines = Files.readAllLines(STATUS);
-      return lines.stream()
+  /**
+   * Resident memory of a process of this machine; 0 where it has ended, or Linux does not tell.
+   *
+   * @param process its id
+   */
+  public static long residentOf(long process) {
+    try (Stream<String> lines = Files.lines(Path.of("/proc", Long.toString(process), "status"))) {
+      return lines
           .filter(line -> line.startsWith(RESIDENT))
           .map(line -> line.substring(RESIDENT.length()).replace("kB", "").strip())
           .mapToLong(kilobytes -> Long.parseLong(kilobytes) * 1024)
           .findFirst()
           .orElse(0);
-    } catch (IOException notLinux) {
+    } catch (IOException | UncheckedIOException untold) {
       return 0;
     }
   }

@@ -1,19 +1,15 @@
 package org.simclrspark.driver.bench;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import java.util.stream.Stream;
+import org.simclrspark.worker.JvmMemory;
 
 /** The most memory at a time, looked at ten times a second until the process ends. */
 final class PeakWatch {
 
   private static final long INTERVAL_MILLISECONDS = 100;
-  private static final String RESIDENT = "VmRSS:";
 
   private final LongSupplier bytes;
   private final AtomicLong peak = new AtomicLong();
@@ -61,22 +57,8 @@ final class PeakWatch {
   private static long resident() {
     ProcessHandle own = ProcessHandle.current();
     return Stream.concat(Stream.of(own), own.descendants())
-        .mapToLong(process -> resident(process.pid()))
+        .mapToLong(process -> JvmMemory.residentOf(process.pid()))
         .sum();
-  }
-
-  /** In bytes; 0 of a process that has ended. */
-  private static long resident(long process) {
-    try (Stream<String> lines = Files.lines(Path.of("/proc", Long.toString(process), "status"))) {
-      return lines
-          .filter(line -> line.startsWith(RESIDENT))
-          .map(line -> line.substring(RESIDENT.length()).replace("kB", "").strip())
-          .mapToLong(kilobytes -> Long.parseLong(kilobytes) * 1024)
-          .findFirst()
-          .orElse(0);
-    } catch (IOException | UncheckedIOException ended) {
-      return 0;
-    }
   }
 
   /** In bytes. */
