@@ -12,11 +12,11 @@ import org.simclrspark.data.ImageRecord;
 import org.simclrspark.data.ImageSources;
 import org.simclrspark.driver.cluster.HadoopSettings;
 import org.simclrspark.driver.config.SimclrConfig;
-import org.simclrspark.driver.plan.Calibration;
 import org.simclrspark.driver.plan.ClusterShape;
 import org.simclrspark.driver.plan.Gpu;
 import org.simclrspark.driver.plan.MemoryPlan;
 import org.simclrspark.driver.plan.Quantity;
+import org.simclrspark.driver.plan.RateCalibration;
 import org.simclrspark.driver.plan.Rates;
 import org.simclrspark.driver.plan.StepModel;
 import org.simclrspark.driver.plan.StepPlan;
@@ -157,7 +157,7 @@ final class PlanCommand implements Callable<Integer>, ConfiguredCommand {
           ImageSources.first(config.data().trainSpec(), SAMPLE, spark.hadoopConfiguration());
       imageBytes =
           sample.stream().mapToInt(image -> image.bytes().length).average().orElse(imageBytes);
-      return new Calibration(spark, config, sample).measure();
+      return new RateCalibration(spark, config, sample).measure();
     }
   }
 

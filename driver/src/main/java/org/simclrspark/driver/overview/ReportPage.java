@@ -46,7 +46,11 @@ public final class ReportPage {
   public static byte[] of(List<Path> runs, Configuration hadoop) {
     if (runs.size() > MOST_RUNS) {
       throw new ConfigurationException(
-          "--run: a page compares at most " + MOST_RUNS + " runs, found " + runs.size() + ".");
+          "--run: a page compares at most "
+              + MOST_RUNS
+              + " runs, found "
+              + runs.size()
+              + ". Name fewer.");
     }
     int points = Math.max(LEAST_POINTS, Math.min(History.POINTS, POINTS / runs.size()));
     List<Map<String, Object>> all =

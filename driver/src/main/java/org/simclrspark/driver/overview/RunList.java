@@ -19,6 +19,7 @@ import org.simclrspark.driver.config.Secrets;
 import org.simclrspark.driver.config.Setting;
 import org.simclrspark.driver.config.SimclrConfig;
 import org.simclrspark.driver.report.FailureWords;
+import org.simclrspark.driver.report.TextTable;
 import org.simclrspark.driver.storage.Storage;
 
 /** The runs under a directory, each with how it stands and what it is configured with. */
@@ -61,7 +62,9 @@ public final class RunList {
     List<Path> runs = new ArrayList<>();
     if (storage.list(root).isEmpty()) {
       throw new ConfigurationException(
-          "DIR: must be a directory with runs in it, found nothing in " + root + ".");
+          "DIR: must be a directory with runs in it, found nothing in "
+              + root
+              + ". Check the path.");
     }
     collect(storage, root, DEPTH, runs);
     ExecutorService pool = Executors.newFixedThreadPool(REQUESTS);
@@ -155,23 +158,12 @@ public final class RunList {
     rows.add(List.of("RUN", "STATE", "STEP", "IMG/S", "LOSS", "KNN", "CHECKPOINT", "DIFFERS"));
     TreeSet<String> differing = differing();
     entries.forEach(entry -> rows.add(row(entry, differing)));
-    int[] widths = new int[rows.get(0).size()];
-    rows.forEach(
-        row -> {
-          for (int i = 0; i < widths.length; i++) {
-            widths[i] = Math.max(widths[i], row.get(i).length());
-          }
-        });
+    List<String> table = TextTable.lines(rows, column -> column >= 2 && column <= 5);
     List<String> lines = new ArrayList<>();
-    for (int r = 0; r < rows.size(); r++) {
-      StringBuilder line = new StringBuilder();
-      for (int i = 0; i < widths.length; i++) {
-        boolean isNumber = i >= 2 && i <= 5;
-        String format = "%" + (isNumber ? "" : "-") + widths[i] + "s  ";
-        line.append(String.format(Locale.ROOT, format, rows.get(r).get(i)));
-      }
-      lines.add(line.toString().stripTrailing());
-      String reason = r == 0 ? null : reason(entries.get(r - 1));
+    lines.add(table.get(0));
+    for (int i = 0; i < entries.size(); i++) {
+      lines.add(table.get(i + 1));
+      String reason = reason(entries.get(i));
       if (reason != null) {
         lines.add("  " + reason);
       }

@@ -31,7 +31,7 @@ import org.simclrspark.driver.storage.Storage;
  */
 public final class RunReport implements StepObserver, AutoCloseable {
 
-  /** Steps that may wait when storage is slow; later ones are left out of report and events. */
+  /** Tasks that may wait when storage is slow, a few a step; those of later steps are left out. */
   private static final int MOST_WAITING = 4096;
 
   /** A page is not written again before so many times as long as writing it took have passed. */

@@ -49,20 +49,17 @@ public final class LineProgress implements Progress {
     }
     shown = now;
     double secondsPerStep = (now - start) / 1e9 / Math.max(1, step - stepsDone);
-    Duration left = Duration.ofSeconds(Math.round(secondsPerStep * (stepsTotal - step)));
     out.printf(
         Locale.ROOT,
         "step %d of %d, epoch %.2f, loss %.4f, contrastive accuracy %.1f %%, %s img/s,"
-            + " %d:%02d:%02d left%n",
+            + " %s left%n",
         step,
         stepsTotal,
         epoch,
         loss,
         100 * accuracy,
         String.format(Locale.ROOT, imagesPerSecond >= 100 ? "%.0f" : "%.1f", imagesPerSecond),
-        left.toHours(),
-        left.toMinutesPart(),
-        left.toSecondsPart());
+        Durations.clock(secondsPerStep * (stepsTotal - step)));
     out.flush();
   }
 

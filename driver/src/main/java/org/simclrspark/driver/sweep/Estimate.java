@@ -10,6 +10,7 @@ import java.util.Set;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.simclrspark.driver.config.OptimizerConfig.Scaling;
 import org.simclrspark.driver.config.SimclrConfig;
+import org.simclrspark.driver.report.Durations;
 import org.simclrspark.worker.Network;
 
 /** What a sweep will cost, said before it starts. */
@@ -78,7 +79,7 @@ final class Estimate {
     return String.format(
         Locale.ROOT,
         "Estimate: %s one after the other, %.2f core hours on %d cores%s.",
-        Pace.clock(seconds),
+        Durations.clock(seconds),
         seconds * cores / 3600,
         cores,
         options.parallel() > 1

@@ -1,5 +1,6 @@
 package org.simclrspark.driver.sweep;
 
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -18,6 +19,9 @@ final class Records {
   private final SweepDirectory directory;
   private final TargetLock lock;
   private final Configuration hadoop;
+
+  /** What stopped points had come to: their metrics do not change any more. */
+  private final Map<Point, Outcome> stopped = new HashMap<>();
 
   Records(
       Spec spec,
@@ -53,7 +57,8 @@ final class Records {
         (point, outcome) -> {
           Verdict verdict = verdicts.get(point);
           return !outcome.isEnded() && verdict.fate() == Fate.STOPS
-              ? plans.get(point).stoppedAt(verdict.rung(), hadoop)
+              ? stopped.computeIfAbsent(
+                  point, ended -> plans.get(ended).stoppedAt(verdict.rung(), hadoop))
               : outcome;
         });
     return outcomes;

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import org.simclrspark.driver.report.TextTable;
 import org.simclrspark.driver.sweep.Row.Measure;
 
 /** What came out of a sweep: as JSON without times, as a table, and as a configuration to train. */
@@ -124,22 +125,6 @@ final class Results {
       line.add(best.filter(row::equals).isPresent() ? row.states() + ", best" : row.states());
       cells.add(line);
     }
-    int[] widths = new int[head.size()];
-    cells.forEach(
-        line -> {
-          for (int i = 0; i < widths.length; i++) {
-            widths[i] = Math.max(widths[i], line.get(i).length());
-          }
-        });
-    return cells.stream().map(line -> aligned(line, widths)).toList();
-  }
-
-  /** Numbers to the right, the last column to the left. */
-  private static String aligned(List<String> line, int[] widths) {
-    StringBuilder text = new StringBuilder();
-    for (int i = 0; i < widths.length - 1; i++) {
-      text.append(" ".repeat(widths[i] - line.get(i).length())).append(line.get(i)).append("  ");
-    }
-    return (text + line.get(widths.length - 1)).stripTrailing();
+    return TextTable.lines(cells, column -> column < head.size() - 1);
   }
 }

@@ -115,11 +115,11 @@ public final class Sweep {
       directory.writeBase(points.get(0).config());
     }
     Board board = board(stop);
-    Workload workload = new Workload(plans);
+    RemainingWork remaining = new RemainingWork(plans);
     new Estimate(spark, spec, points, options)
         .lines(
-            workload.left(board),
-            new Rates(spark, directory, stop, tell).of(unsettled(board), this::datasets))
+            remaining.left(board),
+            new PointRates(spark, directory, stop, tell).of(unsettled(board), this::datasets))
         .forEach(tell);
     if (stop.isRequested()) {
       return stopped(stop);
@@ -130,7 +130,7 @@ public final class Sweep {
     Records records = new Records(spec, plans, directory, lock, hadoop);
     records.write(board);
     new Workers(spark, spec, directory, stop, tell)
-        .run(options.parallel(), board, records, workload, plans, this::datasets);
+        .run(options.parallel(), board, records, remaining, plans, this::datasets);
     return end(board, records, stop);
   }
 

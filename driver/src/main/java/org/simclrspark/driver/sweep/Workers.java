@@ -57,10 +57,10 @@ final class Workers {
       int threads,
       Board board,
       Records records,
-      Workload workload,
+      RemainingWork remaining,
       Map<Point, PointPlan> plans,
       Function<Point, Datasets> datasets) {
-    Pace pace = new Pace(workload, board);
+    Pace pace = new Pace(remaining, board);
     List<Thread> started = new ArrayList<>();
     for (int i = 1; i <= Math.min(threads, plans.size()); i++) {
       Thread thread = new Thread(() -> work(board, records, pace, plans, datasets), "sweep-" + i);
@@ -133,7 +133,9 @@ final class Workers {
     Board.Progress reached = plan.progress(spark.hadoopConfiguration());
     String reason = failure == null ? null : FailureWords.of(failure);
     if (failure == null && isUnseen(work, plan, reached)) {
-      reason = "its metrics.jsonl has no kNN accuracy of the step where it is compared";
+      reason =
+          "its metrics.jsonl has no kNN accuracy of the step where it is compared; try it again with"
+              + " --retry";
     }
     return reason == null
         ? reached

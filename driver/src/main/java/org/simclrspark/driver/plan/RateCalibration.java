@@ -20,7 +20,6 @@ import org.simclrspark.loss.Embeddings;
 import org.simclrspark.loss.NtXent;
 import org.simclrspark.loss.RowStatistics;
 import org.simclrspark.worker.EncoderSettings;
-import org.simclrspark.worker.EngineSource;
 import org.simclrspark.worker.Engines;
 import org.simclrspark.worker.Network;
 import org.simclrspark.worker.ShardPlan;
@@ -31,7 +30,7 @@ import org.simclrspark.worker.ShardWorker;
  * on the cluster, one shard for each task that runs at a time, of one micro-batch and of two. What
  * the second adds is the time of its images, the rest is that of the task.
  */
-public final class Calibration {
+public final class RateCalibration {
 
   private static final int WARM_UP = 2;
   private static final int STEPS = 3;
@@ -47,7 +46,7 @@ public final class Calibration {
    *
    * @param images some of those to train on
    */
-  public Calibration(JavaSparkContext spark, SimclrConfig config, List<ImageRecord> images) {
+  public RateCalibration(JavaSparkContext spark, SimclrConfig config, List<ImageRecord> images) {
     this.spark = spark;
     this.config = config;
     this.images = images;
@@ -96,7 +95,8 @@ public final class Calibration {
     int threads = config.worker().threads();
     Network network = new Network(encoder);
     ShardWorker worker =
-        new ShardWorker(new Lent(encoder, threads), plan, config.worker().activationMemory());
+        new ShardWorker(
+            () -> Engines.borrow(encoder, threads), plan, config.worker().activationMemory());
     Augmentation views =
         new Augmentation(
             config.augment().settings(),
@@ -132,14 +132,6 @@ public final class Calibration {
       }
     }
     return measured;
-  }
-
-  /** Engines of the executor's JVM. */
-  private record Lent(EncoderSettings settings, int threads) implements EngineSource {
-    @Override
-    public Loan borrow() {
-      return Engines.borrow(settings, threads);
-    }
   }
 
   /** Seconds of a job whose tasks do nothing. */

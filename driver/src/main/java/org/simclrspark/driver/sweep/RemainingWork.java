@@ -11,7 +11,7 @@ import org.simclrspark.driver.sweep.Halving.Verdict;
  * How much there is left to do, counted in images that are trained on. Where halving will stop
  * points, each counts as much as it is likely to go on.
  */
-final class Workload {
+final class RemainingWork {
 
   /**
    * An image in an evaluation is one view through the encoder; in training it is two, forward and
@@ -25,7 +25,7 @@ final class Workload {
   private final Map<Point, PointPlan> plans;
 
   /** Knows all points. */
-  Workload(Map<Point, PointPlan> plans) {
+  RemainingWork(Map<Point, PointPlan> plans) {
     this.plans = plans;
   }
 

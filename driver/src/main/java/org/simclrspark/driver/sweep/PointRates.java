@@ -26,7 +26,7 @@ import org.simclrspark.worker.EncoderSettings;
  * Images a second that points train on: what their runs have shown, or else what a few steps of one
  * of them show. Points with the same encoder and views are taken to be as fast as each other.
  */
-final class Rates {
+final class PointRates {
 
   private static final int STEPS = 3;
   private static final int LINES = 50;
@@ -50,7 +50,8 @@ final class Rates {
    *
    * @param tell shows a line
    */
-  Rates(JavaSparkContext spark, SweepDirectory directory, StopRequest stop, Consumer<String> tell) {
+  PointRates(
+      JavaSparkContext spark, SweepDirectory directory, StopRequest stop, Consumer<String> tell) {
     this.spark = spark;
     this.directory = directory;
     this.stop = stop;
