@@ -2,9 +2,11 @@ package org.simclrspark.driver.train;
 
 import java.util.Locale;
 import java.util.Optional;
+import org.apache.hadoop.fs.Path;
 import org.simclrspark.data.index.Dataset;
 import org.simclrspark.driver.checkpoint.TrainingState;
 import org.simclrspark.driver.evaluate.EvaluationReport;
+import org.simclrspark.driver.overview.ReportPage;
 import org.simclrspark.driver.report.FailureWords;
 import org.simclrspark.driver.report.Metrics;
 import org.simclrspark.driver.report.Summary;
@@ -51,6 +53,9 @@ final class Conclusion {
         "The encoder is an ordinary ComputationGraph of Deeplearning4j: checkpoints/step-"
             + String.format(Locale.ROOT, "%08d", state.step())
             + "/encoder.zip.");
+    if (run.config().report().html()) {
+      run.message("Report: " + new Path(run.path(), ReportPage.FILE_NAME));
+    }
     prune();
     return true;
   }
