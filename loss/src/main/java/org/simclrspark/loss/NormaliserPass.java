@@ -18,7 +18,9 @@ import jdk.incubator.vector.VectorOperators;
  * for its mirror image too, of its columns.
  *
  * <p>Sums of a tile are float32, in 16 interleaved partial sums a row whatever the lanes of the
- * machine; over tiles they are double precision. So a float32 sum never has more than TILE terms.
+ * machine; over tiles they are double precision. A column takes a strip of rows at a time. So a
+ * float32 sum has at most TILE / STRIP terms, each of them at most STRIP exponentials: few enough
+ * that equal terms, whose roundings all go the same way, stay within 1e-6 of the sum.
  */
 final class NormaliserPass {
   /** Partial sums of a row. */
@@ -175,38 +177,40 @@ final class NormaliserPass {
       FloatVector sum3 = FloatVector.zero(FLOATS);
       FloatVector weighted3 = FloatVector.zero(FLOATS);
       for (int j = part; j < end; j += PARTS) {
-        FloatVector columnSum = FloatVector.fromArray(FLOATS, columnSums, j);
-        FloatVector columnWeighted = FloatVector.fromArray(FLOATS, columnWeightedSums, j);
         FloatVector dot0 = FloatVector.fromArray(FLOATS, dots, start + j);
         FloatVector e0 = FloatVector.fromArray(FLOATS, exponentials, j);
         sum0 = (FloatVector) FLOAT_CLASS.cast(e0.add((FloatVector) FLOAT_CLASS.cast(sum0)));
         weighted0 =
             (FloatVector) FLOAT_CLASS.cast(dot0.fma(e0, (FloatVector) FLOAT_CLASS.cast(weighted0)));
-        columnSum = (FloatVector) FLOAT_CLASS.cast(e0.add(columnSum));
-        columnWeighted = (FloatVector) FLOAT_CLASS.cast(dot0.fma(e0, columnWeighted));
+        FloatVector ofStrip = e0;
+        FloatVector weightedOfStrip = (FloatVector) FLOAT_CLASS.cast(dot0.mul(e0));
         FloatVector dot1 = FloatVector.fromArray(FLOATS, dots, start + 1 * TILE_STRIDE + j);
         FloatVector e1 = FloatVector.fromArray(FLOATS, exponentials, 1 * TILE + j);
         sum1 = (FloatVector) FLOAT_CLASS.cast(e1.add((FloatVector) FLOAT_CLASS.cast(sum1)));
         weighted1 =
             (FloatVector) FLOAT_CLASS.cast(dot1.fma(e1, (FloatVector) FLOAT_CLASS.cast(weighted1)));
-        columnSum = (FloatVector) FLOAT_CLASS.cast(e1.add(columnSum));
-        columnWeighted = (FloatVector) FLOAT_CLASS.cast(dot1.fma(e1, columnWeighted));
+        ofStrip = (FloatVector) FLOAT_CLASS.cast(e1.add(ofStrip));
+        weightedOfStrip = (FloatVector) FLOAT_CLASS.cast(dot1.fma(e1, weightedOfStrip));
         FloatVector dot2 = FloatVector.fromArray(FLOATS, dots, start + 2 * TILE_STRIDE + j);
         FloatVector e2 = FloatVector.fromArray(FLOATS, exponentials, 2 * TILE + j);
         sum2 = (FloatVector) FLOAT_CLASS.cast(e2.add((FloatVector) FLOAT_CLASS.cast(sum2)));
         weighted2 =
             (FloatVector) FLOAT_CLASS.cast(dot2.fma(e2, (FloatVector) FLOAT_CLASS.cast(weighted2)));
-        columnSum = (FloatVector) FLOAT_CLASS.cast(e2.add(columnSum));
-        columnWeighted = (FloatVector) FLOAT_CLASS.cast(dot2.fma(e2, columnWeighted));
+        ofStrip = (FloatVector) FLOAT_CLASS.cast(e2.add(ofStrip));
+        weightedOfStrip = (FloatVector) FLOAT_CLASS.cast(dot2.fma(e2, weightedOfStrip));
         FloatVector dot3 = FloatVector.fromArray(FLOATS, dots, start + 3 * TILE_STRIDE + j);
         FloatVector e3 = FloatVector.fromArray(FLOATS, exponentials, 3 * TILE + j);
         sum3 = (FloatVector) FLOAT_CLASS.cast(e3.add((FloatVector) FLOAT_CLASS.cast(sum3)));
         weighted3 =
             (FloatVector) FLOAT_CLASS.cast(dot3.fma(e3, (FloatVector) FLOAT_CLASS.cast(weighted3)));
-        columnSum = (FloatVector) FLOAT_CLASS.cast(e3.add(columnSum));
-        columnWeighted = (FloatVector) FLOAT_CLASS.cast(dot3.fma(e3, columnWeighted));
-        columnSum.intoArray(columnSums, j);
-        columnWeighted.intoArray(columnWeightedSums, j);
+        ofStrip = (FloatVector) FLOAT_CLASS.cast(e3.add(ofStrip));
+        weightedOfStrip = (FloatVector) FLOAT_CLASS.cast(dot3.fma(e3, weightedOfStrip));
+        ((FloatVector) FLOAT_CLASS.cast(FloatVector.fromArray(FLOATS, columnSums, j).add(ofStrip)))
+            .intoArray(columnSums, j);
+        ((FloatVector)
+                FLOAT_CLASS.cast(
+                    FloatVector.fromArray(FLOATS, columnWeightedSums, j).add(weightedOfStrip)))
+            .intoArray(columnWeightedSums, j);
       }
       ((FloatVector) FLOAT_CLASS.cast(sum0)).intoArray(rowSums, part);
       ((FloatVector) FLOAT_CLASS.cast(weighted0)).intoArray(rowWeightedSums, part);
