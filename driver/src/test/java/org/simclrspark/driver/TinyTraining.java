@@ -1,5 +1,8 @@
 package org.simclrspark.driver;
 
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigFactory;
+import com.typesafe.config.ConfigRenderOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,21 +24,26 @@ public final class TinyTraining {
    * @param settings more of the section, or others in the place of its own
    */
   public static Path configuration(Path directory, String... settings) throws IOException {
+    Config own =
+        ConfigFactory.parseString(
+            """
+            simclr {
+              data.train = "%s"
+              augment.preset = cifar
+              encoder { depth = 18, width = 0.25, stem = small }
+              projection { hidden = 32, dim = 16 }
+              train { batch = 64, shards = 4, micro-batch = 8, epochs = 2 }
+              optimizer { name = adam, learning-rate = 0.001, scaling = none, warmup-epochs = 0 }
+              worker.threads = 1
+            }
+            """
+                .formatted(images()));
+    // In one file, a key that is written twice is refused.
+    Config merged =
+        ConfigFactory.parseString(String.join("\n", settings)).atPath("simclr").withFallback(own);
     return Files.writeString(
         directory.resolve("run.conf"),
-        """
-        simclr {
-          data.train = "%s"
-          augment.preset = cifar
-          encoder { depth = 18, width = 0.25, stem = small }
-          projection { hidden = 32, dim = 16 }
-          train { batch = 64, shards = 4, micro-batch = 8, epochs = 2 }
-          optimizer { name = adam, learning-rate = 0.001, scaling = none, warmup-epochs = 0 }
-          worker.threads = 1
-          %s
-        }
-        """
-            .formatted(images(), String.join("\n", settings)));
+        merged.root().render(ConfigRenderOptions.concise().setFormatted(true)));
   }
 
   /** The images that it trains on. */

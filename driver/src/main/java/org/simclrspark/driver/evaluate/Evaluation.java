@@ -1,7 +1,5 @@
 package org.simclrspark.driver.evaluate;
 
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -17,8 +15,6 @@ import org.simclrspark.driver.config.ConfigurationException;
 import org.simclrspark.driver.config.EvaluateConfig;
 import org.simclrspark.driver.report.FailureWords;
 import org.simclrspark.worker.DamagedImage;
-import org.simclrspark.worker.Natives;
-import org.simclrspark.worker.onednn.GemmRate;
 
 /**
  * Judges encoders by what a simple classifier can read from their representations of one labelled
@@ -36,7 +32,6 @@ public final class Evaluation {
   private final LabelledViews test;
   private final EvaluateConfig config;
   private final int classes;
-  private final int features;
   private final int threads;
   private final Consumer<String> tell;
 
@@ -46,8 +41,7 @@ public final class Evaluation {
   private int shownQueries;
   private Consumer<List<NearestImages>> shown = nearest -> {};
 
-  /** Floating-point operations of similarities, by phase. */
-  private final Map<String, Double> similarities = new HashMap<>();
+  private final EvaluationCost cost;
 
   /**
    * Images to learn from, or to predict.
@@ -93,10 +87,10 @@ public final class Evaluation {
     this.train = train;
     this.test = test;
     this.classes = classes;
-    this.features = features;
     this.config = config;
     this.threads = threads;
     this.tell = tell;
+    this.cost = new EvaluationCost(train.count(), test.count(), features);
   }
 
   /**
@@ -128,7 +122,7 @@ public final class Evaluation {
    * @param encoder see {@link FeatureExtractor#extract}
    */
   public double knnAccuracy(ComputationGraph encoder) {
-    tell.accept(cost(1, 0, ""));
+    tell.accept(cost.before(1, 0, ""));
     try (PhaseProgress progress = new PhaseProgress(spark, tell)) {
       return knnAccuracy(encoder, "", progress);
     }
@@ -170,7 +164,7 @@ public final class Evaluation {
    * @param encoder see {@link FeatureExtractor#extract}
    */
   public Accuracy accuracy(ComputationGraph encoder) {
-    tell.accept(cost(1, 0, probeCost()));
+    tell.accept(cost.before(1, 0, probeCost()));
     try (PhaseProgress progress = new PhaseProgress(spark, tell)) {
       return accuracy(encoder, progress);
     }
@@ -239,7 +233,7 @@ public final class Evaluation {
    * @param untrained the same encoder with initial parameters
    */
   public EvaluationReport evaluate(ComputationGraph encoder, ComputationGraph untrained) {
-    tell.accept(cost(2, PixelRows.size(train.views().imageSize()), probeCost()));
+    tell.accept(cost.before(2, PixelRows.size(train.views().imageSize()), probeCost()));
     try (PhaseProgress progress = new PhaseProgress(spark, tell)) {
       Accuracy trained = accuracy(encoder, progress);
       EvaluationReport report =
@@ -255,53 +249,9 @@ public final class Evaluation {
               rawPixels(progress),
               knnAccuracy(untrained, " of the untrained encoder", progress),
               trained.probes());
-      tellSeconds(progress);
+      tell.accept(cost.after(spark, progress.seconds(), threads));
       return report;
     }
-  }
-
-  /** What took how long, and how near similarities come to the rate of matrix products. */
-  private void tellSeconds(PhaseProgress progress) {
-    Map<String, Double> seconds = progress.seconds();
-    int team = threads;
-    int slots = Math.max(1, spark.defaultParallelism() / threads);
-    double rate =
-        slots
-            * spark
-                .parallelize(List.of(team), 1)
-                .map(size -> GemmRate.measure(size, Natives::limitThread))
-                .first();
-    List<String> parts = new ArrayList<>();
-    seconds.forEach(
-        (phase, took) -> {
-          Double operations = similarities.get(phase);
-          parts.add(
-              String.format(Locale.ROOT, "%s %.1f s", phase, took)
-                  + (operations == null
-                      ? ""
-                      : String.format(Locale.ROOT, " at %.0f GFLOP/s", operations / took / 1e9)));
-        });
-    tell.accept(
-        String.format(
-            Locale.ROOT,
-            "Evaluated in %.1f s: %s. Matrix products run at %.0f GFLOP/s.",
-            seconds.values().stream().mapToDouble(Double::doubleValue).sum(),
-            String.join(", ", parts),
-            rate));
-  }
-
-  /** What will be computed, in a line. */
-  private String cost(int encoders, int pixels, String more) {
-    double pairs = (double) train.count() * test.count();
-    return String.format(
-        Locale.ROOT,
-        "Evaluating %,d test images with %,d training images: %,d images through the encoder,"
-            + " %s of similarities%s.",
-        test.count(),
-        train.count(),
-        encoders * (train.count() + test.count()),
-        operations(2 * pairs * (encoders * features + pixels)),
-        more);
   }
 
   /** With few classes, threads of a BLAS wait for each other longer than they compute. */
@@ -311,25 +261,8 @@ public final class Evaluation {
 
   private String probeCost() {
     return config.linear().enabled()
-        ? String.format(
-            Locale.ROOT,
-            ", %s for each of at most %d iterations of the linear probe",
-            operations(4.0 * train.count() * features * classes),
-            config.linear().iterations())
+        ? cost.ofLinearProbe(classes, config.linear().iterations())
         : "";
-  }
-
-  /** A number of floating-point operations, such as {@code 1.5 GFLOP}. */
-  private static String operations(double count) {
-    String prefixes = " kMGTP";
-    int prefix = 0;
-    double scaled = count;
-    while (scaled >= 1000 && prefix < prefixes.length() - 1) {
-      scaled /= 1000;
-      prefix++;
-    }
-    return String.format(
-        Locale.ROOT, "%.1f %sFLOP", scaled, prefixes.substring(prefix, prefix + 1).strip());
   }
 
   private Rows features(
@@ -376,7 +309,7 @@ public final class Evaluation {
   private NearestNeighbours.Result knn(
       Rows trainRows, Rows testRows, String of, PhaseProgress progress) {
     String phase = "nearest neighbours on " + of;
-    similarities.put(phase, 2.0 * trainRows.count() * testRows.count() * trainRows.size());
+    cost.similarities(phase, trainRows, testRows);
     progress.begin(phase);
     return new NearestNeighbours(spark, config.knn(), threads)
         .classify(trainRows, testRows, classes);
