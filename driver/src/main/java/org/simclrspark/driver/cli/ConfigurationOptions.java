@@ -137,11 +137,15 @@ final class ConfigurationOptions {
     }
   }
 
-  /** Whether a configuration file of this machine is given that a driver elsewhere cannot read. */
-  boolean isConfigurationLocal() {
-    return (file != null || run == null)
-        && !fileOrQuickstart().contains("://")
-        && InlineFile.parse(fileOrQuickstart()).isEmpty();
+  /**
+   * Whether the configuration is a file of this machine, the quickstart's included, that a driver
+   * elsewhere cannot read.
+   */
+  boolean isConfigurationLocal(Configuration hadoop) {
+    if (file == null && run != null && stored(hadoop).isPresent()) {
+      return false;
+    }
+    return !fileOrQuickstart().contains("://") && InlineFile.parse(fileOrQuickstart()).isEmpty();
   }
 
   /** The configuration file as the launcher sends it to a driver elsewhere. */

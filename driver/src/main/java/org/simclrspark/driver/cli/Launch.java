@@ -181,7 +181,7 @@ public final class Launch {
     }
     if (cluster) {
       command.requireCluster(HadoopSettings.current());
-      if (command.options().isConfigurationLocal()) {
+      if (command.options().isConfigurationLocal(HadoopSettings.current())) {
         print("configuration", command.options().inlineFile().uri());
       }
     }

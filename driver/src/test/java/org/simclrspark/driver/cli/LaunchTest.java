@@ -101,6 +101,22 @@ class LaunchTest {
     assertThat(told.toString(UTF_8)).doesNotContain("simclr.configuration");
   }
 
+  /** A new run without --conf is the quickstart's; an existing one has its own configuration. */
+  @Test
+  void theQuickstartTravelsUnlessTheRunHasAConfiguration() throws IOException {
+    Path run = directory.resolve("runs/x");
+    String[] cluster = {"--deploy-mode", "cluster", "--master", "k8s://x"};
+    assertThat(check(List.of("pretrain", "--run", run.toString()), cluster))
+        .as(said.toString(UTF_8))
+        .isZero();
+    assertThat(told.toString(UTF_8))
+        .contains("simclr.configuration=data:application/hocon;name=quickstart.conf;");
+    told.reset();
+    Files.copy(conf, Files.createDirectories(run).resolve("config.conf"));
+    assertThat(check(List.of("pretrain", "--run", run.toString()), cluster)).isZero();
+    assertThat(told.toString(UTF_8)).doesNotContain("simclr.configuration");
+  }
+
   @Test
   void aRelativeRunWouldBeLostWithTheDriver() {
     assertThat(check(pretrain("runs/x"), "--deploy-mode", "cluster", "--master", "k8s://x"))
