@@ -27,7 +27,8 @@ import org.simclrspark.driver.storage.StorageException;
  * <p>Where the file system can append (local disk, HDFS), each line is flushed as it comes. Where
  * it cannot (object stores), lines are kept in memory and the whole file is written again by {@link
  * #flush}, by {@link #close}, and by an {@link #append} when the last writing was {@value
- * #REWRITE_SECONDS} seconds ago or longer.
+ * #REWRITE_SECONDS} seconds ago or longer, and {@value #REWRITE_PAUSE} times as long ago as it
+ * took: a file of weeks is written less often.
  *
  * <p>Lines that cannot be written end no training: they are kept, said once, and written with the
  * next ones.
@@ -39,6 +40,7 @@ public final class Metrics implements Closeable {
 
   private static final String STEP = "step";
   private static final int REWRITE_SECONDS = 30;
+  private static final int REWRITE_PAUSE = 50;
   private static final int LONGEST_QUOTE = 200;
   private static final int LONGEST_LINE = 1 << 17;
 
@@ -59,6 +61,7 @@ public final class Metrics implements Closeable {
   private long lastStep = Long.MIN_VALUE;
   private AppendedFile stream;
   private long triedAt = System.nanoTime();
+  private long pauseNanos = Duration.ofSeconds(REWRITE_SECONDS).toNanos();
 
   /** Whether the end of the file is not what the next line may follow. */
   private boolean torn;
@@ -156,7 +159,7 @@ public final class Metrics implements Closeable {
     lastStep = step;
     observers.forEach(observer -> observer.appended(values));
     boolean waits = failing || !file.appendable();
-    if (!waits || System.nanoTime() - triedAt >= Duration.ofSeconds(REWRITE_SECONDS).toNanos()) {
+    if (!waits || System.nanoTime() - triedAt >= pauseNanos) {
       flush();
     }
   }
@@ -229,6 +232,10 @@ public final class Metrics implements Closeable {
     }
     torn = false;
     failing = false;
+    pauseNanos =
+        Math.max(
+            Duration.ofSeconds(REWRITE_SECONDS).toNanos(),
+            REWRITE_PAUSE * (System.nanoTime() - triedAt));
     if (!file.appendable()) {
       written.addAll(unwritten);
     }
