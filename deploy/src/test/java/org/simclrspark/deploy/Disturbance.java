@@ -7,6 +7,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -33,16 +34,34 @@ final class Disturbance {
 
   /** Stops one executor until Spark has started a copy of its task on the other machine. */
   void stallAnExecutor() throws IOException, InterruptedException {
-    Await.until(
-        "executors on both workers",
-        PATIENCE_SECONDS,
-        () -> !cluster.executors(0).isEmpty() && !cluster.executors(1).isEmpty());
+    // One that had no task yet may not have met the driver, and would be missed by nobody.
+    Await.until("tasks on both workers", PATIENCE_SECONDS, () -> hasWorked(0) && hasWorked(1));
     ProcessHandle executor = cluster.executors(1).get(0);
     signal("STOP", executor);
     try {
       Await.until("a copy of a slow task", PATIENCE_SECONDS, this::isCopyStarted);
     } finally {
       signal("CONT", executor);
+    }
+  }
+
+  /** Whether the driver has given a task to a worker's executor. */
+  private boolean hasWorked(int worker) {
+    List<ProcessHandle> executors = cluster.executors(worker);
+    return !executors.isEmpty()
+        && driver.output().contains(", executor " + id(executors.get(0)) + ", partition ");
+  }
+
+  /** Spark's number of an executor, which its command line has. */
+  private static String id(ProcessHandle executor) {
+    try {
+      List<String> arguments =
+          List.of(
+              Files.readString(Path.of("/proc", Long.toString(executor.pid()), "cmdline"))
+                  .split("\0"));
+      return arguments.get(arguments.indexOf("--executor-id") + 1);
+    } catch (IOException gone) {
+      return "none";
     }
   }
 
