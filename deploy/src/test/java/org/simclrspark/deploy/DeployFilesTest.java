@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import com.networknt.schema.JsonSchema;
@@ -15,11 +16,13 @@ import io.fabric8.kubernetes.api.model.SecurityContext;
 import io.fabric8.kubernetes.api.model.Volume;
 import io.fabric8.kubernetes.api.model.VolumeMount;
 import io.fabric8.openshift.api.model.monitoring.v1.PodMonitor;
+import io.fabric8.zjsonpatch.JsonPatch;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -111,6 +114,10 @@ class DeployFilesTest {
       assertThat(
               StrictResource.unknownFields(pod.get("podSecurityContext"), PodSecurityContext.class))
           .isEmpty();
+      List<String> mounted = new ArrayList<>(pod.get("volumeMounts").findValuesAsText("mountPath"));
+      // Spark's own mount: one more at its path, and the API refuses the pod.
+      mounted.add(application.get("sparkConf").path("spark.local.dir").asText());
+      assertThat(mounted).doesNotHaveDuplicates();
       assertThat(pod.at("/securityContext/readOnlyRootFilesystem").asBoolean()).isTrue();
       assertThat(pod.at("/podSecurityContext/runAsNonRoot").asBoolean()).isTrue();
     }
@@ -129,6 +136,54 @@ class DeployFilesTest {
     JsonNode cron = document("overlays/cronjob/cron-job.yaml").get("spec");
     assertThat(cron.get("concurrencyPolicy").asText()).isEqualTo("Forbid");
     assertThat(cron.get("timeZone").asText()).isEqualTo(scheduled.get("timeZone").asText());
+  }
+
+  /** What is set for the CronJob is set for the operator, which has other fields for the pods. */
+  @Test
+  void everyWayIntoKubernetesHasTheSameSettings() throws IOException {
+    Map<String, String> shared = new HashMap<>();
+    for (String line : Files.readAllLines(KUBERNETES.resolve("base/spark.conf"))) {
+      if (!line.startsWith("#")
+          && !line.matches(
+              "spark\\.(kubernetes\\.|driver\\.memory|executor\\.(instances|cores|memory)).*")) {
+        String[] setting = line.split("\\s+", 2);
+        shared.put(setting[0], setting[1]);
+      }
+    }
+    for (JsonNode application : applications()) {
+      assertThat(settings(application)).containsExactlyInAnyOrderEntriesOf(shared);
+    }
+  }
+
+  /** A task that wants a GPU finds one: Spark refuses to start where executors have none. */
+  @Test
+  void theOverlayForGpusTellsSparkOfThem() throws IOException {
+    JsonNode overlay = document("overlays/gpu/kustomization.yaml");
+    for (JsonNode application : applications()) {
+      String kind = application.get("kind").asText();
+      for (JsonNode patch : overlay.get("patches")) {
+        if (patch.at("/target/kind").asText().equals(kind)) {
+          JsonNode patched =
+              JsonPatch.apply(YAML.readTree(patch.get("patch").asText()), application);
+          assertSparkApplication(patched);
+          assertThat(settings(patched))
+              .containsEntry("spark.task.resource.gpu.amount", "1")
+              .containsEntry("spark.executor.resource.gpu.amount", "1")
+              .containsEntry("spark.executor.resource.gpu.vendor", "nvidia.com");
+        }
+      }
+    }
+  }
+
+  private static List<JsonNode> applications() throws IOException {
+    return List.of(
+        document("overlays/operator/spark-application.yaml"),
+        document("overlays/operator/scheduled-spark-application.yaml"));
+  }
+
+  private static Map<String, String> settings(JsonNode application) {
+    return YAML.convertValue(
+        application.findValue("sparkConf"), new TypeReference<Map<String, String>>() {});
   }
 
   /** The application's own command line and configuration accept what the files give them. */

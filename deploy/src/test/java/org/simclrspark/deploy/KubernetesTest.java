@@ -2,35 +2,60 @@ package org.simclrspark.deploy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.EnvVar;
+import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.Volume;
+import io.fabric8.kubernetes.api.model.VolumeMount;
+import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.server.mock.KubernetesMockServer;
 import io.fabric8.mockwebserver.Context;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import okhttp3.mockwebserver.MockWebServer;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** {@code spark-submit} in cluster mode against Kubernetes' API: the driver pod that would run. */
+/** {@code spark-submit} against Kubernetes' API: the pods that would run. */
 class KubernetesTest {
 
   private static final String NAMESPACE = "pretraining";
+  private static final int PATIENCE_SECONDS = 120;
+  private static final Logger REQUESTS = Logger.getLogger(MockWebServer.class.getName());
 
   @TempDir Path directory;
 
+  private final KubernetesMockServer server =
+      new KubernetesMockServer(
+          new Context(), new MockWebServer(), new HashMap<>(), new ApplyingDispatcher(), false);
+
+  @BeforeEach
+  void start() {
+    REQUESTS.setLevel(Level.WARNING);
+    server.init();
+  }
+
+  @AfterEach
+  void stop() {
+    server.destroy();
+  }
+
   @Test
   void theDriverPodIsRight() throws Exception {
-    KubernetesMockServer server =
-        new KubernetesMockServer(
-            new Context(), new MockWebServer(), new HashMap<>(), new ApplyingDispatcher(), false);
-    server.init();
     try (var kubernetes = server.createClient();
         Command submit = submit("k8s://http://" + server.getHostName() + ":" + server.getPort())) {
       submit.succeeds();
@@ -77,9 +102,86 @@ class KubernetesTest {
           .containsPattern("spark\\.jars=local\\\\:///opt/simclr/app/")
           .doesNotContain("extraClassPath")
           .doesNotContain("simclr.terminal.columns");
-    } finally {
-      server.destroy();
     }
+  }
+
+  /**
+   * The driver that a pod of the CronJob is, with its own command and files, asks for executors
+   * that the API takes: they mount no path twice, and run as the template says.
+   */
+  @Test
+  void theCronJobsDriverAsksForExecutors() throws Exception {
+    try (var kubernetes = server.createClient();
+        Command driver = Command.start(directory, Map.of(), cronJobsCommand())) {
+      kubernetes
+          .pods()
+          .inNamespace(NAMESPACE)
+          .resource(new PodBuilder().withNewMetadata().withName("job-1").endMetadata().build())
+          .create();
+      List<Pod> executors = new ArrayList<>();
+      Await.until(
+          "executors",
+          PATIENCE_SECONDS,
+          () -> {
+            assertThat(driver.isAlive()).as(driver.output()).isTrue();
+            return executors.addAll(executors(kubernetes));
+          });
+      Pod executor = executors.get(0);
+      assertThat(executor.getMetadata().getOwnerReferences())
+          .extracting(OwnerReference::getName)
+          .containsExactly("job-1");
+      assertThat(executor.getSpec().getServiceAccountName()).isEqualTo("simclr-executor");
+      Container container = executor.getSpec().getContainers().get(0);
+      assertThat(container.getVolumeMounts())
+          .extracting(VolumeMount::getMountPath)
+          .doesNotHaveDuplicates()
+          .contains("/tmp", "/opt/spark/work-dir");
+      assertThat(container.getSecurityContext().getReadOnlyRootFilesystem()).isTrue();
+      assertThat(container.getEnv())
+          .filteredOn(variable -> variable.getName().startsWith("AWS_"))
+          .hasSize(2)
+          .allSatisfy(KubernetesTest::refersToASecret);
+    }
+  }
+
+  private static List<Pod> executors(KubernetesClient kubernetes) {
+    return kubernetes
+        .pods()
+        .inNamespace(NAMESPACE)
+        .withLabel("spark-role", "executor")
+        .list()
+        .getItems();
+  }
+
+  /** What the image's entry point makes of the arguments, on this machine. */
+  private List<String> cronJobsCommand() throws Exception {
+    Path kubernetes = Project.DEPLOY.resolve("kubernetes");
+    for (String name : List.of("spark.conf", "executor-pod.yaml")) {
+      Files.writeString(
+          directory.resolve(name), here(Files.readString(kubernetes.resolve("base/" + name))));
+    }
+    Project.configuration(directory, 1);
+    JsonNode container =
+        new YAMLMapper()
+            .readTree(kubernetes.resolve("overlays/cronjob/cron-job.yaml").toFile())
+            .at("/spec/jobTemplate/spec/template/spec/containers/0");
+    List<String> command = new ArrayList<>();
+    command.add(Project.SPARK_HOME.resolve("bin/spark-submit").toString());
+    container.get("args").forEach(argument -> command.add(here(argument.asText())));
+    assertThat(command.remove(1)).isEqualTo("driver");
+    return command;
+  }
+
+  private String here(String text) {
+    return text.replace("/etc/simclr", directory.toString())
+        .replace("local:///opt/simclr/app", Project.ROOT.resolve("driver/target/app").toString())
+        .replace("/opt/simclr/app", Project.ROOT.resolve("driver/target/app").toString())
+        .replace(
+            "https://kubernetes.default.svc",
+            "http://" + server.getHostName() + ":" + server.getPort())
+        .replace("$(SPARK_DRIVER_BIND_ADDRESS)", "127.0.0.1")
+        .replace("$(POD_NAME)", "job-1")
+        .replace("s3a://BUCKET/runs", directory.resolve("runs").toString());
   }
 
   private static void refersToASecret(EnvVar variable) {
