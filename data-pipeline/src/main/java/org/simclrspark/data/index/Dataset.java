@@ -153,10 +153,11 @@ public final class Dataset implements Serializable {
       throws IOException {
     Configuration hadoop = spark.hadoopConfiguration();
     ReadSettings uncached = new ReadSettings(settings.requests(), null, 0, settings.limits());
+    String last = IndexHeader.read(directory, hadoop).map(IndexHeader::build).orElse(null);
     Dataset unsigned = of(spark, builder.build(directory), directory, scanner, uncached);
     IndexHeader signed = unsigned.header.withFingerprint(unsigned.computeFingerprint(spark));
     signed.write(directory, hadoop);
-    signed.deleteOthers(directory, hadoop);
+    signed.deleteOthers(last, directory, hadoop);
     return of(spark, signed, directory, scanner, settings);
   }
 

@@ -1,5 +1,6 @@
 package org.simclrspark.data.index;
 
+import java.io.File;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -19,17 +20,22 @@ import java.util.UUID;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.zip.CRC32C;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * Images on the executor's own disk, a file each, shared by all tasks and executors of a machine.
- * What is damaged counts as absent, and nothing that goes wrong here stops a reader: losing the
- * cache costs time alone.
+ * Images on the executor's own disk, a file each, shared by all tasks and executors of a user on a
+ * machine. What is damaged counts as absent, and nothing that goes wrong here stops a reader:
+ * losing the cache costs time alone.
  *
  * <p>A file appears whole, by renaming, and has length and CRC in front. Its time of change is that
  * of its last use. Every now and then one process goes through all files and deletes those that
- * were not used for longest.
+ * were not used for longest. All lies in a directory of the cache's own, within the one that it is
+ * given: what else is there is never touched. A part of the disk is left to others, such as Spark's
+ * shuffle; where they fill it, the cache shrinks.
  */
 final class ImageCache {
+  private static final Logger LOG = LoggerFactory.getLogger(ImageCache.class);
   private static final int MAGIC = 0x53696D31;
   private static final int HEADER = 3 * Integer.BYTES;
   private static final int DIRECTORIES = 1024;
@@ -41,6 +47,9 @@ final class ImageCache {
 
   private static final double AFTER = 0.85;
 
+  /** Part of the disk that is left to others. */
+  private static final double RESERVE = 0.05;
+
   /** Files are gone through each time this part of the size was written by this process. */
   private static final double WRITTEN_BETWEEN = 0.02;
 
@@ -51,6 +60,8 @@ final class ImageCache {
   private final Path directory;
   private final Path ofDataset;
   private final long size;
+  private final double reserve;
+  private final AtomicBoolean told = new AtomicBoolean();
   private final AtomicLong written = new AtomicLong();
   private final AtomicBoolean making = new AtomicBoolean();
   private volatile long pausedUntil;
@@ -63,9 +74,19 @@ final class ImageCache {
    * @param size bytes that the cache may take on this machine
    */
   ImageCache(String directory, String dataset, long size) {
-    this.directory = Path.of(directory);
+    this(directory, dataset, size, RESERVE);
+  }
+
+  /**
+   * Opens the cache.
+   *
+   * @param reserve part of the disk that is left to others, 0 to 1
+   */
+  ImageCache(String directory, String dataset, long size, double reserve) {
+    this.directory = Path.of(directory, "simclr-cache-" + System.getProperty("user.name"));
     this.ofDataset = this.directory.resolve(dataset);
     this.size = size;
+    this.reserve = reserve;
     written.set(Long.MAX_VALUE / 2);
   }
 
@@ -99,10 +120,14 @@ final class ImageCache {
     }
   }
 
-  private static void touch(Path file) throws IOException {
+  private static void touch(Path file) {
     long now = System.currentTimeMillis();
-    if (now - Files.getLastModifiedTime(file).toMillis() > MILLISECONDS_OF_A_USE) {
-      Files.setLastModifiedTime(file, FileTime.fromMillis(now));
+    try {
+      if (now - Files.getLastModifiedTime(file).toMillis() > MILLISECONDS_OF_A_USE) {
+        Files.setLastModifiedTime(file, FileTime.fromMillis(now));
+      }
+    } catch (IOException mayNotBeWritten) {
+      // It has been read all the same.
     }
   }
 
@@ -115,25 +140,41 @@ final class ImageCache {
     Path partial = file.resolveSibling(UUID.randomUUID() + PARTIAL);
     try {
       Files.createDirectories(file.getParent());
+      if (room() < 0) {
+        pausedUntil = System.currentTimeMillis() + MILLISECONDS_AFTER_A_FAILURE;
+        startMakingRoom();
+        return;
+      }
       ByteBuffer stored = ByteBuffer.allocate(HEADER + image.length);
       stored.putInt(MAGIC).putInt(image.length).putInt(crc(ByteBuffer.wrap(image))).put(image);
       Files.write(partial, stored.array());
       Files.move(partial, file, StandardCopyOption.ATOMIC_MOVE);
-      if (written.addAndGet(stored.capacity()) > size * WRITTEN_BETWEEN
-          && making.compareAndSet(false, true)) {
-        Thread thread = new Thread(this::makeRoom, "simclr-cache");
-        thread.setDaemon(true);
-        thread.start();
+      if (written.addAndGet(stored.capacity()) > size * WRITTEN_BETWEEN) {
+        startMakingRoom();
       }
     } catch (IOException e) {
-      // A full disk, most likely.
       pausedUntil = System.currentTimeMillis() + MILLISECONDS_AFTER_A_FAILURE;
+      if (told.compareAndSet(false, true)) {
+        LOG.warn(
+            "data.cache must take what is read, but nothing can be kept in {}: {}; images come from"
+                + " storage until it can. Check that the directory may be written by {} on each"
+                + " executor's machine",
+            directory,
+            Scans.reason(e),
+            System.getProperty("user.name"));
+      }
       try {
         Files.deleteIfExists(partial);
       } catch (IOException leftToTheNextRound) {
         // Partial files do not last.
       }
     }
+  }
+
+  /** Bytes of the disk that may still be taken; negative where others have filled it. */
+  private long room() {
+    File disk = directory.toFile();
+    return disk.getUsableSpace() - (long) (disk.getTotalSpace() * reserve);
   }
 
   private Path file(long id) {
@@ -144,6 +185,14 @@ final class ImageCache {
     CRC32C crc = new CRC32C();
     crc.update(image);
     return (int) crc.getValue();
+  }
+
+  private void startMakingRoom() {
+    if (making.compareAndSet(false, true)) {
+      Thread thread = new Thread(this::makeRoom, "simclr-cache");
+      thread.setDaemon(true);
+      thread.start();
+    }
   }
 
   /** Goes through the files, unless another process does. */
@@ -166,11 +215,12 @@ final class ImageCache {
   private void deleteUnused() throws IOException {
     TreeMap<Long, Long> bytesByTime = new TreeMap<>();
     visit((file, used, bytes) -> bytesByTime.merge(used, bytes, Long::sum));
-    long excess = bytesByTime.values().stream().mapToLong(Long::longValue).sum();
-    if (excess <= size * FULL) {
+    long taken = bytesByTime.values().stream().mapToLong(Long::longValue).sum();
+    long most = Math.max(0, Math.min(size, taken + room()));
+    if (taken <= most * FULL) {
       return;
     }
-    excess -= (long) (size * AFTER);
+    long excess = taken - (long) (most * AFTER);
     long last = Long.MIN_VALUE;
     long ofLast = 0;
     for (Map.Entry<Long, Long> time : bytesByTime.entrySet()) {
@@ -204,7 +254,11 @@ final class ImageCache {
           public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
               throws IOException {
             long used = attributes.lastModifiedTime().toMillis();
-            if (!file.getFileName().toString().endsWith(PARTIAL)) {
+            String name = file.getFileName().toString();
+            if (name.equals(LOCK)) {
+              return FileVisitResult.CONTINUE;
+            }
+            if (!name.endsWith(PARTIAL)) {
               visitor.visit(file, used / 100, attributes.size());
             } else if (System.currentTimeMillis() - used > MILLISECONDS_OF_A_PARTIAL) {
               Files.deleteIfExists(file);

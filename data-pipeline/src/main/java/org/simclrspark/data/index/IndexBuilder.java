@@ -10,7 +10,6 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.TreeMap;
-import java.util.UUID;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.TaskContext;
@@ -54,7 +53,7 @@ final class IndexBuilder {
    * @return the header without its fingerprint, not yet written
    */
   IndexHeader build(Path directory) {
-    String build = "build-" + UUID.randomUUID();
+    String build = IndexHeader.newBuild();
     String parts = new Path(directory, build).toString();
     SerializableConfiguration hadoop = new SerializableConfiguration(spark.hadoopConfiguration());
     JavaRDD<Scanned> lines = scanned();

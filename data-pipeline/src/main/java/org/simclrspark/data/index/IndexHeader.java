@@ -13,7 +13,11 @@ import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.ChecksumException;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
@@ -59,6 +63,9 @@ record IndexHeader(
     implements Serializable {
   static final int VERSION = 1;
   private static final String FILE = "index.json";
+  private static final String BUILD = "build-";
+  private static final Pattern STARTED = Pattern.compile(BUILD + "([0-9]{1,18})-.*");
+  private static final long MILLISECONDS_OF_A_BUILD = TimeUnit.DAYS.toMillis(1);
   private static final ObjectMapper JSON = new ObjectMapper();
 
   /** The header in a directory; empty if there is none, or one that this version cannot read. */
@@ -70,6 +77,7 @@ record IndexHeader(
     } catch (FileNotFoundException
         | AccessDeniedException
         | AccessControlException
+        | ChecksumException
         | JsonProcessingException e) {
       return Optional.empty();
     }
@@ -120,18 +128,34 @@ record IndexHeader(
     return HexFormat.of().formatHex(OrderedHash.sha256().digest(text.getBytes(UTF_8)), 0, 16);
   }
 
-  /** Deletes the parts of earlier builds. */
-  void deleteOthers(Path directory, Configuration hadoop) throws IOException {
+  /** Name of a build that begins now. */
+  static String newBuild() {
+    return BUILD + System.currentTimeMillis() + "-" + UUID.randomUUID();
+  }
+
+  /**
+   * Deletes the parts of builds that began more than a day ago, but not of this one and the last:
+   * somebody may be reading the last one, or be at making another.
+   *
+   * @param last named by the header that this one has replaced; null if there was none
+   */
+  void deleteOthers(String last, Path directory, Configuration hadoop) throws IOException {
     FileSystem fileSystem = directory.getFileSystem(hadoop);
     for (FileStatus status : fileSystem.listStatus(directory)) {
       String name = status.getPath().getName();
-      if (status.isDirectory() && !name.equals(build)) {
+      if (status.isDirectory() && !name.equals(build) && !name.equals(last) && isOld(name)) {
         fileSystem.delete(status.getPath(), true);
       }
     }
   }
 
-  /** Replaces the header in a directory. */
+  private static boolean isOld(String name) {
+    Matcher started = STARTED.matcher(name);
+    return !started.matches()
+        || System.currentTimeMillis() - Long.parseLong(started.group(1)) > MILLISECONDS_OF_A_BUILD;
+  }
+
+  /** Replaces the header in a directory. That of somebody who is faster will do as well. */
   void write(Path directory, Configuration hadoop) throws IOException {
     FileSystem fileSystem = directory.getFileSystem(hadoop);
     Path file = new Path(directory, FILE);
@@ -141,7 +165,10 @@ record IndexHeader(
     }
     fileSystem.delete(file, false);
     if (!fileSystem.rename(partial, file)) {
-      throw new IOException("a file cannot be renamed to " + file);
+      fileSystem.delete(partial, false);
+      if (!fileSystem.exists(file)) {
+        throw new IOException("a file cannot be renamed to " + file);
+      }
     }
   }
 }

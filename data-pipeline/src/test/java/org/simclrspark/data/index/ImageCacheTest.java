@@ -1,11 +1,13 @@
 package org.simclrspark.data.index;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
@@ -91,6 +93,51 @@ class ImageCacheTest {
     assertThat(cache.get(1, 100)).isNull();
   }
 
+  /** Other people's files may lie in the directory, of any name and age. */
+  @Test
+  void whatIsNotItsOwnIsNeverDeleted() throws Exception {
+    List<Path> foreign = new ArrayList<>();
+    for (String name :
+        List.of("7", "data/7/7", "0123456789abcdef0123456789abcdef/3/3", "x.partial")) {
+      Path file = directory.resolve(name);
+      Files.createDirectories(file.getParent());
+      Files.write(file, new byte[100_000]);
+      Files.setLastModifiedTime(file, FileTime.fromMillis(0));
+      foreign.add(file);
+    }
+    cache(1000).put(1, image(1, 988));
+    letItTidyUp();
+    assertThat(foreign).allSatisfy(file -> assertThat(file).hasSize(100_000));
+  }
+
+  /** Spark's shuffle may lie on the same disk, and would fail where the cache had filled it. */
+  @Test
+  void aDiskThatOthersFillIsGivenBack() throws Exception {
+    cache(PLENTY).put(1, image(1, 988));
+    assertThat(cache(PLENTY).has(1)).isTrue();
+    letItTidyUp();
+    ImageCache full = new ImageCache(directory.toString(), "data", PLENTY, 1);
+    full.put(2, image(2, 988));
+    letItTidyUp();
+    assertThat(full.has(2)).isFalse();
+    assertThat(full.has(1)).isFalse();
+  }
+
+  /** Somebody else's file, which may be read but not be marked as used. */
+  @Test
+  void whatMayOnlyBeReadIsRead() throws Exception {
+    Path file = file(1);
+    cache(PLENTY).put(1, image(1, 100));
+    letItTidyUp();
+    Files.setLastModifiedTime(file, FileTime.fromMillis(0));
+    assumeThat(new ProcessBuilder("chattr", "+i", file.toString()).start().waitFor()).isZero();
+    try {
+      assertThat(cache(PLENTY).get(1, 100)).isEqualTo(image(1, 100));
+    } finally {
+      new ProcessBuilder("chattr", "-i", file.toString()).start().waitFor();
+    }
+  }
+
   @Test
   void leavesNoPartialFiles() throws IOException {
     ImageCache cache = cache(PLENTY);
@@ -106,7 +153,8 @@ class ImageCacheTest {
   }
 
   private Path file(long id) {
-    return directory.resolve("data/" + id % 1024 + "/" + id);
+    String own = "simclr-cache-" + System.getProperty("user.name");
+    return directory.resolve(own + "/data/" + id % 1024 + "/" + id);
   }
 
   private List<Long> kept() throws IOException {

@@ -34,6 +34,8 @@ public record DataConfig(
   private static final long MOST_FILE_BYTES = 1 << 30;
   private static final int MOST_MEGAPIXELS = 2000;
   private static final int MEGA = 1_000_000;
+  private static final String CACHE =
+      "the absolute path of a directory on the executors' own disks, such as /mnt/nvme/simclr";
 
   /** What happens to training images that cannot be decoded. */
   public enum Damaged {
@@ -54,7 +56,7 @@ public record DataConfig(
         section.choice("damaged", Damaged.class),
         limits(section.section("limits")),
         section.integer("requests", Range.between(1, 4096)),
-        section.optionalText("cache", "a directory on the executors' own disks"),
+        section.optionalText("cache", CACHE, path -> path.startsWith("/")),
         section.bytes("cache-size"));
   }
 

@@ -10,6 +10,7 @@ import java.math.BigDecimal;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /**
@@ -117,7 +118,21 @@ final class Section {
   }
 
   Optional<String> optionalText(String name, String what) {
-    return optional(name, what, Section::toText);
+    return optionalText(name, what, text -> true);
+  }
+
+  /** A text that may be null, and else must be of a kind. */
+  Optional<String> optionalText(String name, String what, Predicate<String> allowed) {
+    return optional(
+        name,
+        what,
+        value -> {
+          String text = toText(value);
+          if (!allowed.test(text)) {
+            throw new IllegalArgumentException("Not of the kind");
+          }
+          return text;
+        });
   }
 
   /** A size in bytes, such as {@code 512 MiB}. */

@@ -70,7 +70,11 @@ public final class Checkup {
       return;
     }
     List<ExecutorVisit> visits =
-        ExecutorVisit.all(spark, readable, config.map(c -> c.data().train()));
+        ExecutorVisit.all(
+            spark,
+            readable,
+            config.map(c -> c.data().train()),
+            config.flatMap(c -> c.data().cache()));
     readable.ifPresent(this::delete);
     tell(
         visits.size() >= ExecutorVisit.executors(spark),
@@ -124,6 +128,7 @@ public final class Checkup {
               "data.train " + c.data().train(),
               machine,
               "Check the path on that machine, permissions and credentials.");
+          c.data().cache().ifPresent(cache -> cache(visit, cache));
           executorMemory(c, machine);
         });
     if (spark.getConf().contains("spark.executor.resource.gpu.amount")) {
@@ -134,6 +139,17 @@ public final class Checkup {
               ? "the task must get one, found none. Set spark.task.resource.gpu.amount=1."
               : "address " + String.join(", ", visit.gpus()));
     }
+  }
+
+  private void cache(ExecutorVisit visit, String directory) {
+    tell(
+        visit.cache().isEmpty(),
+        "data.cache " + directory + " of " + visit.machine().name(),
+        visit.cache().isEmpty()
+            ? "can be written"
+            : "cannot be written ("
+                + visit.cache()
+                + "). Make it there, and let the user of the executors write to it.");
   }
 
   private void machine(MachineReport machine) {

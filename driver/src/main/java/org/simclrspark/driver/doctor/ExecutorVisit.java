@@ -21,6 +21,7 @@ import org.apache.spark.util.SerializableConfiguration;
  * @param machine what the executor tells of itself
  * @param probe what is wrong with reading the driver's file; empty if nothing is
  * @param images what is wrong with reading images; empty if nothing is
+ * @param cache what is wrong with writing to {@code data.cache}; empty if nothing is
  * @param gpus addresses that Spark gave its task
  * @param sentMillis the driver's clock before the tasks, since 1970
  * @param backMillis the driver's clock after them
@@ -29,6 +30,7 @@ record ExecutorVisit(
     MachineReport machine,
     String probe,
     String images,
+    String cache,
     List<String> gpus,
     long sentMillis,
     long backMillis)
@@ -37,8 +39,8 @@ record ExecutorVisit(
   private static final int ROUNDS = 10;
   private static final long TASK_MILLISECONDS = 300;
 
-  /** What a task reads. */
-  record Files(SerializableConfiguration hadoop, String probe, String images)
+  /** What a task reads, and where it writes. */
+  record Files(SerializableConfiguration hadoop, String probe, String images, String cache)
       implements Serializable {}
 
   /**
@@ -46,15 +48,20 @@ record ExecutorVisit(
    *
    * @param probe the driver's file
    * @param images of {@code data.train}
+   * @param cache {@code data.cache}
    * @return one visit an executor, in the order of their ids
    */
   static List<ExecutorVisit> all(
-      JavaSparkContext spark, Optional<Path> probe, Optional<String> images) {
+      JavaSparkContext spark,
+      Optional<Path> probe,
+      Optional<String> images,
+      Optional<String> cache) {
     Files files =
         new Files(
             new SerializableConfiguration(spark.hadoopConfiguration()),
             probe.map(Path::toString).orElse(""),
-            images.orElse(""));
+            images.orElse(""),
+            cache.orElse(""));
     Map<String, ExecutorVisit> visits = new LinkedHashMap<>();
     for (int round = 0; round < ROUNDS && visits.size() < executors(spark); round++) {
       int tasks = Math.max(2, 4 * spark.defaultParallelism());
@@ -104,7 +111,7 @@ record ExecutorVisit(
   }
 
   private ExecutorVisit between(long sent, long back) {
-    return new ExecutorVisit(machine, probe, images, gpus, sent, back);
+    return new ExecutorVisit(machine, probe, images, cache, gpus, sent, back);
   }
 
   private static scala.Tuple2<String, ExecutorVisit> visit(Files files)
@@ -119,13 +126,14 @@ record ExecutorVisit(
         files.images().isEmpty()
             ? ""
             : StorageCheck.readFirst(new Path(files.images()), files.hadoop().value());
+    String cache = files.cache().isEmpty() ? "" : StorageCheck.keep(files.cache());
     List<String> gpus =
         Optional.ofNullable(TaskContext.get().resourcesJMap().get("gpu"))
             .map(gpu -> List.of(gpu.addresses()))
             .orElse(List.of());
     // Long enough for every executor to get one.
     Thread.sleep(TASK_MILLISECONDS);
-    return new scala.Tuple2<>(id, new ExecutorVisit(machine, probe, images, gpus, 0, 0));
+    return new scala.Tuple2<>(id, new ExecutorVisit(machine, probe, images, cache, gpus, 0, 0));
   }
 
   /**

@@ -4,6 +4,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Paths;
 import java.util.Arrays;
 import java.util.UUID;
 import org.apache.hadoop.conf.Configuration;
@@ -57,6 +59,16 @@ final class StorageCheck {
   static String read(Path probe, Configuration hadoop) {
     try (InputStream in = probe.getFileSystem(hadoop).open(probe)) {
       return Arrays.equals(in.readAllBytes(), CONTENT) ? "" : "reads other bytes than were written";
+    } catch (IOException | RuntimeException e) {
+      return said(e);
+    }
+  }
+
+  /** Keeps a file in a directory of this machine for a moment; empty if that works. */
+  static String keep(String directory) {
+    try {
+      Files.delete(Files.createTempFile(Files.createDirectories(Paths.get(directory)), "", null));
+      return "";
     } catch (IOException | RuntimeException e) {
       return said(e);
     }

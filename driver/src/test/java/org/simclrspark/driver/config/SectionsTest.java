@@ -92,6 +92,8 @@ class SectionsTest {
       assertRefused("data.limits.file-size=0", "a size such as 64MiB, from 1 byte to 1024 MiB");
       assertRefused("data.limits.megapixels=0", "a number above 0 up to 2000");
       assertRefused("data.requests=0", "an integer from 1 to 4096");
+      assertRefused("data.cache=\"s3a://bucket/cache\"", "the absolute path of a directory");
+      assertRefused("data.cache=cache", "the absolute path of a directory");
       assertRefused("data.cache-size=much", "a size such as 512MiB or 2GiB");
     }
   }

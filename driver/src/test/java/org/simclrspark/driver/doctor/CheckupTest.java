@@ -79,6 +79,21 @@ class CheckupTest {
   }
 
   @Test
+  void aCacheThatTakesNothingIsFound() throws IOException {
+    java.nio.file.Path run = Files.createDirectories(directory.resolve("run"));
+    java.nio.file.Path file = Files.writeString(directory.resolve("file"), "");
+    String small = "worker.activation-memory=64MiB";
+    assertThat(run(run, IMAGES, small, "data.cache=" + file.resolve("cache"))).isFalse();
+    assertThat(wrong())
+        .singleElement()
+        .asString()
+        .startsWith("WRONG data.cache " + file.resolve("cache") + " of executor driver")
+        .endsWith("let the user of the executors write to it.");
+    assertThat(run(run, IMAGES, small, "data.cache=" + directory.resolve("cache"))).isTrue();
+    assertThat(directory.resolve("cache")).isEmptyDirectory();
+  }
+
+  @Test
   void memoryThatDoesNotHoldTheActivationsIsFound() throws IOException {
     java.nio.file.Path run = Files.createDirectories(directory.resolve("run"));
     assertThat(run(run, IMAGES, "worker.activation-memory=900GiB")).isFalse();
@@ -99,7 +114,7 @@ class CheckupTest {
 
   private static ExecutorVisit visit(long sent, long back, long clock) {
     MachineReport machine = new MachineReport("e", "17", "cpu", "AVX2", "", 1, 1, clock);
-    return new ExecutorVisit(machine, "", "", List.of(), sent, back);
+    return new ExecutorVisit(machine, "", "", "", List.of(), sent, back);
   }
 
   @Test
