@@ -49,19 +49,27 @@ public final class SparkContexts {
    * @param threads of a task
    * @param isa that executors are held to
    * @param settings of Spark by name, unless a cluster has its own
-   * @throws ConfigurationException if the master has too few cores for a task
+   * @throws ConfigurationException if the master has too few cores for a task, or a setting keeps
+   *     Spark from starting
    */
   public static JavaSparkContext start(
       String name, String master, int threads, Isa isa, Map<String, String> settings) {
     SparkConf conf = hold(configuration(name, master, threads), isa);
     settings.forEach(conf::setIfMissing);
-    return new JavaSparkContext(conf) {
-      @Override
-      public void stop() {
-        settle(this);
-        super.stop();
-      }
-    };
+    try {
+      return new JavaSparkContext(conf) {
+        @Override
+        public void stop() {
+          settle(this);
+          super.stop();
+        }
+      };
+    } catch (RuntimeException e) {
+      throw StartFailure.of(conf, e);
+    } catch (Exception e) {
+      // Scala declares no exceptions, and this is how those of files come.
+      throw StartFailure.of(conf, new IllegalStateException(e.getMessage(), e));
+    }
   }
 
   /**

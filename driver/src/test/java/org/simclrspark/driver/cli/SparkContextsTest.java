@@ -6,11 +6,18 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
 import org.apache.spark.SparkConf;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.simclrspark.driver.SimclrProcess;
 import org.simclrspark.driver.config.ConfigurationException;
 
 class SparkContextsTest {
+
+  @TempDir private Path directory;
 
   @Test
   void embeddedSparkHasCoresForATask() {
@@ -94,5 +101,29 @@ class SparkContextsTest {
                 + " Take local[4] or set worker.threads=2.");
     assertThatThrownBy(() -> SparkContexts.configuration("x", "local", 2))
         .isInstanceOf(ConfigurationException.class);
+  }
+
+  /** As a cluster's own defaults do, which the user may not know. */
+  @Test
+  void aSettingThatKeepsSparkFromStartingIsNamed() throws Exception {
+    List<String> wrong =
+        List.of(
+            "spark.eventLog.dir=/no/such/dir,spark.eventLog.enabled=true",
+            "spark.plugins=no.such.Plugin",
+            "spark.scheduler.allocation.file=/no/such.xml,spark.scheduler.mode=FAIR",
+            "spark.scheduler.mode=ROUND",
+            "spark.driver.host=my_host",
+            "spark.rpc.message.maxSize=99999");
+    SimclrProcess starts =
+        SimclrProcess.start(directory, List.of(), FailingStarts.class.getName(), wrong, Map.of());
+    assertThat(starts.exitStatus()).as(starts.output()).isZero();
+    List<String> told = starts.output().lines().filter(line -> line.startsWith("Spark")).toList();
+    assertThat(told).hasSameSizeAs(wrong);
+    for (int i = 0; i < wrong.size(); i++) {
+      assertThat(told.get(i))
+          .startsWith("Spark must start with the settings that it is given, but does not: ")
+          .contains(". That is " + wrong.get(i).split(",", 2)[0])
+          .endsWith(". Correct it where it is set, or give another value by -- --conf.");
+    }
   }
 }
