@@ -315,6 +315,7 @@ class DeployFilesTest {
           .allMatch(line -> line.matches("\\[[A-Z][a-z]+]|[A-Z][A-Za-z]+=.+"));
     }
     assertThat(timer).contains("OnCalendar=", "Persistent=true", "WantedBy=timers.target");
-    assertThat(service).contains("SuccessExitStatus=75", "RestartPreventExitStatus=2 3");
+    assertThat(service)
+        .contains("SuccessExitStatus=75 143", "RestartPreventExitStatus=2 3", "HADOOP_CONF_DIR=");
   }
 }
