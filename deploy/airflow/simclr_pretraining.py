@@ -32,6 +32,8 @@ with DAG(
         name="simclr pretrain",
         application=f"{HOME}/driver/target/app/driver-0.1.0-SNAPSHOT.jar",
         java_class="org.simclrspark.driver.cli.Main",
+        # On YARN in cluster mode, Airflow 3.3 and newer also need yarn_track_via_rm_api=True.
+        deploy_mode="client",
         jars=f"{HOME}/driver/target/app/*.jar",
         driver_class_path=f"{HOME}/driver/target/app/*",
         # Settings of Spark, keys of storage among them: a file that the worker's user alone reads.
@@ -42,8 +44,9 @@ with DAG(
             "/etc/simclr/my.conf",
             "--run",
             "hdfs:///runs/{date}",
+            # The same in a retry after midnight. A run that something else triggers has no logical date.
             "--date",
-            "{{ ds }}",
+            "{{ (dag_run.logical_date or dag_run.run_after) | ds }}",
             "--if-changed",
         ],
         conf={"spark.driver.extraJavaOptions": "--add-modules=jdk.incubator.vector"},

@@ -40,6 +40,24 @@ class DeployFilesTest {
   private static final Path KUBERNETES = Project.DEPLOY.resolve("kubernetes");
   private static final Set<String> OPERATOR =
       Set.of("SparkApplication", "ScheduledSparkApplication");
+
+  /** Some that SparkSubmitOperator has, in 4.8 of Airflow's provider and in 2026. */
+  private static final List<String> OPERATORS_ARGUMENTS =
+      List.of(
+          "task_id",
+          "conn_id",
+          "name",
+          "application",
+          "application_args",
+          "java_class",
+          "jars",
+          "driver_class_path",
+          "properties_file",
+          "deploy_mode",
+          "conf",
+          "env_vars",
+          "proxy_user");
+
   private static final YAMLMapper YAML = new YAMLMapper();
 
   @TempDir Path directory;
@@ -299,9 +317,16 @@ class DeployFilesTest {
             List.of(
                 "python3",
                 "-c",
-                "import ast, sys; ast.parse(open(sys.argv[1]).read())",
+                """
+                import ast, sys
+                for call in ast.walk(ast.parse(open(sys.argv[1]).read())):
+                    if getattr(getattr(call, "func", None), "id", "") == "SparkSubmitOperator":
+                        print(*(keyword.arg for keyword in call.keywords))
+                """,
                 dag.toString()))) {
-      parse.succeeds();
+      assertThat(parse.succeeds().output().split("\\s+"))
+          .contains("application", "application_args")
+          .isSubsetOf(OPERATORS_ARGUMENTS);
     }
     assertThat(Files.readString(dag)).contains("\"--run\"", "max_active_runs=1", "\"retries\"");
   }

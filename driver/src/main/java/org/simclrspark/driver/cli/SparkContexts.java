@@ -56,6 +56,15 @@ public final class SparkContexts {
       String name, String master, int threads, Isa isa, Map<String, String> settings) {
     SparkConf conf = hold(configuration(name, master, threads), isa);
     settings.forEach(conf::setIfMissing);
+    JavaSparkContext spark = start(conf);
+    if (StartFailure.isGivenUp(spark.sc())) {
+      spark.close();
+      throw StartFailure.unreached(conf.get(MASTER), "", null);
+    }
+    return spark;
+  }
+
+  private static JavaSparkContext start(SparkConf conf) {
     try {
       return new JavaSparkContext(conf) {
         @Override

@@ -1,26 +1,39 @@
 package org.simclrspark.driver.cli;
 
+import java.net.BindException;
+import java.net.SocketException;
+import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import org.apache.spark.SparkConf;
+import org.apache.spark.SparkContext;
 import org.simclrspark.driver.config.ConfigurationException;
 import org.simclrspark.driver.config.Secrets;
 import scala.Tuple2;
 
-/** Why Spark did not start, with the setting of the cluster or the user that it was about. */
-final class StartFailure {
+/**
+ * Spark did not start: the cluster could not be reached, and may be another time. A setting that
+ * keeps it from starting is a {@link ConfigurationException} instead.
+ */
+final class StartFailure extends RuntimeException {
+
+  private static final long serialVersionUID = 1;
 
   /** Values shorter than this stand in messages by chance. */
   private static final int SHORTEST_VALUE = 5;
 
+  private static final String STANDALONE = "spark://";
   private static final Set<String> OF_EVERY_APPLICATION =
       Set.of("spark.app.name", "spark.master", "spark.jars", "spark.repl.local.jars");
 
-  private StartFailure() {}
+  private StartFailure(String message, Throwable cause) {
+    super(message, cause);
+  }
 
   /**
-   * The failure in words for whoever gave the setting, or itself where no setting is to blame.
+   * The failure in words for whoever gave the setting that is to blame, or the master; or itself
+   * where neither is.
    *
    * @param conf that Spark was to start with
    */
@@ -30,15 +43,51 @@ final class StartFailure {
       deepest = deepest.getCause();
     }
     String said = String.valueOf(deepest.getMessage());
+    String master = conf.get("spark.master", "");
+    // Spark gives up a standalone master in another thread, and then misses what that has taken
+    // away.
+    boolean givenUp = deepest instanceof NullPointerException && master.startsWith(STANDALONE);
+    if (givenUp || isOfNetwork(deepest)) {
+      return unreached(master, givenUp ? "" : " (" + firstLine(deepest) + ")", failure);
+    }
     String about = about(conf, said);
     if (about.isEmpty()) {
       return failure;
     }
-    return new ConfigurationException(
-        "Spark must start with the settings that it is given, but does not: "
-            + Secrets.redact(said.lines().findFirst().orElse(deepest.toString()))
-            + ". "
-            + about);
+    ConfigurationException told =
+        new ConfigurationException(
+            "Spark must start with the settings that it is given, but does not: "
+                + firstLine(deepest)
+                + ". "
+                + about);
+    told.initCause(failure);
+    return told;
+  }
+
+  /** A context whose standalone master never answered; Spark stops it in a thread of its own. */
+  static boolean isGivenUp(SparkContext spark) {
+    return spark.master().startsWith(STANDALONE)
+        && spark.applicationId().startsWith("spark-application-");
+  }
+
+  static StartFailure unreached(String master, String reason, Throwable cause) {
+    return new StartFailure(
+        "Spark must reach the cluster at "
+            + master
+            + " and what its settings name, but does not"
+            + reason
+            + ". Check that it runs, its address and port, and that a firewall lets it through.",
+        cause);
+  }
+
+  private static boolean isOfNetwork(Throwable cause) {
+    return cause instanceof UnknownHostException
+        || (cause instanceof SocketException && !(cause instanceof BindException));
+  }
+
+  private static String firstLine(Throwable failure) {
+    String message = String.valueOf(failure.getMessage());
+    return Secrets.redact(message.lines().findFirst().orElse(failure.toString()));
   }
 
   private static String about(SparkConf conf, String said) {

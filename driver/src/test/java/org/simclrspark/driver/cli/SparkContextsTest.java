@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
+import java.net.ConnectException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -125,5 +126,25 @@ class SparkContextsTest {
           .contains(". That is " + wrong.get(i).split(",", 2)[0])
           .endsWith(". Correct it where it is set, or give another value by -- --conf.");
     }
+  }
+
+  /** Spark itself ends in a NullPointerException when it has given a standalone master up. */
+  @Test
+  void aClusterThatIsNotThereIsNamedAndNoMistakeOfTheUser() {
+    SparkConf conf = new SparkConf(false).set("spark.master", "spark://host:7077");
+    RuntimeException givenUp = StartFailure.of(conf, new NullPointerException("driverEndpoint"));
+    assertThat(givenUp)
+        .isInstanceOf(StartFailure.class)
+        .hasMessageStartingWith("Spark must reach the cluster at spark://host:7077");
+    assertThat(ExitStatus.of(givenUp)).as("may be tried again").isEqualTo(1);
+    RuntimeException refused =
+        StartFailure.of(
+            conf.set("spark.master", "yarn"),
+            new IllegalStateException(new ConnectException("rm:8032 refuses")));
+    assertThat(refused)
+        .hasMessageStartingWith("Spark must reach the cluster at yarn")
+        .hasMessageContaining("(rm:8032 refuses)");
+    RuntimeException other = new IllegalStateException("else");
+    assertThat(StartFailure.of(conf, other)).isSameAs(other);
   }
 }
