@@ -167,6 +167,11 @@ final class JudgedEncoder {
           Classes.match(
               labelled("data.train", config.data().train(), trainSet),
               labelled("data.test", config.data().test().orElseThrow(), testSet));
+      if (testSet.fingerprint().equals(trainSet.fingerprint())) {
+        tell.accept(
+            "data.test holds the images of data.train: accuracies say how well these are remembered,"
+                + " and nothing of others.");
+      }
       Evaluation.requireRoom(
           config.evaluate(), Math.max(trainSet.count(), testSet.count()), features());
     }
