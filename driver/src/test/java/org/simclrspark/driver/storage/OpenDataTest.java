@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.SortedMap;
@@ -19,6 +20,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.simclrspark.data.DataException;
 import org.simclrspark.data.ImageRecord;
 import org.simclrspark.data.ImageSources;
@@ -69,12 +72,16 @@ class OpenDataTest {
   }
 
   private Dataset open(Path data, Configuration hadoop) throws Exception {
+    return open(data, hadoop, "tar");
+  }
+
+  private Dataset open(Path data, Configuration hadoop, String format) throws Exception {
     JavaSparkContext spark = LocalSpark.context();
     hadoop.forEach(entry -> spark.hadoopConfiguration().set(entry.getKey(), entry.getValue()));
     spark.hadoopConfiguration().setBoolean("fs.s3a.impl.disable.cache", true);
     return ImageSources.open(
         spark,
-        DatasetSpec.train(data.toString(), "tar"),
+        DatasetSpec.train(data.toString(), format),
         new Path(Files.createDirectory(directory.resolve("index")).toUri()),
         ReadSettings.DEFAULT);
   }
@@ -141,5 +148,45 @@ class OpenDataTest {
 
     readAll(dataset);
     assertThat(open.next().id()).isEqualTo(11);
+  }
+
+  /** Class folders and files of names that URIs, globs and Hadoop's paths give a meaning to. */
+  @ParameterizedTest
+  @EnumSource(names = {"HDFS", "S3"})
+  void namesOfEveryKindAreRead(FileSystems.Kind kind, FileSystems fileSystems) throws Exception {
+    List<String> names =
+        new ArrayList<>(
+            List.of(
+                "a b",
+                "a%20b",
+                "a%",
+                "a#b",
+                "a+b",
+                "a&b=c;d,e",
+                "[1]",
+                "{x}",
+                "gr\u00f6\u00dfe",
+                "\u732b",
+                "$1",
+                "~"));
+    if (kind == FileSystems.Kind.S3) {
+      // HDFS has no colons, but times are common in keys.
+      names.add("2026-11-26T10:30:00");
+    }
+    Server server = fileSystems.server(kind);
+    String root = new Path(server.newDirectory(), "photos+%41 [x]").toString();
+    byte[] image = images.get(images.firstKey());
+    FileSystem target = new Path(root).getFileSystem(server.configuration());
+    for (String name : names) {
+      try (var out = target.create(new Path(root + "/" + name + "/" + name + ".png"))) {
+        out.write(image);
+      }
+    }
+    Dataset dataset = open(new Path(root), server.configuration(), "folder");
+    assertThat(dataset.classes()).containsExactlyInAnyOrderElementsOf(names);
+    assertThat(dataset.reader().read(0, dataset.count()))
+        .toIterable()
+        .hasSameSizeAs(names)
+        .allSatisfy(read -> assertThat(read.bytes()).isEqualTo(image));
   }
 }
