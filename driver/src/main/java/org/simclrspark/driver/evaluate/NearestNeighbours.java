@@ -2,7 +2,6 @@ package org.simclrspark.driver.evaluate;
 
 import java.io.Serializable;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -29,7 +28,10 @@ import scala.Tuple2;
  */
 final class NearestNeighbours {
 
-  private static final long BYTES_IN_PART = 96L << 20;
+  private static final long BYTES_IN_PART = 128L << 20;
+
+  /** A part comes to the driver in so many pieces, which are in memory beside it. */
+  private static final int COLLECTIONS_OF_PART = 8;
 
   /** Products that a task is worth, in multiply-adds: some seconds. */
   private static final double PRODUCTS_IN_TASK = 5e11;
@@ -84,9 +86,10 @@ final class NearestNeighbours {
     int[] predictions = new int[Math.toIntExact(test.count())];
     long right = 0;
     int done = 0;
-    Part part = new Part(queriesInPart(train.size(), k), train.size());
+    int capacity = queriesInPart(train.size(), k);
+    Part part = new Part((int) Math.min(capacity, test.count()), train.size());
     int blocks = test.blocks().getNumPartitions();
-    int together = (int) Math.max(1, (long) blocks * part.capacity / test.count());
+    int together = (int) Math.max(1, (long) blocks * capacity / COLLECTIONS_OF_PART / test.count());
     for (int block = 0; block < blocks; block += together) {
       for (RowBlock rows : collect(test, block, Math.min(blocks, block + together))) {
         for (int row = 0; row < rows.count(); row++) {
@@ -94,13 +97,14 @@ final class NearestNeighbours {
           if (part.isFull()) {
             right += predict(train, part, k, classes, predictions, done);
             done += part.count();
-            part = part.empty();
+            part = new Part((int) Math.min(capacity, test.count() - done), train.size());
           }
         }
       }
     }
-    if (part.count() > 0) {
-      right += predict(train, part, k, classes, predictions, done);
+    if (done != predictions.length) {
+      throw new IllegalStateException(
+          "There must be " + predictions.length + " test rows, found " + done);
     }
     return new Result(predictions, (double) right / predictions.length, k);
   }
@@ -210,27 +214,20 @@ final class NearestNeighbours {
 
   /** Queries that are searched for together. */
   private static final class Part {
-    private final int capacity;
     private final int size;
     private final float[] row;
     private final int[] labels;
-    private float[] values;
+    private final float[] values;
     private int count;
 
     Part(int capacity, int size) {
-      this.capacity = capacity;
       this.size = size;
       this.row = new float[size];
       this.labels = new int[capacity];
-      this.values = new float[0];
+      this.values = new float[Math.multiplyExact(capacity, size)];
     }
 
     void add(RowBlock block, int index) {
-      if ((count + 1) * size > values.length) {
-        int most = Math.multiplyExact(capacity, size);
-        int rows = (int) Math.min(capacity, Math.max(block.count(), 2L * count));
-        values = Arrays.copyOf(values, Math.min(most, rows * size));
-      }
       new UnitRows(block).copy(index, row);
       System.arraycopy(row, 0, values, count * size, size);
       labels[count] = block.label(index);
@@ -238,19 +235,15 @@ final class NearestNeighbours {
     }
 
     boolean isFull() {
-      return count == capacity;
+      return count == labels.length;
     }
 
     int count() {
       return count;
     }
 
-    Part empty() {
-      return new Part(capacity, size);
-    }
-
     Queries queries() {
-      return new Queries(new RawFloats(Arrays.copyOf(values, count * size)), count, size);
+      return new Queries(new RawFloats(values), count, size);
     }
   }
 }
