@@ -6,10 +6,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SplittableRandom;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.scheduler.SparkListener;
+import org.apache.spark.scheduler.SparkListenerTaskEnd;
 import org.simclrspark.data.ImageRecord;
 import org.simclrspark.data.ImageRecord.Encoding;
 import org.simclrspark.data.augment.AugmentSettings;
@@ -17,6 +21,11 @@ import org.simclrspark.data.decode.DecodeLimits;
 import org.simclrspark.driver.cli.Benchmark;
 import org.simclrspark.driver.cli.SparkContexts;
 import org.simclrspark.driver.optimizer.Lars;
+import org.simclrspark.driver.plan.ClusterShape;
+import org.simclrspark.driver.plan.Rates;
+import org.simclrspark.driver.plan.StepModel;
+import org.simclrspark.driver.plan.StepPlan;
+import org.simclrspark.driver.plan.Workload;
 import org.simclrspark.driver.step.Augmentation;
 import org.simclrspark.driver.step.NtXentSettings;
 import org.simclrspark.driver.step.Phase;
@@ -85,8 +94,12 @@ public final class BenchStepCommand extends Benchmark {
     List<Map<Phase, Double>> seconds = new ArrayList<>();
     List<Double> overhead = new ArrayList<>();
     StepCost last = null;
+    int slots;
+    TaskCount tasks = new TaskCount();
     try (JavaSparkContext spark = SparkContexts.start("simclr bench step", master(), 1);
         TrainingStep step = new TrainingStep(spark, plan, views, worker, loss, new int[0])) {
+      slots = TrainingStep.slots(spark);
+      spark.sc().addSparkListener(tasks);
       JavaRDD<ImageRecord> ofStep = images(spark);
       for (int i = -2; i < steps; i++) {
         long start = System.nanoTime();
@@ -103,7 +116,15 @@ public final class BenchStepCommand extends Benchmark {
         }
       }
     }
-    return report(seconds, overhead, last);
+    return report(seconds, overhead, last, planned(slots), tasks.count() / (steps + 2.0));
+  }
+
+  /** What the planner says of such a step; of its rates the bytes and tasks know nothing. */
+  private StepPlan planned(int slots) {
+    Workload load = new Workload(images, shards, 1, parameters, 0, DIMENSION, 0);
+    double infinite = Double.POSITIVE_INFINITY;
+    return new StepModel(load, new Rates(0, 0, 0, 0, 0, 0, 0, 0, 0, ""))
+        .on(new ClusterShape(1, slots, Optional.empty(), infinite, infinite));
   }
 
   private ShardPlan plan() {
@@ -136,7 +157,11 @@ public final class BenchStepCommand extends Benchmark {
   }
 
   private Map<String, Object> report(
-      List<Map<Phase, Double>> steps, List<Double> overhead, StepCost last) {
+      List<Map<Phase, Double>> steps,
+      List<Double> overhead,
+      StepCost last,
+      StepPlan planned,
+      double tasks) {
     Map<String, Object> result = new LinkedHashMap<>();
     result.put("parameters", parameters);
     result.put("shards", shards);
@@ -146,14 +171,20 @@ public final class BenchStepCommand extends Benchmark {
     result.put("reducer_held_bytes", last.heldBytes());
     result.put("driver_inbound_bytes", inbound(last.bytes()));
     result.put("driver_inbound_floor_bytes", 4L * parameters + 2L * images * (4 * DIMENSION + 8));
-    System.out.printf(Locale.ROOT, "%-10s%10s%16s%n", "phase", "seconds", "bytes");
+    result.put("tasks", tasks);
+    result.put("tasks_planned", planned.tasks());
+    System.out.printf(Locale.ROOT, "%-10s%10s%16s%16s%n", "phase", "seconds", "bytes", "planned");
     for (Phase phase : steps.get(0).keySet()) {
       double seconds = median(steps.stream().map(step -> step.get(phase)).toList());
       long bytes = last.bytes().getOrDefault(phase, 0L);
       result.put(phase.label() + "_seconds", seconds);
+      long ofPlan = planned.bytes().getOrDefault(phase, 0L);
       result.put(phase.label() + "_bytes", bytes);
-      System.out.printf(Locale.ROOT, "%-10s%10.3f%,16d%n", phase.label(), seconds, bytes);
+      result.put(phase.label() + "_bytes_planned", ofPlan);
+      System.out.printf(
+          Locale.ROOT, "%-10s%10.3f%,16d%,16d%n", phase.label(), seconds, bytes, ofPlan);
     }
+    System.out.printf(Locale.ROOT, "%-10s%10s%16.1f%16d%n", "tasks", "", tasks, planned.tasks());
     return result;
   }
 
@@ -165,5 +196,19 @@ public final class BenchStepCommand extends Benchmark {
   private static double median(List<Double> values) {
     List<Double> sorted = values.stream().sorted().toList();
     return sorted.get(sorted.size() / 2);
+  }
+
+  private static final class TaskCount extends SparkListener {
+
+    private final AtomicLong tasks = new AtomicLong();
+
+    @Override
+    public void onTaskEnd(SparkListenerTaskEnd end) {
+      tasks.incrementAndGet();
+    }
+
+    long count() {
+      return tasks.get();
+    }
   }
 }
