@@ -96,7 +96,7 @@ final class NearestNeighbours {
           part.add(rows, row);
           if (part.isFull()) {
             right += predict(train, part, k, classes, predictions, done);
-            done += part.count();
+            done += part.queries.count();
             part = new Part((int) Math.min(capacity, test.count() - done), train.size());
           }
         }
@@ -126,7 +126,7 @@ final class NearestNeighbours {
 
   /** Writes the predictions of a part from {@code offset} on and returns how many are right. */
   private long predict(Rows train, Part part, int k, int classes, int[] predictions, int offset) {
-    Queries queries = part.queries();
+    Queries queries = part.queries;
     int team = threads;
     double temperature = settings.temperature();
     Broadcast<Queries> shared = spark.broadcast(queries);
@@ -202,48 +202,62 @@ final class NearestNeighbours {
         .toArray();
   }
 
-  /** Unit vectors, [count, size], row-major. */
-  private record Queries(RawFloats values, int count, int size)
+  /**
+   * Unit vectors, [count, size], in pieces: G1 has no room for a large array where a heap is nearly
+   * full, since it does not move those that are there.
+   */
+  private record Queries(RawFloats[] pieces, int inPiece, int count, int size)
       implements ProductTiles.Vectors, Serializable {
+
+    /** Less than half a region of the smallest kind. */
+    private static final int FLOATS_OF_PIECE = 96 << 10;
+
+    static Queries room(int count, int size) {
+      int inPiece = Math.max(1, FLOATS_OF_PIECE / size);
+      RawFloats[] pieces = new RawFloats[(count + inPiece - 1) / inPiece];
+      for (int piece = 0; piece < pieces.length; piece++) {
+        int rows = Math.min(inPiece, count - piece * inPiece);
+        pieces[piece] = new RawFloats(new float[rows * size]);
+      }
+      return new Queries(pieces, inPiece, count, size);
+    }
+
+    void set(int index, float[] vector) {
+      System.arraycopy(vector, 0, piece(index), index % inPiece * size, size);
+    }
 
     @Override
     public void copy(int index, float[] target) {
-      System.arraycopy(values.values(), index * size, target, 0, size);
+      System.arraycopy(piece(index), index % inPiece * size, target, 0, size);
+    }
+
+    private float[] piece(int index) {
+      return pieces[index / inPiece].values();
     }
   }
 
-  /** Queries that are searched for together. */
+  /** Queries that are searched for together, and their labels. */
   private static final class Part {
-    private final int size;
     private final float[] row;
     private final int[] labels;
-    private final float[] values;
+    private final Queries queries;
     private int count;
 
     Part(int capacity, int size) {
-      this.size = size;
       this.row = new float[size];
       this.labels = new int[capacity];
-      this.values = new float[Math.multiplyExact(capacity, size)];
+      this.queries = Queries.room(capacity, size);
     }
 
     void add(RowBlock block, int index) {
       new UnitRows(block).copy(index, row);
-      System.arraycopy(row, 0, values, count * size, size);
+      queries.set(count, row);
       labels[count] = block.label(index);
       count++;
     }
 
     boolean isFull() {
       return count == labels.length;
-    }
-
-    int count() {
-      return count;
-    }
-
-    Queries queries() {
-      return new Queries(new RawFloats(values), count, size);
     }
   }
 }
