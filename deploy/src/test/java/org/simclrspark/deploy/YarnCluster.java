@@ -38,7 +38,7 @@ final class YarnCluster implements AutoCloseable {
         "yarn.nodemanager.disk-health-checker.max-disk-utilization-per-disk-percentage", "99.9");
     settings.setBoolean("yarn.nodemanager.vmem-check-enabled", false);
     settings.setBoolean("yarn.nodemanager.pmem-check-enabled", false);
-    settings.setInt("yarn.nodemanager.resource.memory-mb", 8192);
+    settings.setInt(YarnConfiguration.YARN_MINICLUSTER_NM_PMEM_MB, 12288);
     settings.setInt("yarn.nodemanager.resource.cpu-vcores", 8);
     settings.setInt("yarn.scheduler.minimum-allocation-mb", 256);
     settings.addResource(
