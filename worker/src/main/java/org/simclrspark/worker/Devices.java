@@ -103,6 +103,15 @@ public final class Devices {
     }
   }
 
+  /** What the thread of an engine on ND4J does first: binds itself to the task's GPU, if any. */
+  static Runnable binding() {
+    if (!cuda()) {
+      return Natives::limitThread;
+    }
+    int gpu = ofTask();
+    return () -> bind(gpu);
+  }
+
   /** Binds the calling thread to a GPU after checking that ND4J has code for it. */
   static void bind(int gpu) {
     NativeOps library = NativeOpsHolder.getInstance().getDeviceNativeOps();

@@ -27,9 +27,6 @@ public interface EngineSource extends Serializable {
     /** The engine; its parameters are whatever the last borrower loaded. */
     Engine engine();
 
-    /** What the engine's borrowers have kept for each other. */
-    KeptActivations kept();
-
     @Override
     void close();
   }
@@ -38,7 +35,6 @@ public interface EngineSource extends Serializable {
   static EngineSource ofNew(Maker maker) {
     return () -> {
       Engine engine = maker.make();
-      KeptActivations kept = new KeptActivations();
       return new Loan() {
         @Override
         public Engine engine() {
@@ -46,13 +42,7 @@ public interface EngineSource extends Serializable {
         }
 
         @Override
-        public KeptActivations kept() {
-          return kept;
-        }
-
-        @Override
         public void close() {
-          kept.close();
           engine.close();
         }
       };

@@ -6,6 +6,7 @@ import java.util.UUID;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Predicate;
 import org.simclrspark.data.NativeFolder;
+import org.simclrspark.worker.libtorch.LibtorchEngine;
 import org.simclrspark.worker.nd4j.Nd4jEngine;
 import org.simclrspark.worker.onednn.OneDnnEngine;
 
@@ -33,23 +34,23 @@ public final class Engines {
   }
 
   /**
-   * Makes an engine; the caller closes it. With ND4J on CUDA it runs on the GPU of the Spark task.
+   * Makes an engine; the caller closes it. On GPUs it runs on the one of the Spark task.
    *
    * <p>Idle engines stay on their GPU: give an executor one GPU.
    *
-   * @param threads that share a micro-batch, at least 1
    * @throws NativeFolder.NativeFolderException where native libraries do not load
+   * @throws DeviceException where the engine that was asked for cannot run here
    */
-  public static Engine create(EncoderSettings settings, int threads) {
-    if (threads < 1) {
-      throw new IllegalArgumentException("Threads must be at least 1, found " + threads);
-    }
+  public static Engine create(EncoderSettings encoder, EngineSettings settings) {
+    Natives.prepare();
     try {
-      if (Devices.cuda()) {
-        int gpu = Devices.ofTask();
-        return new Nd4jEngine(settings, () -> Devices.bind(gpu));
-      }
-      return new OneDnnEngine(settings, threads, Natives::limitThread);
+      return switch (settings.kind() == EngineKind.AUTO ? Gpus.suitable() : settings.kind()) {
+        case LIBTORCH ->
+            new LibtorchEngine(
+                encoder, Gpus.forLibtorch(), settings.threads(), settings.precision());
+        case ND4J -> new Nd4jEngine(encoder, Devices.binding());
+        case ONEDNN, AUTO -> new OneDnnEngine(encoder, settings.threads(), Natives::limitThread);
+      };
     } catch (LinkageError e) {
       throw NativeFolder.failed(e);
     } catch (IllegalStateException e) {
@@ -61,53 +62,68 @@ public final class Engines {
   }
 
   /**
-   * Borrows an engine of this JVM, making one where no idle one has these settings; idle engines
-   * with other settings are closed. Use with try-with-resources.
+   * As {@link #create(EncoderSettings, EngineSettings)}, with the engine that suits the machine.
    */
-  public static Loan borrow(EncoderSettings settings, int threads) {
-    return borrow(settings, threads, kept -> kept.isEmpty());
+  public static Engine create(EncoderSettings encoder, int threads) {
+    return create(encoder, EngineSettings.automatic(threads));
   }
 
   /**
-   * As {@link #borrow(EncoderSettings, int)}, but takes the engine that has kept most for the
-   * borrower, or else one that has kept nothing another may come for.
+   * Borrows an engine of this JVM, making one where no idle one has these settings; idle engines
+   * with other settings are closed. Use with try-with-resources.
+   */
+  public static Loan borrow(EncoderSettings encoder, EngineSettings settings) {
+    return borrow(encoder, settings, Engine::isEmpty);
+  }
+
+  /**
+   * As {@link #borrow(EncoderSettings, EngineSettings)}, with the engine that suits the machine.
+   */
+  public static Loan borrow(EncoderSettings encoder, int threads) {
+    return borrow(encoder, EngineSettings.automatic(threads));
+  }
+
+  /**
+   * As {@link #borrow(EncoderSettings, EngineSettings)}, but takes the engine that has kept the
+   * borrower's activations, or else one that has kept nothing another may come for.
    *
    * @param step as for {@link ShardWorker#embed}
    */
-  public static Loan borrow(EncoderSettings settings, int threads, UUID step, int shard) {
-    return borrow(settings, threads, kept -> kept.holds(step, shard));
+  public static Loan borrow(
+      EncoderSettings encoder, EngineSettings settings, UUID step, int shard) {
+    return borrow(encoder, settings, engine -> engine.holds(step, shard));
   }
 
   private static Loan borrow(
-      EncoderSettings settings, int threads, Predicate<KeptActivations> isWanted) {
+      EncoderSettings encoder, EngineSettings settings, Predicate<Engine> isWanted) {
     synchronized (IDLE) {
-      discardOthers(settings, threads);
+      discardOthers(encoder, settings);
       Loan best = null;
       for (Loan idle : IDLE) {
-        if (isWanted.test(idle.kept)) {
+        if (isWanted.test(idle.engine)) {
           best = idle;
           break;
         }
-        if (best == null || idle.kept.isEmpty()) {
+        if (best == null || idle.engine.isEmpty()) {
           best = idle;
         }
       }
       if (best != null) {
         IDLE.remove(best);
         REUSED.incrementAndGet();
-        return new Loan(settings, threads, best.engine, best.kept);
+        return new Loan(encoder, settings, best.engine);
       }
     }
-    Engine made = create(settings, threads);
+    Engine made = create(encoder, settings);
     MADE.incrementAndGet();
-    return new Loan(settings, threads, made, new KeptActivations());
+    return new Loan(encoder, settings, made);
   }
 
-  private static void discardOthers(EncoderSettings settings, int threads) {
+  private static void discardOthers(EncoderSettings encoder, EngineSettings settings) {
     Iterator<Loan> idle = IDLE.iterator();
     while (idle.hasNext()) {
       Loan loan = idle.next();
-      if (loan.threads != threads || !loan.settings.equals(settings)) {
+      if (!loan.encoder.equals(encoder) || !loan.settings.equals(settings)) {
         idle.remove();
         loan.discard();
       }
@@ -124,32 +140,24 @@ public final class Engines {
 
   /** An engine on loan; closing gives it back, or discards it where it has failed. */
   public static final class Loan implements EngineSource.Loan {
-    private final EncoderSettings settings;
-    private final int threads;
+    private final EncoderSettings encoder;
+    private final EngineSettings settings;
     private final Engine engine;
-    private final KeptActivations kept;
     private boolean returned;
 
-    private Loan(EncoderSettings settings, int threads, Engine engine, KeptActivations kept) {
+    private Loan(EncoderSettings encoder, EngineSettings settings, Engine engine) {
+      this.encoder = encoder;
       this.settings = settings;
-      this.threads = threads;
       this.engine = engine;
-      this.kept = kept;
     }
 
     private void discard() {
-      kept.close();
       engine.close();
     }
 
     @Override
     public Engine engine() {
       return engine;
-    }
-
-    @Override
-    public KeptActivations kept() {
-      return kept;
     }
 
     @Override

@@ -13,7 +13,7 @@ import org.simclrspark.worker.ParameterLayout.Block;
  * <p>z = W h, where h holds the view's values in averages and W, [d, features], is tied: parameter
  * i adds to entry i modulo d * features.
  */
-public final class LinearEngine implements Engine {
+public final class LinearEngine extends MicroBatchEngine {
 
   private static final int FEATURES = 48;
 
@@ -94,7 +94,7 @@ public final class LinearEngine implements Engine {
   }
 
   @Override
-  public void load(float[] values) {
+  protected void setParameters(float[] values) {
     Arrays.fill(weights, 0);
     for (int from = 0; from < values.length; from += weights.length) {
       int length = Math.min(weights.length, values.length - from);
@@ -171,9 +171,6 @@ public final class LinearEngine implements Engine {
   public long activationBytes(int count) {
     return (long) count * (featureSize + embeddingSize) * Float.BYTES;
   }
-
-  @Override
-  public void close() {}
 
   private record Linear(float[] features, float[] embeddings) implements Activations {
 

@@ -8,7 +8,7 @@ package org.simclrspark.worker;
  * be and at least 2, because batch norm makes zeros of a single view; only two where one would be
  * left over, and the configured size is 2, become three.
  */
-final class MicroBatches {
+public final class MicroBatches {
 
   private final int images;
   private final int perView;
@@ -19,7 +19,7 @@ final class MicroBatches {
    * @param images that the shard has left, which may be none
    * @param microBatch views in a micro-batch, as configured
    */
-  MicroBatches(int images, int microBatch) {
+  public MicroBatches(int images, int microBatch) {
     int fewest = Math.min(2, microBatch);
     this.images = images < fewest ? 0 : images;
     int count = (this.images + microBatch - 1) / microBatch;
@@ -27,32 +27,32 @@ final class MicroBatches {
   }
 
   /** Images that take part: all, but a single one only where micro-batches of one are wanted. */
-  int images() {
+  public int images() {
     return images;
   }
 
   /** Number of micro-batches. */
-  int count() {
+  public int count() {
     return 2 * perView;
   }
 
   /** Views in the micro-batch. */
-  int size(int index) {
+  public int size(int index) {
     return start(index % perView + 1) - start(index % perView);
   }
 
   /** Which of the two views the micro-batch holds, 0 or 1. */
-  int view(int index) {
+  public int view(int index) {
     return index / perView;
   }
 
   /** The first image of the micro-batch, counted among those that take part. */
-  int firstImage(int index) {
+  public int firstImage(int index) {
     return start(index % perView);
   }
 
   /** Row, within the shard, of the micro-batch's i-th view. */
-  int row(int index, int i) {
+  public int row(int index, int i) {
     return 2 * (firstImage(index) + i) + view(index);
   }
 

@@ -8,6 +8,7 @@ import org.bytedeco.openblas.global.openblas_nolapack;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.nativeblas.NativeOpsHolder;
 import org.simclrspark.data.NativeFolder;
+import org.simclrspark.worker.libtorch.LibtorchLibraries;
 
 /**
  * Chooses the native build of ND4J before its first class loads, in the driver and in executors.
@@ -49,7 +50,7 @@ public final class Natives {
     // JavaCPP's own limits follow the Java heap, which holds none of an engine's memory.
     setDefault("org.bytedeco.javacpp.maxbytes", "0");
     setDefault("org.bytedeco.javacpp.maxphysicalbytes", "0");
-    setDefault(EXTENSION, cudaBuild() ? "-cudnn" : extension(processor));
+    setDefault(EXTENSION, (cudaBuild() ? "-cudnn" : extension(processor)) + ofLibtorch());
     if (cudaBuild()) {
       Devices.requireCuda();
     }
@@ -100,6 +101,11 @@ public final class Natives {
             + System.getProperty("os.arch")
             + ", found none on the class path; add"
             + " org.nd4j:nd4j-native:1.0.0-M2.1 with the classifier linux-x86_64-onednn-avx2");
+  }
+
+  /** JavaCPP takes a list of extensions, and the first that a library has. */
+  private static String ofLibtorch() {
+    return LibtorchLibraries.isForGpus() ? ":" + LibtorchLibraries.GPU_EXTENSION : "";
   }
 
   private static boolean onClassPath(String resource) {

@@ -2,7 +2,6 @@ package org.simclrspark.worker;
 
 import java.io.Serializable;
 import java.util.UUID;
-import org.simclrspark.worker.Engine.Activations;
 
 /**
  * Runs the encoder over a shard, micro-batch by micro-batch: forward to its embeddings, and later,
@@ -44,25 +43,13 @@ public final class ShardWorker implements Serializable {
   public EmbeddedShard embed(UUID step, int shard, ShardViews views, float[] parameters) {
     try (EngineSource.Loan loan = engines.borrow(step, shard)) {
       Engine engine = loan.engine();
-      engine.load(parameters);
-      loan.kept().enter(step);
+      engine.load(step, parameters);
       MicroBatches batches = new MicroBatches(views.images(), plan.microBatch());
-      int d = engine.embeddingSize();
-      float[] embeddings = new float[2 * batches.images() * d];
-      float[] values = new float[0];
-      for (int batch = 0; batch < batches.count(); batch++) {
-        int size = batches.size(batch);
-        values = values(views, batches, batch, values);
-        Activations activations = engine.forward(values, size);
-        float[] z = activations.embeddings();
-        for (int i = 0; i < size; i++) {
-          System.arraycopy(z, i * d, embeddings, batches.row(batch, i) * d, d);
-        }
-        long bytes = engine.activationBytes(size);
-        loan.kept().offer(shard, batch, activations, bytes, activationMemory);
-      }
       return new EmbeddedShard(
-          batches.images(), new RawFloats(embeddings), views.damaged(), views.repaired());
+          batches.images(),
+          new RawFloats(engine.embed(pass(step, shard), views, batches)),
+          views.damaged(),
+          views.repaired());
     }
   }
 
@@ -82,42 +69,18 @@ public final class ShardWorker implements Serializable {
       UUID step, int shard, ShardViews views, float[] parameters, float[] embeddingGradients) {
     try (EngineSource.Loan loan = engines.borrow(step, shard)) {
       Engine engine = loan.engine();
-      engine.load(parameters);
-      loan.kept().enter(step);
+      engine.load(step, parameters);
       MicroBatches batches = new MicroBatches(views.images(), plan.microBatch());
-      int d = engine.embeddingSize();
-      float[] gradient = new float[engine.parameters().size()];
-      NormStatistics.Pool statistics = new NormStatistics.Pool(engine.normChannels());
-      float[] values = new float[0];
-      for (int batch = 0; batch < batches.count(); batch++) {
-        int size = batches.size(batch);
-        float[] ofBatch = new float[size * d];
-        for (int i = 0; i < size; i++) {
-          System.arraycopy(embeddingGradients, batches.row(batch, i) * d, ofBatch, i * d, d);
-        }
-        Activations kept = loan.kept().take(shard, batch, engine.activationBytes(size));
-        if (kept == null) {
-          values = values(views, batches, batch, values);
-        }
-        try (Activations activations = kept != null ? kept : engine.forward(values, size)) {
-          statistics.add(activations.statistics(), size);
-          engine.backward(activations, ofBatch, gradient);
-        }
-      }
+      Engine.Sum sum = engine.backward(pass(step, shard), views, batches, embeddingGradients);
+      float[] gradient = sum.gradient();
       for (int i = 0; i < gradient.length; i++) {
         gradient[i] *= plan.shards();
       }
-      return new ShardGradient(gradient, statistics.values());
+      return new ShardGradient(gradient, sum.statistics());
     }
   }
 
-  /** The views of a micro-batch, in the given array where it has their length. */
-  private static float[] values(
-      ShardViews views, MicroBatches batches, int batch, float[] reusable) {
-    int ofView = views.first().length / views.images();
-    int length = batches.size(batch) * ofView;
-    float[] values = reusable.length == length ? reusable : new float[length];
-    views.expand(batches.view(batch), batches.firstImage(batch) * ofView, values);
-    return values;
+  private ShardPass pass(UUID step, int shard) {
+    return new ShardPass(step, shard, activationMemory);
   }
 }

@@ -7,7 +7,7 @@ package org.simclrspark.worker;
 public final class WeightStandardisation {
 
   /** Added to the variance of a channel's weights (Kolesnikov et al. 2020). */
-  private static final double EPSILON = 1e-10;
+  public static final double EPSILON = 1e-10;
 
   private final int channels;
   private final int fanIn;

@@ -67,8 +67,7 @@ class ShardWorkerTest {
   void keptActivationsSpareTheSecondForwardPassUpToTheBudget() {
     AtomicInteger forwards = new AtomicInteger();
     Engine engine = new Counting(forwards);
-    KeptActivations kept = new KeptActivations();
-    EngineSource source = () -> new Borrowed(engine, kept);
+    EngineSource source = () -> new Borrowed(engine);
     float[] parameters = engine.initialParameters(1);
     float[] dz = new float[2 * PLAN.imagesPerShard() * engine.embeddingSize()];
     long size = engine.activationBytes(PLAN.microBatch());
@@ -203,13 +202,13 @@ class ShardWorkerTest {
     assertThatThrownBy(() -> new ShardPlan(16, 2, 3)).hasMessageContaining("images of a shard, 8");
   }
 
-  private record Borrowed(Engine engine, KeptActivations kept) implements EngineSource.Loan {
+  private record Borrowed(Engine engine) implements EngineSource.Loan {
     @Override
     public void close() {}
   }
 
   /** A linear engine that counts its forward passes. */
-  private static final class Counting implements Engine {
+  private static final class Counting extends MicroBatchEngine {
 
     private final LinearEngine engine = new LinearEngine(8 * 48, 8);
     private final AtomicInteger forwards;
@@ -250,7 +249,7 @@ class ShardWorkerTest {
     }
 
     @Override
-    public void load(float[] values) {
+    protected void setParameters(float[] values) {
       engine.load(values);
     }
 
@@ -267,11 +266,6 @@ class ShardWorkerTest {
     @Override
     public long activationBytes(int count) {
       return engine.activationBytes(count);
-    }
-
-    @Override
-    public void close() {
-      engine.close();
     }
   }
 }

@@ -6,6 +6,9 @@ import org.simclrspark.worker.EncoderSettings;
 import org.simclrspark.worker.EncoderSettings.Initialization;
 import org.simclrspark.worker.EncoderSettings.Norm;
 import org.simclrspark.worker.EncoderSettings.Stem;
+import org.simclrspark.worker.EngineKind;
+import org.simclrspark.worker.EngineSettings;
+import org.simclrspark.worker.Precision;
 import org.simclrspark.worker.bench.EncoderBench;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -58,6 +61,18 @@ public final class BenchEncoderCommand extends Benchmark {
   private Stem stem;
 
   @Option(
+      names = "--engine",
+      defaultValue = "ONEDNN",
+      description = "ONEDNN, LIBTORCH, ND4J. Default: ${DEFAULT-VALUE}.")
+  private EngineKind engine;
+
+  @Option(
+      names = "--precision",
+      defaultValue = "FLOAT32",
+      description = "Of libtorch: ${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}.")
+  private Precision precision;
+
+  @Option(
       names = "--rounds",
       defaultValue = "5",
       description = "Rounds that count, after some that warm up. Default: ${DEFAULT-VALUE}.")
@@ -76,7 +91,8 @@ public final class BenchEncoderCommand extends Benchmark {
         new EncoderSettings(
             depth, width, chosen, norm, size, false, Initialization.SIMCLR, 2, hidden, 128);
     try {
-      return EncoderBench.run(settings, batch, threads(), rounds);
+      return EncoderBench.run(
+          settings, new EngineSettings(engine, precision, threads()), batch, rounds);
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), e.getMessage());
     }

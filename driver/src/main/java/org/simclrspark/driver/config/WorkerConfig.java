@@ -1,12 +1,18 @@
 package org.simclrspark.driver.config;
 
+import java.util.Locale;
+import org.simclrspark.worker.EngineKind;
+import org.simclrspark.worker.EngineSettings;
 import org.simclrspark.worker.Isa;
+import org.simclrspark.worker.Precision;
 
 /**
  * What a Spark task may use.
  *
  * @param threads of a task: its share of Spark's cores and the threads of the native libraries; the
  *     last bits of a result depend on it
+ * @param engine the library that computes the encoder
+ * @param precision of the engine on libtorch; the others compute in float32
  * @param activationMemory bytes a task may keep of activations between forward and backward;
  *     micro-batches beyond it are computed again, with the same result
  * @param isa vector instructions that driver and executors are held to, so that processors of
@@ -14,13 +20,36 @@ import org.simclrspark.worker.Isa;
  * @param mixedProcessors whether processors of several kinds may compute one run where {@code isa}
  *     is native; the last bits then depend on which of them ran what
  */
-public record WorkerConfig(int threads, long activationMemory, Isa isa, boolean mixedProcessors) {
+public record WorkerConfig(
+    int threads,
+    EngineKind engine,
+    Precision precision,
+    long activationMemory,
+    Isa isa,
+    boolean mixedProcessors) {
+
+  /** How a task computes the encoder. */
+  public EngineSettings engineSettings() {
+    return new EngineSettings(engine, precision, threads);
+  }
 
   static WorkerConfig read(Section section) {
-    return new WorkerConfig(
-        section.integer("threads", Range.between(1, 1024)),
-        section.bytes("activation-memory"),
-        section.choice("isa", Isa.class),
-        section.flag("mixed-processors"));
+    WorkerConfig result =
+        new WorkerConfig(
+            section.integer("threads", Range.between(1, 1024)),
+            section.choice("engine", EngineKind.class),
+            section.choice("precision", Precision.class),
+            section.bytes("activation-memory"),
+            section.choice("isa", Isa.class),
+            section.flag("mixed-processors"));
+    if (result.precision != Precision.FLOAT32
+        && (result.engine == EngineKind.ONEDNN || result.engine == EngineKind.ND4J)) {
+      section.reject(
+          "precision",
+          "must be float32 where worker.engine is neither libtorch nor auto, found "
+              + result.precision.name().toLowerCase(Locale.ROOT),
+          "Set worker.engine=libtorch, or leave it out.");
+    }
+    return result;
   }
 }

@@ -6,7 +6,6 @@ import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
 import org.simclrspark.data.DataException;
 import org.simclrspark.worker.Engine;
-import org.simclrspark.worker.Engine.Activations;
 import org.simclrspark.worker.EngineSource;
 import org.simclrspark.worker.NormStatistics;
 import org.simclrspark.worker.RawFloats;
@@ -44,7 +43,7 @@ public final class Calibration {
    * @param sample views of the images to take, in one partition; some may be damaged
    * @param parameters in the layout of {@link Engine#parameters()}
    * @param microBatch views encoded together; as many as there are where there are fewer
-   * @return statistics in the layout of {@link Activations#statistics()}
+   * @return statistics in the layout of {@link Engine#statistics}
    */
   public static float[] statistics(
       JavaSparkContext spark,
@@ -87,9 +86,7 @@ public final class Calibration {
       engine.load(parameters);
       NormStatistics.Pool statistics = new NormStatistics.Pool(engine.normChannels());
       for (float[] input : inputs) {
-        try (Activations activations = engine.forward(input, size)) {
-          statistics.add(activations.statistics(), size);
-        }
+        statistics.add(engine.statistics(input, size), size);
       }
       return statistics.values();
     }

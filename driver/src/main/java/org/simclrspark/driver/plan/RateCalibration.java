@@ -20,6 +20,7 @@ import org.simclrspark.loss.Embeddings;
 import org.simclrspark.loss.NtXent;
 import org.simclrspark.loss.RowStatistics;
 import org.simclrspark.worker.EncoderSettings;
+import org.simclrspark.worker.EngineSettings;
 import org.simclrspark.worker.Engines;
 import org.simclrspark.worker.Network;
 import org.simclrspark.worker.ShardPlan;
@@ -93,10 +94,11 @@ public final class RateCalibration {
     ShardPlan plan = new ShardPlan(slots * perShard, slots, config.train().microBatch());
     EncoderSettings encoder = config.encoderSettings();
     int threads = config.worker().threads();
+    EngineSettings engines = config.worker().engineSettings();
     Network network = new Network(encoder);
     ShardWorker worker =
         new ShardWorker(
-            () -> Engines.borrow(encoder, threads), plan, config.worker().activationMemory());
+            () -> Engines.borrow(encoder, engines), plan, config.worker().activationMemory());
     Augmentation views =
         new Augmentation(
             config.augment().settings(),

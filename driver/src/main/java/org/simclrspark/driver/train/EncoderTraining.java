@@ -15,8 +15,7 @@ import org.simclrspark.driver.step.Augmentation;
 import org.simclrspark.driver.step.NtXentSettings;
 import org.simclrspark.driver.step.TrainingStep;
 import org.simclrspark.worker.EncoderSettings;
-import org.simclrspark.worker.EngineSource;
-import org.simclrspark.worker.Engines;
+import org.simclrspark.worker.Network;
 import org.simclrspark.worker.ShardPlan;
 import org.simclrspark.worker.ShardWorker;
 
@@ -54,33 +53,32 @@ final class EncoderTraining {
     JavaSparkContext spark = run.spark();
     SimclrConfig config = run.config();
     EncoderSettings encoder = config.encoderSettings();
-    int threads = config.worker().threads();
     ShardPlan plan =
         new ShardPlan(config.train().batch(), config.train().shards(), config.train().microBatch());
-    Optimizer optimizer;
-    int dimension;
-    int[] normChannels;
-    try (EngineSource.Loan loan = Engines.borrow(encoder, threads)) {
-      optimizer = Optimizers.create(config.optimizer(), loan.engine().parameters());
-      dimension = loan.engine().embeddingSize();
-      normChannels = loan.engine().normChannels();
-    }
+    Network network = new Network(encoder);
+    Optimizer optimizer = Optimizers.create(config.optimizer(), network.layout());
     ExecutorEnvironments executors = ExecutorEnvironments.register(spark);
+    EngineTraffic traffic = new EngineTraffic(spark);
     ShardWorker worker =
         new ShardWorker(
-            new TaskEngines(encoder, threads, executors), plan, config.worker().activationMemory());
-    NtXentSettings loss = new NtXentSettings(dimension, config.loss().temperature(), threads);
+            new TaskEngines(encoder, config.worker().engineSettings(), executors, traffic),
+            plan,
+            config.worker().activationMemory());
+    NtXentSettings loss =
+        new NtXentSettings(
+            encoder.embeddingSize(), config.loss().temperature(), config.worker().threads());
     EpochOrder order =
         new EpochOrder(
             spark, run.datasets().train(), schedule, config.train(), new ReadCounters(spark));
     LiveTraining.CURRENT.started();
     spark.setJobGroup(run.path().toString(), "pretrain");
     try (TrainingStep step =
-            new TrainingStep(spark, plan, augmentation(plan), worker, loss, normChannels);
+            new TrainingStep(
+                spark, plan, augmentation(plan), worker, loss, network.normChannels());
         ExecutorLosses losses = new ExecutorLosses(spark)) {
       StepLog log = new StepLog(config, order, metrics, run.progress(), start.step());
       return new Trainer(config, order, step, optimizer, start, log)
-          .train(run.stop(), new BetweenSteps(executors, losses));
+          .train(run.stop(), new BetweenSteps(executors, losses, traffic));
     } finally {
       spark.clearJobGroup();
       LiveTraining.CURRENT.ended();
@@ -102,10 +100,12 @@ final class EncoderTraining {
 
     private final ExecutorEnvironments executors;
     private final ExecutorLosses losses;
+    private final EngineTraffic traffic;
 
-    BetweenSteps(ExecutorEnvironments executors, ExecutorLosses losses) {
+    BetweenSteps(ExecutorEnvironments executors, ExecutorLosses losses, EngineTraffic traffic) {
       this.executors = executors;
       this.losses = losses;
+      this.traffic = traffic;
     }
 
     @Override
@@ -124,6 +124,11 @@ final class EncoderTraining {
     @Override
     public int executorsLost() {
       return losses.sinceLastTime();
+    }
+
+    @Override
+    public Map<String, Long> engineBytes() {
+      return traffic.sinceLastTime();
     }
 
     @Override

@@ -26,7 +26,7 @@ import org.simclrspark.driver.evaluate.EvaluationReport;
 import org.simclrspark.driver.evaluate.EvaluationViews;
 import org.simclrspark.driver.report.Summary;
 import org.simclrspark.worker.EncoderSettings;
-import org.simclrspark.worker.EngineSource;
+import org.simclrspark.worker.EngineSettings;
 import org.simclrspark.worker.Engines;
 import org.simclrspark.worker.Network;
 import org.simclrspark.worker.graph.EncoderGraph;
@@ -143,17 +143,15 @@ final class JudgedEncoder {
   private ComputationGraph untrained() {
     EncoderSettings encoder = settings;
     int threads = config.worker().threads();
+    EngineSettings engines = config.worker().engineSettings();
     int microBatch = config.train().microBatch();
-    float[] parameters;
-    try (EngineSource.Loan loan = Engines.borrow(encoder, threads)) {
-      parameters = loan.engine().initialParameters(config.train().seed());
-    }
+    float[] parameters = new Network(encoder).initialParameters(config.train().seed());
     long[] sample = Calibration.sample(trainSet.count(), microBatch);
     float[] statistics =
         Calibration.statistics(
             spark,
             views(trainSet, sample, sample.length),
-            () -> Engines.borrow(encoder, threads),
+            () -> Engines.borrow(encoder, engines),
             parameters,
             microBatch);
     return EncoderGraph.fast(encoder, parameters, statistics, threads);

@@ -21,9 +21,7 @@ import org.simclrspark.driver.run.RunData;
 import org.simclrspark.driver.run.RunInUseException;
 import org.simclrspark.driver.run.StopRequest;
 import org.simclrspark.worker.EncoderSettings;
-import org.simclrspark.worker.Engine;
-import org.simclrspark.worker.EngineSource;
-import org.simclrspark.worker.Engines;
+import org.simclrspark.worker.Network;
 
 /**
  * Takes a run from where it stopped to its end or its pause, and keeps what its directory says of
@@ -177,20 +175,17 @@ final class RunTraining {
     Optional<InitialEncoder> initial =
         InitialEncoder.find(config, firing, run.hadoop(), run::message);
     initial.map(InitialEncoder::origin).ifPresent(run.directory()::startedFrom);
-    try (EngineSource.Loan loan =
-        Engines.borrow(config.encoderSettings(), config.worker().threads())) {
-      Engine engine = loan.engine();
-      Optimizer optimizer = Optimizers.create(config.optimizer(), engine.parameters());
-      return new TrainingState(
-          0,
-          0,
-          initial
-              .map(InitialEncoder::parameters)
-              .orElseGet(() -> engine.initialParameters(config.train().seed())),
-          new float[engine.statisticsSize()],
-          OptimizerState.of(0, optimizer.state()),
-          config.render());
-    }
+    Network network = new Network(config.encoderSettings());
+    Optimizer optimizer = Optimizers.create(config.optimizer(), network.layout());
+    return new TrainingState(
+        0,
+        0,
+        initial
+            .map(InitialEncoder::parameters)
+            .orElseGet(() -> network.initialParameters(config.train().seed())),
+        new float[network.statisticsSize()],
+        OptimizerState.of(0, optimizer.state()),
+        config.render());
   }
 
   private String plan(Schedule schedule, long images) {

@@ -66,15 +66,18 @@ final class StepLog {
    * @param stepSeconds that it took
    * @param seconds of its phases
    * @param executorsLost since the step before
+   * @param engineBytes in and out of the tasks' engines since the step before
    */
   void step(
       long step,
       StepResult result,
       double stepSeconds,
       Map<Phase, Double> seconds,
-      int executorsLost) {
+      int executorsLost,
+      Map<String, Long> engineBytes) {
     double imagesPerSecond = (batch - result.images().skipped()) / stepSeconds;
-    Map<String, Object> line = line(step, result, imagesPerSecond, seconds, executorsLost);
+    Map<String, Object> line =
+        line(step, result, imagesPerSecond, seconds, executorsLost, engineBytes);
     progress.step(
         step,
         (double) step / schedule.stepsPerEpoch(),
@@ -110,7 +113,8 @@ final class StepLog {
       StepResult result,
       double imagesPerSecond,
       Map<Phase, Double> seconds,
-      int executorsLost) {
+      int executorsLost,
+      Map<String, Long> engineBytes) {
     Map<String, Object> line = new LinkedHashMap<>();
     line.put("step", step);
     line.put("epoch", schedule.epoch(step - 1));
@@ -134,6 +138,7 @@ final class StepLog {
     }
     line.put("seconds", Phase.byLabel(seconds));
     line.put("bytes", Phase.byLabel(result.cost().bytes()));
+    line.put("engine_bytes", engineBytes);
     line.put("memory", result.cost().memory());
     line.put("reads", reads.sinceLastTime());
     return line;

@@ -3,26 +3,47 @@ package org.simclrspark.driver.train;
 import java.util.UUID;
 import org.simclrspark.driver.checkpoint.Environment;
 import org.simclrspark.worker.EncoderSettings;
+import org.simclrspark.worker.Engine;
+import org.simclrspark.worker.EngineSettings;
 import org.simclrspark.worker.EngineSource;
 import org.simclrspark.worker.Engines;
 
-/** Where tasks borrow engines; whoever borrows tells its environment. */
-record TaskEngines(EncoderSettings settings, int threads, ExecutorEnvironments executors)
+/**
+ * Where tasks borrow engines; whoever borrows tells its environment, and whoever gives back how
+ * many bytes its engine has moved.
+ */
+record TaskEngines(
+    EncoderSettings encoder,
+    EngineSettings settings,
+    ExecutorEnvironments executors,
+    EngineTraffic traffic)
     implements EngineSource {
 
   @Override
   public Loan borrow() {
-    return told(Engines.borrow(settings, threads));
+    return told(Engines.borrow(encoder, settings));
   }
 
   @Override
   public Loan borrow(UUID step, int shard) {
-    return told(Engines.borrow(settings, threads, step, shard));
+    return told(Engines.borrow(encoder, settings, step, shard));
   }
 
   /** Borrowing chooses the natives, which the environment tells of. */
   private Loan told(Loan loan) {
-    executors.add(Environment.current(threads));
-    return loan;
+    executors.add(Environment.current(settings.threads()));
+    Engine.Traffic before = loan.engine().traffic();
+    return new Loan() {
+      @Override
+      public Engine engine() {
+        return loan.engine();
+      }
+
+      @Override
+      public void close() {
+        traffic.add(loan.engine().traffic().since(before));
+        loan.close();
+      }
+    };
   }
 }

@@ -38,6 +38,9 @@ final class Trainer {
 
     /** Executors that were lost since this was called last. */
     int executorsLost();
+
+    /** Bytes in and out of the tasks' engines since this was called last. */
+    Map<String, Long> engineBytes();
   }
 
   private final SimclrConfig config;
@@ -132,7 +135,13 @@ final class Trainer {
     events.stepDone();
     Map<Phase, Double> seconds = new EnumMap<>(result.cost().seconds());
     seconds.merge(Phase.UPDATE, (ended - updating) / 1e9, Double::sum);
-    log.step(stepsDone, result, (ended - started) / 1e9, seconds, events.executorsLost());
+    log.step(
+        stepsDone,
+        result,
+        (ended - started) / 1e9,
+        seconds,
+        events.executorsLost(),
+        events.engineBytes());
     return true;
   }
 

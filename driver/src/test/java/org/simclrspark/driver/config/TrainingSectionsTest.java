@@ -8,7 +8,9 @@ import static org.simclrspark.driver.config.SectionsTest.with;
 import java.util.Optional;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
+import org.simclrspark.worker.EngineKind;
 import org.simclrspark.worker.Isa;
+import org.simclrspark.worker.Precision;
 
 /** The same for the sections that say how training goes on, is saved, judged and shown. */
 class TrainingSectionsTest {
@@ -136,7 +138,9 @@ class TrainingSectionsTest {
   class Worker {
     @Test
     void defaults() {
-      assertThat(with().worker()).isEqualTo(new WorkerConfig(2, 1L << 30, Isa.NATIVE, false));
+      assertThat(with().worker())
+          .isEqualTo(
+              new WorkerConfig(2, EngineKind.AUTO, Precision.FLOAT32, 1L << 30, Isa.NATIVE, false));
     }
 
     @Test
@@ -144,11 +148,15 @@ class TrainingSectionsTest {
       assertThat(
               with(
                       "worker.threads=8",
+                      "worker.engine=libtorch",
+                      "worker.precision=bfloat16",
                       "worker.activation-memory=512 MiB",
                       "worker.isa=avx2",
                       "worker.mixed-processors=true")
                   .worker())
-          .isEqualTo(new WorkerConfig(8, 512L << 20, Isa.AVX2, true));
+          .isEqualTo(
+              new WorkerConfig(
+                  8, EngineKind.LIBTORCH, Precision.BFLOAT16, 512L << 20, Isa.AVX2, true));
     }
 
     @Test
@@ -156,6 +164,12 @@ class TrainingSectionsTest {
       assertRefused("worker.threads=0", "an integer from 1 to 1024");
       assertRefused("worker.activation-memory=much", "a size such as 512MiB or 2GiB");
       assertRefused("worker.activation-memory=-1", "a size such as 512MiB or 2GiB");
+      assertRefused("worker.engine=cuda", "one of auto, onednn, libtorch, nd4j");
+      assertRefused("worker.precision=float16", "one of float32, tf32, bfloat16");
+      assertThatThrownBy(() -> with("worker.engine=nd4j", "worker.precision=tf32"))
+          .hasMessageContaining(
+              "worker.precision must be float32 where worker.engine is neither libtorch nor auto,"
+                  + " found tf32. Set worker.engine=libtorch");
     }
   }
 

@@ -11,8 +11,8 @@ import org.simclrspark.data.augment.AugmentSettings;
 import org.simclrspark.data.decode.DecodeLimits;
 import org.simclrspark.driver.LocalSpark;
 import org.simclrspark.driver.config.DataConfig.Damaged;
-import org.simclrspark.worker.Engine;
 import org.simclrspark.worker.EngineSource;
+import org.simclrspark.worker.MicroBatchEngine;
 import org.simclrspark.worker.ParameterLayout;
 
 class CalibrationTest {
@@ -71,7 +71,7 @@ class CalibrationTest {
   }
 
   /** Its statistics are mean and variance of the micro-batch's pixels, and its parameter and 0. */
-  private static final class PixelEngine implements Engine {
+  private static final class PixelEngine extends MicroBatchEngine {
 
     private float parameter;
 
@@ -102,7 +102,7 @@ class CalibrationTest {
     }
 
     @Override
-    public void load(float[] values) {
+    protected void setParameters(float[] values) {
       parameter = values[0];
     }
 
@@ -146,8 +146,5 @@ class CalibrationTest {
     public long activationBytes(int count) {
       return 0;
     }
-
-    @Override
-    public void close() {}
   }
 }

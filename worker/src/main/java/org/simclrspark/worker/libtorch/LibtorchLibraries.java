@@ -23,6 +23,9 @@ public final class LibtorchLibraries {
   static final String CPU = "/org/bytedeco/pytorch/linux-x86_64/";
   static final String GPU = "/org/bytedeco/pytorch/linux-x86_64-gpu/";
 
+  /** What JavaCPP must be told to find the build for GPUs, unless it looks for no extension. */
+  public static final String GPU_EXTENSION = "-gpu";
+
   /** Each behind those it needs; builds for CPUs have those without CUDA alone. */
   private static final List<String> LIBRARIES =
       List.of(
@@ -30,7 +33,6 @@ public final class LibtorchLibraries {
           "libc10.so",
           "libtorch_cpu.so",
           "libc10_cuda.so",
-          "libtorch_cuda_linalg.so",
           "libtorch_cuda.so",
           "libtorch.so");
 
@@ -57,8 +59,10 @@ public final class LibtorchLibraries {
         System.load(library.getPath());
       }
       Loader.load(torch.class);
-    } catch (IOException | LinkageError e) {
+    } catch (IOException e) {
       throw NativeFolder.failed(e);
+    } catch (LinkageError e) {
+      throw folder.equals(GPU) && isOfTheMachine(e) ? missing(e) : NativeFolder.failed(e);
     }
     loaded = true;
   }
@@ -96,6 +100,20 @@ public final class LibtorchLibraries {
               + " package");
     }
     return forGpus ? GPU : CPU;
+  }
+
+  /** Whether the linker has not found a library that is none of ours. */
+  private static boolean isOfTheMachine(LinkageError error) {
+    return String.valueOf(error.getMessage()).contains("cannot open shared object file");
+  }
+
+  static DeviceException missing(LinkageError error) {
+    return new DeviceException(
+        "libtorch for GPUs needs CUDA 13's libraries and cuDNN 9 in the linker's path, found: "
+            + error.getMessage()
+            + ". Install them, and name their folders in LD_LIBRARY_PATH, for executors in"
+            + " spark.executorEnv.LD_LIBRARY_PATH.",
+        error);
   }
 
   private static List<File> unpack(String folder) throws IOException {

@@ -9,8 +9,8 @@ import java.util.Map;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.simclrspark.worker.EncoderSettings;
-import org.simclrspark.worker.Engine;
 import org.simclrspark.worker.GradientPlan;
+import org.simclrspark.worker.MicroBatchEngine;
 import org.simclrspark.worker.Network;
 import org.simclrspark.worker.ParameterLayout;
 import org.simclrspark.worker.Team;
@@ -23,7 +23,7 @@ import org.simclrspark.worker.WeightStandardisation;
  *
  * <p>All its work runs on one thread of its own, to which ND4J binds the device.
  */
-public final class Nd4jEngine implements Engine {
+public final class Nd4jEngine extends MicroBatchEngine {
 
   private final Network network;
   private final Team team;
@@ -88,7 +88,7 @@ public final class Nd4jEngine implements Engine {
   }
 
   @Override
-  public void load(float[] values) {
+  protected void setParameters(float[] values) {
     if (values.length != network.layout().size()) {
       throw new IllegalArgumentException(
           "Parameters must number " + network.layout().size() + ", found " + values.length);
@@ -310,6 +310,7 @@ public final class Nd4jEngine implements Engine {
 
   @Override
   public void close() {
+    super.close();
     team.run(
         member -> {
           idle.values().forEach(frames -> frames.forEach(Frame.Activations::close));

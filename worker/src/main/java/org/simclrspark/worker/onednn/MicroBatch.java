@@ -2,11 +2,11 @@ package org.simclrspark.worker.onednn;
 
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
-import org.simclrspark.worker.Engine;
+import org.simclrspark.worker.MicroBatchEngine;
 import org.simclrspark.worker.Network;
 
 /** The activations of a micro-batch, each thread's slice in an arena of its own. */
-final class MicroBatch implements Engine.Activations {
+final class MicroBatch implements MicroBatchEngine.Activations {
 
   final int count;
 

@@ -3,8 +3,8 @@ package org.simclrspark.worker.onednn;
 import java.util.Arrays;
 import java.util.List;
 import org.simclrspark.worker.EncoderSettings;
-import org.simclrspark.worker.Engine;
 import org.simclrspark.worker.GradientPlan;
+import org.simclrspark.worker.MicroBatchEngine;
 import org.simclrspark.worker.Network;
 import org.simclrspark.worker.ParameterLayout;
 import org.simclrspark.worker.Team;
@@ -16,7 +16,7 @@ import org.simclrspark.worker.Team;
  * <p>Each of its threads runs the whole network on its own part of the micro-batch; they meet where
  * batch norm needs the whole.
  */
-public final class OneDnnEngine implements Engine {
+public final class OneDnnEngine extends MicroBatchEngine {
 
   private final Network network;
   private final Team team;
@@ -76,7 +76,7 @@ public final class OneDnnEngine implements Engine {
   }
 
   @Override
-  public void load(float[] values) {
+  protected void setParameters(float[] values) {
     if (values.length != network.layout().size()) {
       throw new IllegalArgumentException(
           "Parameters must number " + network.layout().size() + ", found " + values.length);
@@ -279,6 +279,7 @@ public final class OneDnnEngine implements Engine {
 
   @Override
   public void close() {
+    super.close();
     team.close();
     for (Member member : members) {
       member.close();

@@ -16,8 +16,10 @@ import org.simclrspark.worker.EncoderSettings;
 import org.simclrspark.worker.EncoderSettings.Initialization;
 import org.simclrspark.worker.EncoderSettings.Norm;
 import org.simclrspark.worker.EncoderSettings.Stem;
-import org.simclrspark.worker.Engine;
 import org.simclrspark.worker.Engines;
+import org.simclrspark.worker.MicroBatchEngine;
+import org.simclrspark.worker.Natives;
+import org.simclrspark.worker.onednn.OneDnnEngine;
 
 class EncoderGraphTest {
 
@@ -40,14 +42,14 @@ class EncoderGraphTest {
     for (int i = 0; i < views.length; i++) {
       views[i] = random.nextFloat();
     }
-    try (Engine engine = Engines.create(settings, 1)) {
+    try (OneDnnEngine engine = new OneDnnEngine(settings, 1, Natives::limitThread)) {
       float[] parameters = engine.initialParameters(9);
       for (int i = 0; i < parameters.length; i++) {
         parameters[i] += 0.02f * (float) random.nextGaussian();
       }
       engine.load(parameters);
       float[] statistics;
-      try (Engine.Activations activations = engine.forward(views, count)) {
+      try (MicroBatchEngine.Activations activations = engine.forward(views, count)) {
         statistics = activations.statistics().clone();
       }
       float[] expected = engine.features(views, count, statistics);

@@ -2,7 +2,7 @@ package org.simclrspark.worker.onednn;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.FloatBuffer;
-import org.simclrspark.worker.Engine;
+import org.simclrspark.worker.MicroBatchEngine;
 import org.simclrspark.worker.Network;
 
 /** Looks into what {@link OneDnnEngine} has kept of a micro-batch. */
@@ -11,7 +11,7 @@ public final class BlockedActivations {
   private BlockedActivations() {}
 
   /** The values of one activation, [count, channels, side, side] without padding. */
-  public static float[] values(Engine.Activations kept, Network.Tensor tensor) {
+  public static float[] values(MicroBatchEngine.Activations kept, Network.Tensor tensor) {
     MicroBatch batch = (MicroBatch) kept;
     int channels = tensor.channels();
     int pixels = tensor.pixels();
@@ -37,7 +37,7 @@ public final class BlockedActivations {
    *
    * @return 1 where one has, else 0; norm by norm, [count, channels, side, side]
    */
-  public static byte[] decisions(Network network, Engine.Activations kept) {
+  public static byte[] decisions(Network network, MicroBatchEngine.Activations kept) {
     ByteArrayOutputStream open = new ByteArrayOutputStream();
     for (Network.Operation operation : network.operations()) {
       if (operation instanceof Network.Normalisation norm && norm.relu()) {
@@ -53,7 +53,7 @@ public final class BlockedActivations {
    * Which of the 9 values of its window each output of max pooling has taken, the first of equals:
    * [count, channels, side, side]; empty without max pooling.
    */
-  public static byte[] winners(Network network, Engine.Activations kept) {
+  public static byte[] winners(Network network, MicroBatchEngine.Activations kept) {
     ByteArrayOutputStream winners = new ByteArrayOutputStream();
     for (Network.Operation operation : network.operations()) {
       if (operation instanceof Network.MaxPool pool) {

@@ -7,7 +7,7 @@ import org.simclrspark.worker.EncoderSettings;
 import org.simclrspark.worker.EncoderSettings.Initialization;
 import org.simclrspark.worker.EncoderSettings.Norm;
 import org.simclrspark.worker.EncoderSettings.Stem;
-import org.simclrspark.worker.Engine;
+import org.simclrspark.worker.MicroBatchEngine;
 import org.simclrspark.worker.Natives;
 
 class EngineMemoryTest {
@@ -38,7 +38,7 @@ class EngineMemoryTest {
       float[] views = new float[20 * 3 * 16 * 16];
       float[] gradient = new float[engine.parameters().size()];
       // The first size is kept through all others, as activations are.
-      try (Engine.Activations kept = engine.forward(views, 20)) {
+      try (MicroBatchEngine.Activations kept = engine.forward(views, 20)) {
         for (int size = 1; size < 20; size++) {
           engine.forward(views, size).close();
         }

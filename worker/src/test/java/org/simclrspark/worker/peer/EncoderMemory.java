@@ -10,10 +10,10 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import org.simclrspark.worker.EncoderSettings;
-import org.simclrspark.worker.Engine;
-import org.simclrspark.worker.Engines;
+import org.simclrspark.worker.MicroBatchEngine;
 import org.simclrspark.worker.Natives;
 import org.simclrspark.worker.Network;
+import org.simclrspark.worker.onednn.OneDnnEngine;
 
 /**
  * Measures the peak of native memory of training micro-batches in the engine and in libtorch, each
@@ -89,12 +89,12 @@ public final class EncoderMemory {
   private static void step(EncoderSettings settings, int count, int threads, int steps) {
     float[] views = random(count * 3 * settings.imageSize() * settings.imageSize());
     float[] dz = random(count * settings.embeddingSize());
-    try (Engine engine = Engines.create(settings, threads)) {
+    try (OneDnnEngine engine = new OneDnnEngine(settings, threads, Natives::limitThread)) {
       float[] parameters = engine.initialParameters(1);
       float[] gradient = new float[parameters.length];
       for (int i = 0; i < steps; i++) {
         engine.load(parameters);
-        try (Engine.Activations activations = engine.forward(views, count)) {
+        try (MicroBatchEngine.Activations activations = engine.forward(views, count)) {
           engine.backward(activations, dz, gradient);
         }
       }

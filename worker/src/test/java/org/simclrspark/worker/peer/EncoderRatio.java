@@ -12,9 +12,10 @@ import org.simclrspark.worker.EncoderSettings;
 import org.simclrspark.worker.EncoderSettings.Initialization;
 import org.simclrspark.worker.EncoderSettings.Norm;
 import org.simclrspark.worker.EncoderSettings.Stem;
-import org.simclrspark.worker.Engine;
-import org.simclrspark.worker.Engines;
+import org.simclrspark.worker.MicroBatchEngine;
+import org.simclrspark.worker.Natives;
 import org.simclrspark.worker.Network;
+import org.simclrspark.worker.onednn.OneDnnEngine;
 
 /**
  * Measures the engine and libtorch alternately in one run and prints the ratio of their rates.
@@ -50,7 +51,7 @@ public final class EncoderRatio {
     }
     for (String format : new String[] {"contiguous", "channels_last"}) {
       Path folder = Files.createTempDirectory("libtorch");
-      try (Engine engine = Engines.create(settings, threads);
+      try (OneDnnEngine engine = new OneDnnEngine(settings, threads, Natives::limitThread);
           LibtorchProcess libtorch =
               new LibtorchProcess(
                   settings,
@@ -82,7 +83,7 @@ public final class EncoderRatio {
 
   private static void compare(
       String format,
-      Engine engine,
+      OneDnnEngine engine,
       LibtorchProcess libtorch,
       int rounds,
       float[] parameters,
@@ -101,7 +102,7 @@ public final class EncoderRatio {
     for (int round = -warmUp; round < rounds; round++) {
       long processor = system.getProcessCpuTime();
       long start = System.nanoTime();
-      try (Engine.Activations activations = engine.forward(views, count)) {
+      try (MicroBatchEngine.Activations activations = engine.forward(views, count)) {
         engine.backward(activations, dz, gradient);
       }
       engine.load(parameters);

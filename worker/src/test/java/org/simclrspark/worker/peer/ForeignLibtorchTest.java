@@ -6,8 +6,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.zip.Deflater;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
+import java.util.zip.ZipOutputStream;
 import org.bytedeco.pytorch.global.torch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -36,15 +38,44 @@ class ForeignLibtorchTest {
     assertThat(run(foreign, "empty")).isEqualTo("2.0\n");
   }
 
+  /** With the extension that ND4J's natives need, JavaCPP would take the system's libtorch. */
+  @Test
+  void theBuildForGpusIsFoundBesideTheNativesOfNd4j() throws Exception {
+    Path jar = folder.resolve("gpu.jar");
+    try (ZipFile from = new ZipFile(natives("pytorch").toFile());
+        ZipOutputStream to = new ZipOutputStream(Files.newOutputStream(jar))) {
+      to.setLevel(Deflater.NO_COMPRESSION);
+      for (ZipEntry entry : from.stream().filter(e -> e.getName().contains(".so")).toList()) {
+        to.putNextEntry(new ZipEntry(entry.getName().replace("x86_64/", "x86_64-gpu/")));
+        from.getInputStream(entry).transferTo(to);
+      }
+    }
+    String classPath =
+        LibtorchProcess.classPath(path -> !path.toString().matches(".*/pytorch-.*x86_64.jar"));
+    String extensions = "-onednn-avx2:" + LibtorchLibraries.GPU_EXTENSION;
+    assertThat(
+            run(
+                folder,
+                "gpu",
+                jar + ":" + classPath,
+                "-Dorg.bytedeco.javacpp.platform.extension=" + extensions))
+        .isEqualTo("2.0\n");
+  }
+
   private String run(Path foreign, String cache) throws Exception {
+    return run(foreign, cache, LibtorchProcess.classPath(path -> true), "-Dplain");
+  }
+
+  private String run(Path foreign, String cache, String classPath, String option) throws Exception {
     ProcessBuilder builder =
         new ProcessBuilder(
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
             "-Xmx256m",
             "-XX:+UseSerialGC",
             "-Dorg.bytedeco.javacpp.cachedir=" + folder.resolve(cache),
+            option,
             "-cp",
-            LibtorchProcess.classPath(),
+            classPath,
             Sum.class.getName());
     builder.environment().put("LD_LIBRARY_PATH", foreign.toString());
     Process process = builder.redirectErrorStream(true).start();
@@ -55,15 +86,17 @@ class ForeignLibtorchTest {
 
   /** A shared library that has nothing to do with libtorch. */
   private static byte[] someLibrary() throws Exception {
-    Path jar =
-        LibtorchProcess.jars().stream()
-            .filter(path -> path.toString().matches(".*/javacpp-.*linux-x86_64.jar"))
-            .findFirst()
-            .orElseThrow();
-    try (ZipFile zip = new ZipFile(jar.toFile())) {
+    try (ZipFile zip = new ZipFile(natives("javacpp").toFile())) {
       ZipEntry entry = zip.getEntry("org/bytedeco/javacpp/linux-x86_64/libjnijavacpp.so");
       return zip.getInputStream(entry).readAllBytes();
     }
+  }
+
+  private static Path natives(String library) throws Exception {
+    return LibtorchProcess.jars().stream()
+        .filter(path -> path.toString().matches(".*/" + library + "-.*linux-x86_64.jar"))
+        .findFirst()
+        .orElseThrow();
   }
 
   /** Adds two ones with libtorch. */

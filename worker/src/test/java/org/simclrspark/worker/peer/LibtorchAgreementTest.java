@@ -13,11 +13,12 @@ import org.simclrspark.worker.EncoderSettings;
 import org.simclrspark.worker.EncoderSettings.Initialization;
 import org.simclrspark.worker.EncoderSettings.Norm;
 import org.simclrspark.worker.EncoderSettings.Stem;
-import org.simclrspark.worker.Engine;
-import org.simclrspark.worker.Engines;
+import org.simclrspark.worker.MicroBatchEngine;
+import org.simclrspark.worker.Natives;
 import org.simclrspark.worker.Network;
 import org.simclrspark.worker.ParameterLayout;
 import org.simclrspark.worker.onednn.BlockedActivations;
+import org.simclrspark.worker.onednn.OneDnnEngine;
 
 /**
  * Embeddings and the gradient of every block of parameters agree with libtorch's autograd to 1e-4,
@@ -126,9 +127,9 @@ class LibtorchAgreementTest {
 
     void run() {
       gradient = new float[parameters.length];
-      try (Engine engine = Engines.create(settings, 2)) {
+      try (OneDnnEngine engine = new OneDnnEngine(settings, 2, Natives::limitThread)) {
         engine.load(parameters);
-        try (Engine.Activations activations = engine.forward(views, count)) {
+        try (MicroBatchEngine.Activations activations = engine.forward(views, count)) {
           embeddings = activations.embeddings();
           decisions = BlockedActivations.decisions(network, activations);
           engine.backward(activations, dz, gradient);

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.simclrspark.data.NativeFolder;
 import org.simclrspark.worker.EncoderSettings;
@@ -59,7 +60,7 @@ final class LibtorchProcess implements AutoCloseable {
             "-Dorg.bytedeco.javacpp.maxbytes=0",
             "-Dorg.bytedeco.javacpp.maxphysicalbytes=0",
             "-cp",
-            classPath(),
+            classPath(path -> true),
             LibtorchPeer.class.getName(),
             Integer.toString(settings.depth()),
             Double.toString(settings.width()),
@@ -85,14 +86,14 @@ final class LibtorchProcess implements AutoCloseable {
     }
   }
 
-  /** Classes of this project that use libtorch, and what they need. */
-  static String classPath() {
-    return String.join(
-        ":",
-        JARS + "/*",
-        classes(EncoderSettings.class),
-        classes(LibtorchPeer.class),
-        classes(NativeFolder.class));
+  /** Classes of this project that use libtorch, and what they need of its jars. */
+  static String classPath(Predicate<Path> wanted) throws IOException {
+    List<String> entries =
+        new ArrayList<>(jars().stream().filter(wanted).map(Path::toString).toList());
+    entries.add(classes(EncoderSettings.class));
+    entries.add(classes(LibtorchPeer.class));
+    entries.add(classes(NativeFolder.class));
+    return String.join(":", entries);
   }
 
   /** The jars of libtorch. */

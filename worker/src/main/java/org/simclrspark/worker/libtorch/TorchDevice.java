@@ -1,0 +1,133 @@
+package org.simclrspark.worker.libtorch;
+
+import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.javacpp.FloatPointer;
+import org.bytedeco.pytorch.BoolOptional;
+import org.bytedeco.pytorch.Context;
+import org.bytedeco.pytorch.Device;
+import org.bytedeco.pytorch.DeviceOptional;
+import org.bytedeco.pytorch.LayoutOptional;
+import org.bytedeco.pytorch.MemoryFormatOptional;
+import org.bytedeco.pytorch.ScalarTypeOptional;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.DeviceType;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.simclrspark.worker.Precision;
+
+/**
+ * The CPU or a GPU, as libtorch sees it: how it computes, and everything that is copied to it and
+ * from it, which is counted.
+ */
+final class TorchDevice {
+
+  private final Device device;
+  private final Precision precision;
+  private long bytesIn;
+  private long bytesOut;
+
+  /**
+   * Chooses a device for the calling thread.
+   *
+   * @param gpu its index as CUDA counts the visible ones, or -1 for the CPU
+   * @param threads of the CPU, in the whole process
+   */
+  TorchDevice(int gpu, int threads, Precision precision) {
+    this.precision = precision;
+    device = gpu < 0 ? new Device(DeviceType.CPU) : new Device(DeviceType.CUDA, (byte) gpu);
+    torch.set_num_threads(threads);
+    Context context = torch.globalContext();
+    // The same algorithm each time, and none that adds up in the order in which threads arrive.
+    context.setDeterministicAlgorithms(true, false);
+    context.setDeterministicFillUninitializedMemory(false);
+    context.setDeterministicCuDNN(true);
+    context.setDeterministicMkldnn(true);
+    context.setBenchmarkCuDNN(false);
+    boolean tf32 = precision == Precision.TF32;
+    context.setAllowTF32CuBLAS(tf32);
+    context.setAllowTF32CuDNN(tf32);
+  }
+
+  boolean isCpu() {
+    return !device.is_cuda();
+  }
+
+  /** What convolutions and dense layers compute in. */
+  ScalarType product() {
+    return precision == Precision.BFLOAT16 ? ScalarType.BFloat16 : ScalarType.Float;
+  }
+
+  /** Bytes of an activation's value. */
+  int activationBytes() {
+    return precision == Precision.BFLOAT16 ? 2 : 4;
+  }
+
+  /** Zeros on the device. */
+  Tensor zeros(ScalarType type, long... shape) {
+    return torch.zeros(
+        shape,
+        new ScalarTypeOptional(type),
+        new LayoutOptional(),
+        new DeviceOptional(device),
+        new BoolOptional());
+  }
+
+  /** A copy on the device of some floats. */
+  Tensor upload(float[] values, int offset, int length, long... shape) {
+    if (length == 0) {
+      return zeros(ScalarType.Float, shape);
+    }
+    Tensor staged = staging(ScalarType.Float, length);
+    new FloatPointer(staged.data_ptr()).put(values, offset, length);
+    bytesIn += (long) length * Float.BYTES;
+    return onDevice(staged).view(shape);
+  }
+
+  /** A copy on the device of some bytes, each from 0 to 255. */
+  Tensor upload(byte[] values, int offset, int length, long... shape) {
+    Tensor staged = staging(ScalarType.Byte, length);
+    new BytePointer(staged.data_ptr()).put(values, offset, length);
+    bytesIn += length;
+    return onDevice(staged).view(shape);
+  }
+
+  /** The values of a tensor, row-major. */
+  float[] download(Tensor tensor) {
+    Tensor contiguous =
+        tensor
+            .detach()
+            .to(ScalarType.Float)
+            .contiguous()
+            .to(new Device(DeviceType.CPU), ScalarType.Float);
+    float[] values = new float[Math.toIntExact(contiguous.numel())];
+    new FloatPointer(contiguous.data_ptr()).get(values);
+    bytesOut += (long) values.length * Float.BYTES;
+    return values;
+  }
+
+  /** Memory of the host that a GPU copies from at full speed. */
+  private Tensor staging(ScalarType type, int length) {
+    return torch.empty(
+        new long[] {length},
+        new ScalarTypeOptional(type),
+        new LayoutOptional(),
+        new DeviceOptional(new Device(DeviceType.CPU)),
+        new BoolOptional(!isCpu()),
+        new MemoryFormatOptional());
+  }
+
+  /** On a GPU the copy is queued; its pinned memory is used again only once it is done. */
+  private Tensor onDevice(Tensor staged) {
+    return isCpu()
+        ? staged
+        : staged.to(device, staged.scalar_type(), true, false, new MemoryFormatOptional());
+  }
+
+  long bytesIn() {
+    return bytesIn;
+  }
+
+  long bytesOut() {
+    return bytesOut;
+  }
+}

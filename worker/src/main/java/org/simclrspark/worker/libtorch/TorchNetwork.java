@@ -1,0 +1,209 @@
+package org.simclrspark.worker.libtorch;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.bytedeco.pytorch.LongOptional;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.ScalarTypeOptional;
+import org.bytedeco.pytorch.T_TensorTensor_T;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptional;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.MemoryFormat;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.simclrspark.worker.Network;
+import org.simclrspark.worker.ParameterLayout.Block;
+import org.simclrspark.worker.WeightStandardisation;
+
+/**
+ * Runs a {@link Network} forward as libtorch's operations, in channels_last. Call it inside a scope
+ * that frees its tensors.
+ */
+final class TorchNetwork {
+
+  private static final long[] ONE = {1, 1};
+  private static final long[] FAN_IN = {1, 2, 3};
+
+  private final Network network;
+  private final DeviceParameters parameters;
+  private final TorchDevice device;
+
+  /** Where each norm's channels begin among those of all norms. */
+  private final Map<Network.Operation, Integer> firstChannel = new HashMap<>();
+
+  TorchNetwork(Network network, DeviceParameters parameters, TorchDevice device) {
+    this.network = network;
+    this.parameters = parameters;
+    this.device = device;
+    int channel = 0;
+    for (Network.Operation operation : network.operations()) {
+      if (operation instanceof Network.Normalisation norm && norm.overBatch()) {
+        firstChannel.put(norm, channel);
+        channel += norm.in().channels();
+      }
+    }
+  }
+
+  /**
+   * Statistics of all batch norms, one behind the other. In training a norm writes its
+   * micro-batch's there, the variance with n - 1 in the denominator; in evaluation it reads.
+   */
+  record Moments(Tensor means, Tensor variances) {}
+
+  /**
+   * A forward pass in training mode.
+   *
+   * @param pool where the graph is cut in two, or null
+   */
+  record Result(Tensor embeddings, MaxPoolCut pool) {}
+
+  /** Views [count, 3, size, size] as bytes to pixels in [0, 1]. */
+  Tensor pixels(Tensor bytes) {
+    return pixelsOf(bytes.to(ScalarType.Float).div(new Scalar(255.0)));
+  }
+
+  /** Pixels in the format and type of the network's activations. */
+  Tensor pixelsOf(Tensor floats) {
+    return floats.to(device.product()).contiguous(MemoryFormat.ChannelsLast);
+  }
+
+  /** Runs f and g. */
+  Result embed(Tensor pixels, Moments moments) {
+    Run run = new Run(moments, true);
+    Tensor z = run.all(network.operations(), pixels);
+    return new Result(z, run.cut);
+  }
+
+  /** Runs f with running statistics. */
+  Tensor features(Tensor pixels, Moments running) {
+    return new Run(running, false).all(network.encoderOperations(), pixels);
+  }
+
+  /** One pass through operations. */
+  private final class Run {
+    private final Map<Integer, Tensor> activations = new HashMap<>();
+    private final Moments moments;
+    private final boolean training;
+    private MaxPoolCut cut;
+
+    Run(Moments moments, boolean training) {
+      this.moments = moments;
+      this.training = training;
+    }
+
+    Tensor all(List<Network.Operation> operations, Tensor pixels) {
+      activations.put(network.input().id(), pixels);
+      Tensor out = pixels;
+      for (Network.Operation operation : operations) {
+        out = apply(operation, activations.get(operation.in().id()));
+        activations.put(operation.out().id(), out);
+      }
+      return out;
+    }
+
+    private Tensor apply(Network.Operation operation, Tensor x) {
+      if (operation instanceof Network.Convolution convolution) {
+        return convolve(convolution, x);
+      } else if (operation instanceof Network.Normalisation norm) {
+        return normalise(norm, x);
+      } else if (operation instanceof Network.MaxPool) {
+        return maxPool(x);
+      } else if (operation instanceof Network.AveragePool) {
+        return x.mean(new long[] {2, 3}, false, new ScalarTypeOptional(ScalarType.Float));
+      } else if (operation instanceof Network.Dense dense) {
+        Tensor weight = parameters.leaf(dense.weight()).to(device.product());
+        return x.to(device.product()).matmul(weight.t()).to(ScalarType.Float);
+      }
+      throw new IllegalStateException("libtorch has no form of " + operation);
+    }
+
+    private Tensor convolve(Network.Convolution operation, Tensor x) {
+      Tensor weight = parameters.leaf(operation.weight());
+      if (network.standardisesWeights()) {
+        weight = standardise(weight);
+      }
+      long stride = operation.stride();
+      Tensor input = x.to(device.product());
+      if (device.isCpu() && operation.kernel() == 1 && stride > 1) {
+        // The same function. oneDNN's kernel for its gradient divides by zero on machines that tell
+        // nothing about their caches.
+        input = every(every(input, 2, stride), 3, stride);
+        stride = 1;
+      }
+      long[] padding = {operation.padding(), operation.padding()};
+      return torch.conv2d(
+          input,
+          weight.to(device.product()).contiguous(MemoryFormat.ChannelsLast),
+          new TensorOptional(),
+          new long[] {stride, stride},
+          padding,
+          ONE,
+          1);
+    }
+
+    private Tensor normalise(Network.Normalisation norm, Tensor x) {
+      Tensor y = norm.overBatch() ? batchNorm(norm, x) : groupNorm(norm, x);
+      if (norm.residual() != null) {
+        y.add_(activations.get(norm.residual().id()));
+      }
+      if (norm.relu()) {
+        y.relu_();
+      }
+      // Not what operations in place return: those are references that own nothing.
+      return y;
+    }
+
+    private Tensor batchNorm(Network.Normalisation norm, Tensor x) {
+      int channel = firstChannel.get(norm);
+      int channels = norm.in().channels();
+      return torch.batch_norm(
+          x,
+          optional(norm.scale()),
+          optional(norm.shift()),
+          new TensorOptional(moments.means().narrow(0, channel, channels)),
+          new TensorOptional(moments.variances().narrow(0, channel, channels)),
+          training,
+          1,
+          Network.EPSILON,
+          true);
+    }
+
+    private Tensor groupNorm(Network.Normalisation norm, Tensor x) {
+      return torch.group_norm(
+          x.to(ScalarType.Float),
+          norm.groups(),
+          optional(norm.scale()),
+          optional(norm.shift()),
+          Network.EPSILON,
+          true);
+    }
+
+    private Tensor maxPool(Tensor x) {
+      T_TensorTensor_T pooled =
+          torch.max_pool2d_with_indices(
+              x.detach(), new long[] {3, 3}, new long[] {2, 2}, ONE, ONE, false);
+      if (!training) {
+        return pooled.get0();
+      }
+      Tensor below = pooled.get0().detach();
+      below.set_requires_grad(true);
+      cut = new MaxPoolCut(x, below, pooled.get1().detach());
+      return cut.below();
+    }
+  }
+
+  private TensorOptional optional(Block block) {
+    return block == null ? new TensorOptional() : new TensorOptional(parameters.leaf(block));
+  }
+
+  private static Tensor standardise(Tensor weight) {
+    Tensor centred = weight.sub(weight.mean(FAN_IN, true, new ScalarTypeOptional()));
+    Tensor variance = centred.mul(centred).mean(FAN_IN, true, new ScalarTypeOptional());
+    return centred.div(variance.add(new Scalar(WeightStandardisation.EPSILON)).sqrt());
+  }
+
+  private static Tensor every(Tensor x, long dimension, long n) {
+    return x.slice(dimension, new LongOptional(), new LongOptional(), n);
+  }
+}
