@@ -39,6 +39,18 @@ public final class SimclrProcess {
     return start(directory, options, "org.simclrspark.driver.cli.Main", arguments, Map.of());
   }
 
+  /** The same, with the natives of libtorch for CPUs, as the build has them with its profile. */
+  public static SimclrProcess startWithLibtorch(Path directory, List<String> arguments) {
+    Path natives = repository().resolve("driver/target/libtorch/natives.jar");
+    return start(
+        directory,
+        List.of(),
+        "org.simclrspark.driver.cli.Main",
+        arguments,
+        Map.of(),
+        List.of(natives.toString()));
+  }
+
   /**
    * Starts another main class in the same way.
    *
@@ -51,16 +63,28 @@ public final class SimclrProcess {
       String mainClass,
       List<String> arguments,
       Map<String, String> environment) {
+    return start(directory, options, mainClass, arguments, environment, List.of());
+  }
+
+  private static SimclrProcess start(
+      Path directory,
+      List<String> options,
+      String mainClass,
+      List<String> arguments,
+      Map<String, String> environment,
+      List<String> moreJars) {
     try {
       TestDistribution distribution = TestDistribution.get();
+      List<String> jars = new ArrayList<>(distribution.applicationJars());
+      jars.addAll(moreJars);
       List<String> command = new ArrayList<>();
       command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
       command.addAll(jvmOptions());
-      command.add("-Dspark.jars=" + String.join(",", distribution.applicationJars()));
+      command.add("-Dspark.jars=" + String.join(",", jars));
       command.add("-Dspark.files.useFetchCache=false");
       command.add("-Dspark.local.dir=" + directory);
       command.addAll(options);
-      command.addAll(List.of("-cp", distribution.classPath(), mainClass));
+      command.addAll(List.of("-cp", distribution.classPath(moreJars), mainClass));
       command.addAll(arguments);
       Path output = Files.createTempFile(directory, "output", ".txt");
       ProcessBuilder builder =

@@ -96,10 +96,11 @@ public final class TestDistribution {
     return List.copyOf(applicationJars);
   }
 
-  /** Of a driver, as the launcher has it. */
-  public String classPath() {
-    return String.join(File.pathSeparator, applicationJars)
-        + File.pathSeparator
-        + sparkHome.resolve("jars/*");
+  /** Of a driver, as the launcher has it, with more jars than those of the application. */
+  public String classPath(List<String> moreJars) {
+    List<String> entries = new ArrayList<>(applicationJars);
+    entries.addAll(moreJars);
+    entries.add(sparkHome.resolve("jars/*").toString());
+    return String.join(File.pathSeparator, entries);
   }
 }
