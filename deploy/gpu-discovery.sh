@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Tells Spark the addresses of this machine's GPUs, as spark.executor.resource.gpu.discoveryScript (and
+# Tells Spark the addresses of this machine's GPUs, or of their parts (MIG) where a GPU has some, as spark.executor.resource.gpu.discoveryScript (and
 # spark.worker.resource.gpu.discoveryScript on standalone workers): {"name": "gpu", "addresses": ["0","1"]}
 #
 #   SIMCLR_GPU_ADDRESSES   addresses to report instead of asking nvidia-smi, such as "0 1"
@@ -11,7 +11,11 @@ if [ -z "$addresses" ]; then
     echo "gpu-discovery.sh: needs nvidia-smi, found none. Install NVIDIA's driver, or set SIMCLR_GPU_ADDRESSES." >&2
     exit 1
   }
-  addresses=$(nvidia-smi --query-gpu=index --format=csv,noheader)
+  list=$(nvidia-smi -L)
+  addresses=$(awk '
+    /^GPU [0-9]+:/ { if (whole != "") print whole; whole = $2; sub(":", "", whole) }
+    /^ +MIG / && match($0, /MIG-[^)]+/) { print substr($0, RSTART, RLENGTH); whole = "" }
+    END { if (whole != "") print whole }' <<<"$list")
 fi
 list=
 for address in $addresses; do

@@ -16,6 +16,9 @@ import java.util.UUID;
  */
 public interface Engine extends AutoCloseable {
 
+  /** Library, device and settings, as far as the last bits of a result depend on them. */
+  String name();
+
   /** Names, shapes and offsets of the blocks in the flat parameter vector. */
   ParameterLayout parameters();
 

@@ -36,8 +36,6 @@ public final class Engines {
   /**
    * Makes an engine; the caller closes it. On GPUs it runs on the one of the Spark task.
    *
-   * <p>Idle engines stay on their GPU: give an executor one GPU.
-   *
    * @throws NativeFolder.NativeFolderException where native libraries do not load
    * @throws DeviceException where the engine that was asked for cannot run here
    */
@@ -69,8 +67,9 @@ public final class Engines {
   }
 
   /**
-   * Borrows an engine of this JVM, making one where no idle one has these settings; idle engines
-   * with other settings are closed. Use with try-with-resources.
+   * Borrows an engine of this JVM, making one where no idle one has these settings and is on the
+   * GPU of the Spark task; idle engines with other settings are closed. Use with
+   * try-with-resources.
    */
   public static Loan borrow(EncoderSettings encoder, EngineSettings settings) {
     return borrow(encoder, settings, Engine::isEmpty);
@@ -96,10 +95,14 @@ public final class Engines {
 
   private static Loan borrow(
       EncoderSettings encoder, EngineSettings settings, Predicate<Engine> isWanted) {
+    String gpu = Gpus.addressOfTask();
     synchronized (IDLE) {
       discardOthers(encoder, settings);
       Loan best = null;
       for (Loan idle : IDLE) {
+        if (!idle.gpu.equals(gpu)) {
+          continue;
+        }
         if (isWanted.test(idle.engine)) {
           best = idle;
           break;
@@ -111,12 +114,12 @@ public final class Engines {
       if (best != null) {
         IDLE.remove(best);
         REUSED.incrementAndGet();
-        return new Loan(encoder, settings, best.engine);
+        return new Loan(encoder, settings, gpu, best.engine);
       }
     }
     Engine made = create(encoder, settings);
     MADE.incrementAndGet();
-    return new Loan(encoder, settings, made);
+    return new Loan(encoder, settings, gpu, made);
   }
 
   private static void discardOthers(EncoderSettings encoder, EngineSettings settings) {
@@ -142,12 +145,14 @@ public final class Engines {
   public static final class Loan implements EngineSource.Loan {
     private final EncoderSettings encoder;
     private final EngineSettings settings;
+    private final String gpu;
     private final Engine engine;
     private boolean returned;
 
-    private Loan(EncoderSettings encoder, EngineSettings settings, Engine engine) {
+    private Loan(EncoderSettings encoder, EngineSettings settings, String gpu, Engine engine) {
       this.encoder = encoder;
       this.settings = settings;
+      this.gpu = gpu;
       this.engine = engine;
     }
 

@@ -6,19 +6,25 @@ import java.util.Map;
 /**
  * The vector instructions that all processes of a run are held to. On the same ones processors of
  * several kinds compute the same bits: oneDNN chooses its kernels by them, the vector API its
- * lengths, OpenBLAS its core. All of these read them when their process starts.
+ * lengths, OpenBLAS its core, libtorch its own. All of these read them when their process starts.
  */
 public enum Isa {
   /** What each processor has. */
   NATIVE(Map.of(), List.of(), List.of()),
   /** AVX2 and FMA. */
   AVX2(
-      Map.of("DNNL_MAX_CPU_ISA", "AVX2", "OPENBLAS_CORETYPE", "Haswell"),
+      Map.of(
+          "DNNL_MAX_CPU_ISA", "AVX2",
+          "OPENBLAS_CORETYPE", "Haswell",
+          "ATEN_CPU_CAPABILITY", "avx2"),
       List.of("-XX:UseAVX=2"),
       List.of("avx2", "fma")),
   /** AVX-512 as servers have it. */
   AVX512(
-      Map.of("DNNL_MAX_CPU_ISA", "AVX512_CORE", "OPENBLAS_CORETYPE", "SkylakeX"),
+      Map.of(
+          "DNNL_MAX_CPU_ISA", "AVX512_CORE",
+          "OPENBLAS_CORETYPE", "SkylakeX",
+          "ATEN_CPU_CAPABILITY", "avx512"),
       List.of("-XX:UseAVX=3"),
       List.of("avx512f", "avx512bw", "avx512vl", "avx512dq"));
 

@@ -63,6 +63,11 @@ public final class LinearEngine extends MicroBatchEngine {
   }
 
   @Override
+  public String name() {
+    return "linear";
+  }
+
+  @Override
   public ParameterLayout parameters() {
     return new ParameterLayout(
         List.of(new Block("linear.weight", List.of(parameterCount), 0, true)));

@@ -80,12 +80,25 @@ class DevicesTest {
   @Test
   void theScriptAsksTheDriversTool() throws Exception {
     Path tool = folder.resolve("nvidia-smi");
-    Files.writeString(tool, "#!/bin/sh\nprintf '0\\n1\\n2\\n'\n");
+    Files.writeString(
+        tool,
+        """
+        #!/bin/sh
+        [ "$1" = -L ] || exit 2
+        cat <<'LIST'
+        GPU 0: Tesla T4 (UUID: GPU-11aa)
+        GPU 1: NVIDIA A100-PCIE-40GB (UUID: GPU-e86c)
+          MIG 3g.20gb     Device  0: (UUID: MIG-c738)
+          MIG 3g.20gb     Device  1: (UUID: MIG-a28a)
+        GPU 10: Tesla T4 (UUID: GPU-22bb)
+        LIST
+        """);
     assertThat(tool.toFile().setExecutable(true)).isTrue();
     ProcessBuilder script = new ProcessBuilder(SCRIPT.toString());
     script.environment().put("PATH", folder + ":" + System.getenv("PATH"));
+    // Of a GPU in parts, the parts: it is nothing that can be computed on.
     assertThat(ResourceInformation.parseJson(output(script)).addresses())
-        .containsExactly("0", "1", "2");
+        .containsExactly("0", "MIG-c738", "MIG-a28a", "10");
   }
 
   private static String output(ProcessBuilder builder) throws Exception {

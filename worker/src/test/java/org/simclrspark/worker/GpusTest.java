@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -69,19 +71,75 @@ class GpusTest {
   @Test
   void addressesAreIndicesUuidsAndParts() {
     List<Gpu> all = List.of(Gpu.parse(H100), Gpu.parse(T4));
-    assertThat(Gpus.at(all, "1").name()).isEqualTo("Tesla T4");
-    assertThat(Gpus.at(all, "GPU-8a5f").index()).isZero();
-    assertThat(Gpus.at(all, "MIG-3b1c").index()).isZero();
-    assertThatThrownBy(() -> Gpus.at(all, "2")).hasMessageContaining("found 2; use deploy/gpu");
-    assertThatThrownBy(() -> Gpus.at(all, null)).hasMessageContaining("exactly one, found none");
-    assertThatThrownBy(() -> Gpus.at(all, "0,1")).hasMessageContaining("exactly one, found 0,1");
-    assertThatThrownBy(() -> Gpus.at(List.of(), "0")).hasMessageContaining("found none. Install");
+    assertThat(at(all, "1").name()).isEqualTo("Tesla T4");
+    assertThat(at(all, "GPU-8a5f").index()).isZero();
+    assertThat(at(all, "MIG-3b1c").name()).isEqualTo("Tesla T4");
+    assertThat(at(all, "MIG-3b1c").address()).isEqualTo("MIG-3b1c");
+    assertThat(at(all, "1").address()).isEqualTo("1");
+    for (String unknown : List.of("2", "MIG-ffff", "GPU-8a5")) {
+      assertThatThrownBy(() -> at(all, unknown))
+          .isInstanceOf(DeviceException.class)
+          .hasMessageContaining("found " + unknown + "; use deploy/gpu");
+    }
+    assertThatThrownBy(() -> at(all, "")).hasMessageContaining("exactly one, found none");
+    assertThatThrownBy(() -> at(all, "0,1")).hasMessageContaining("exactly one, found 0,1");
+    assertThatThrownBy(() -> at(List.of(), "0")).hasMessageContaining("found none. Install");
+  }
+
+  private static Gpu at(List<Gpu> all, String address) {
+    return Gpus.at(all, address, () -> Map.of("MIG-3b1c", 1));
+  }
+
+  /** Captured from nvidia-smi -L of a machine whose first GPU is in parts. */
+  @Test
+  void partsAreReadFromTheDriversTool() throws Exception {
+    Path tool = folder.resolve("nvidia-smi");
+    Files.writeString(
+        tool,
+        """
+        #!/bin/sh
+        [ "$1" = -L ] || exit 2
+        cat <<'LIST'
+        GPU 0: NVIDIA A100-PCIE-40GB (UUID: GPU-e86cb44c-6756-fd30-cd4a-1e6da3caf9b0)
+          MIG 3g.20gb     Device  0: (UUID: MIG-c7384736-a75d-5afc-978f-d2f1294409fd)
+          MIG 3g.20gb     Device  1: (UUID: MIG-a28ad590-3fda-56dd-84fc-0a0b96edc58d)
+        GPU 1: NVIDIA A100-PCIE-40GB (UUID: GPU-1fd7a4ea-0f5c-4d2e-8b5c-2c0e4ac0a9b1)
+        LIST
+        """);
+    assertThat(tool.toFile().setExecutable(true)).isTrue();
+    assertThat(Gpus.parts(tool.toString()))
+        .isEqualTo(
+            Map.of(
+                "MIG-c7384736-a75d-5afc-978f-d2f1294409fd", 0,
+                "MIG-a28ad590-3fda-56dd-84fc-0a0b96edc58d", 0));
   }
 
   @Test
-  void automaticIsLibtorchWhereSparkGaveAGpuAndTheBuildIsForGpus() {
-    assertThat(Gpus.suitable(true, true)).isEqualTo(EngineKind.LIBTORCH);
-    assertThat(Gpus.suitable(true, false)).isEqualTo(EngineKind.ONEDNN);
-    assertThat(Gpus.suitable(false, true)).isEqualTo(EngineKind.ONEDNN);
+  void cudaCountsThoseThatItShows() {
+    Gpu second = Gpu.parse(T4);
+    assertThat(second.position("1")).isZero();
+    assertThat(second.position("3, 1")).isEqualTo(1);
+    assertThat(second.position("GPU-8a5f,GPU-11")).isEqualTo(1);
+    assertThat(second.position("0")).isEqualTo(-1);
+    assertThat(second.position("11")).isEqualTo(-1);
+    assertThat(second.position("")).isEqualTo(-1);
+    List<Gpu> all = List.of(Gpu.parse(H100), second);
+    assertThat(Gpus.first(all, null).index()).isZero();
+    assertThat(Gpus.first(all, "1").index()).isEqualTo(1);
+    assertThatThrownBy(() -> Gpus.first(all, "7"))
+        .hasMessageContaining("found none while CUDA_VISIBLE_DEVICES is 7. Install");
+  }
+
+  @Test
+  void automaticGoesByTheCapabilityOfTheTasksGpu() {
+    Optional<Gpu> turing = Optional.of(of("580.65.06", "7.5"));
+    Optional<Gpu> volta = Optional.of(of("580.65.06", "7.0"));
+    assertThat(Gpus.suitable(turing, false)).isEqualTo(EngineKind.LIBTORCH);
+    assertThat(Gpus.suitable(turing, true)).isEqualTo(EngineKind.LIBTORCH);
+    assertThat(Gpus.suitable(volta, true)).isEqualTo(EngineKind.ND4J);
+    // Which then refuses it, and says what to do.
+    assertThat(Gpus.suitable(volta, false)).isEqualTo(EngineKind.LIBTORCH);
+    assertThat(Gpus.suitable(Optional.empty(), false)).isEqualTo(EngineKind.ONEDNN);
+    assertThat(Gpus.suitable(Optional.empty(), true)).isEqualTo(EngineKind.ND4J);
   }
 }

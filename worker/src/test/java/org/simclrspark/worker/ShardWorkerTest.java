@@ -218,6 +218,11 @@ class ShardWorkerTest {
     }
 
     @Override
+    public String name() {
+      return "counting";
+    }
+
+    @Override
     public Activations forward(float[] views, int count) {
       forwards.incrementAndGet();
       return engine.forward(views, count);

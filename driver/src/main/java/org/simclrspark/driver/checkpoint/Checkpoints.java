@@ -59,15 +59,24 @@ public final class Checkpoints {
    */
   public void computedOn(Environment executor) {
     if (executors.add(executor)) {
-      if (mixturesRefused && executors.iterator().next().isOnOtherInstructions(executor)) {
+      Environment first = executors.iterator().next();
+      if (mixturesRefused && first.isOnOtherEngine(executor)) {
+        throw new ConfigurationException(
+            "Executors must compute encoders on devices of one kind for the same bits on every run,"
+                + " found one that does otherwise than those before: "
+                + String.join("; ", first.differences(executor))
+                + ". Use machines with the same GPUs, start a new run with worker.engine=onednn, or"
+                + " take other last bits with worker.mixed-processors=true.");
+      }
+      if (mixturesRefused && first.isOnOtherInstructions(executor)) {
         throw new ConfigurationException(
             "Executors must have processors of one kind for the same bits on every run, found one"
                 + " with other vector instructions than those before: "
-                + String.join("; ", executors.iterator().next().differences(executor))
+                + String.join("; ", first.differences(executor))
                 + ". Use machines of one kind, start a new run with worker.isa=avx2, or take other"
                 + " last bits with worker.mixed-processors=true.");
       }
-      List<String> differences = executors.iterator().next().differences(executor);
+      List<String> differences = first.differences(executor);
       if (!differences.isEmpty()) {
         log.accept(
             "Warning: an executor computes in another environment than those before, so the result"
@@ -78,7 +87,7 @@ public final class Checkpoints {
     }
   }
 
-  /** Has {@link #computedOn} refuse executors on other vector instructions. */
+  /** Has {@link #computedOn} refuse executors on other vector instructions or devices. */
   public void refuseMixtures() {
     mixturesRefused = true;
   }

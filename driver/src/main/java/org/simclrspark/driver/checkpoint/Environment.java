@@ -24,6 +24,8 @@ import org.simclrspark.worker.Processor;
  * @param threadsPerTask threads that a task computes with
  * @param isa the vector instructions that the process is held to; other than native, the bits do
  *     not depend on the processor
+ * @param engine library, device and settings that a task computes the encoder with; empty in a
+ *     driver and in manifests of earlier versions
  */
 public record Environment(
     String java,
@@ -32,12 +34,14 @@ public record Environment(
     String cpu,
     String cpuFeatures,
     int threadsPerTask,
-    Isa isa)
+    Isa isa,
+    String engine)
     implements Serializable {
 
   public Environment {
     // Manifests of earlier versions have none.
     isa = isa == null ? Isa.NATIVE : isa;
+    engine = engine == null ? "" : engine;
   }
 
   private static final String UNKNOWN = "unknown";
@@ -50,6 +54,15 @@ public record Environment(
 
   /** The environment of this process. */
   public static Environment current(int threadsPerTask) {
+    return current(threadsPerTask, "");
+  }
+
+  /**
+   * The environment of a task of this process.
+   *
+   * @param engine see {@link org.simclrspark.worker.Engine#name()}
+   */
+  public static Environment current(int threadsPerTask, String engine) {
     String extension = System.getProperty("org.bytedeco.javacpp.platform.extension", "");
     return new Environment(
         Runtime.version().toString(),
@@ -61,12 +74,18 @@ public record Environment(
         PROCESSOR.model(),
         FEATURES,
         threadsPerTask,
-        Isa.current());
+        Isa.current(),
+        engine);
   }
 
   /** Whether another process chooses its kernels by other instructions. */
   boolean isOnOtherInstructions(Environment other) {
     return isa != other.isa || (isa == Isa.NATIVE && !cpuFeatures.equals(other.cpuFeatures));
+  }
+
+  /** Whether another process is known to compute the encoder by another library or device. */
+  boolean isOnOtherEngine(Environment other) {
+    return !engine.isEmpty() && !other.engine.isEmpty() && !engine.equals(other.engine);
   }
 
   /** One line a field in which another environment differs; empty if the bits agree. */
@@ -81,6 +100,9 @@ public record Environment(
       difference(lines, "cpuFeatures", cpuFeatures, other.cpuFeatures);
     }
     difference(lines, "threadsPerTask", threadsPerTask, other.threadsPerTask);
+    if (isOnOtherEngine(other)) {
+      difference(lines, "engine", engine, other.engine);
+    }
     return lines;
   }
 

@@ -3,6 +3,7 @@ package org.simclrspark.driver.train;
 import java.util.Map;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.simclrspark.data.index.ReadCounters;
+import org.simclrspark.driver.checkpoint.Environment;
 import org.simclrspark.driver.checkpoint.TrainingState;
 import org.simclrspark.driver.config.DataConfig.Damaged;
 import org.simclrspark.driver.config.SimclrConfig;
@@ -23,6 +24,8 @@ import org.simclrspark.worker.ShardWorker;
  * Trains the encoder of a run: sets up what its steps need, and saves and judges it between them.
  */
 final class EncoderTraining {
+
+  private static final String USUAL_ENGINE = "onednn";
 
   private final ActiveRun run;
   private final Metrics metrics;
@@ -101,6 +104,7 @@ final class EncoderTraining {
     private final ExecutorEnvironments executors;
     private final ExecutorLosses losses;
     private final EngineTraffic traffic;
+    private boolean engineTold;
 
     BetweenSteps(ExecutorEnvironments executors, ExecutorLosses losses, EngineTraffic traffic) {
       this.executors = executors;
@@ -135,6 +139,19 @@ final class EncoderTraining {
     public void stepDone() {
       run.directory().computedOn(executors.value());
       run.directory().ensureHeld();
+      tellEngine();
+    }
+
+    /** Says once what computes, where it is not what everybody has. */
+    private void tellEngine() {
+      if (!engineTold) {
+        engineTold = true;
+        executors.value().stream()
+            .map(Environment::engine)
+            .filter(engine -> !engine.equals(USUAL_ENGINE))
+            .distinct()
+            .forEach(engine -> run.message("The encoder is computed by " + engine + "."));
+      }
     }
   }
 }

@@ -31,7 +31,7 @@ record TaskEngines(
 
   /** Borrowing chooses the natives, which the environment tells of. */
   private Loan told(Loan loan) {
-    executors.add(Environment.current(settings.threads()));
+    executors.add(Environment.current(settings.threads(), loan.engine().name()));
     Engine.Traffic before = loan.engine().traffic();
     return new Loan() {
       @Override

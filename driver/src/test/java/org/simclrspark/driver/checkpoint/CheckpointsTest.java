@@ -27,7 +27,7 @@ import org.simclrspark.worker.Isa;
 class CheckpointsTest {
 
   private static final Environment ENVIRONMENT =
-      new Environment("17", "1.0.0-M2.1", "linux-amd64", "cpu", "avx2", 2, Isa.NATIVE);
+      new Environment("17", "1.0.0-M2.1", "linux-amd64", "cpu", "avx2", 2, Isa.NATIVE, "");
   private static final Map<String, Storage.Content> ENCODER =
       Map.of("encoder.zip", out -> out.write("an encoder".getBytes(UTF_8)));
 
@@ -240,7 +240,8 @@ class CheckpointsTest {
   @Test
   void warnsOfAnotherEnvironment() {
     checkpoints.save(States.after(1), ENCODER);
-    open(new Environment("17", "1.0.0-M2.1", "linux-amd64", "cpu", "avx2 avx512f", 4, Isa.NATIVE))
+    open(new Environment(
+            "17", "1.0.0-M2.1", "linux-amd64", "cpu", "avx2 avx512f", 4, Isa.NATIVE, ""))
         .latest();
     assertThat(lines)
         .singleElement()
@@ -251,7 +252,7 @@ class CheckpointsTest {
   @Test
   void warnsOnceOfExecutorsThatDiffer() {
     Environment wider =
-        new Environment("17", "1.0.0-M2.1", "linux-amd64", "cpu", "avx512f", 2, Isa.NATIVE);
+        new Environment("17", "1.0.0-M2.1", "linux-amd64", "cpu", "avx512f", 2, Isa.NATIVE, "");
     checkpoints.computedOn(ENVIRONMENT);
     checkpoints.computedOn(ENVIRONMENT);
     assertThat(lines).isEmpty();
@@ -290,8 +291,31 @@ class CheckpointsTest {
         .hasMessageContaining("isa was AVX2 and is NATIVE");
   }
 
+  /** Manifests of earlier versions do not say what the engine was. */
+  @Test
+  void refusesExecutorsOnOtherDevices() {
+    checkpoints.refuseMixtures();
+    checkpoints.computedOn(on("libtorch on NVIDIA H100"));
+    checkpoints.computedOn(on(""));
+    assertThat(lines).isEmpty();
+    assertThatThrownBy(() -> checkpoints.computedOn(on("onednn")))
+        .isInstanceOf(ConfigurationException.class)
+        .hasMessageContaining("engine was libtorch on NVIDIA H100 and is onednn. Use machines")
+        .hasMessageContaining("worker.engine=onednn")
+        .hasMessageContaining("worker.mixed-processors=true");
+
+    Checkpoints mixed = open(on(""));
+    mixed.computedOn(on("libtorch on NVIDIA H100"));
+    mixed.computedOn(on("libtorch on NVIDIA A100"));
+    assertThat(lines).singleElement().asString().contains("engine was libtorch on NVIDIA H100");
+  }
+
+  private static Environment on(String engine) {
+    return new Environment("17", "1.0.0-M2.1", "linux-amd64", "cpu", "avx2", 2, Isa.NATIVE, engine);
+  }
+
   private static Environment environment(String cpu, String features, Isa isa) {
-    return new Environment("17", "1.0.0-M2.1", "linux-amd64", cpu, features, 2, isa);
+    return new Environment("17", "1.0.0-M2.1", "linux-amd64", cpu, features, 2, isa, "");
   }
 
   @Test

@@ -30,7 +30,7 @@ import org.simclrspark.worker.Isa;
 class CutCommitTest {
 
   private static final Environment ENVIRONMENT =
-      new Environment("17", "1.0.0-M2.1", "linux-amd64", "cpu", "avx2", 2, Isa.NATIVE);
+      new Environment("17", "1.0.0-M2.1", "linux-amd64", "cpu", "avx2", 2, Isa.NATIVE, "");
   private static final Map<String, Storage.Content> ENCODER =
       Map.of("encoder.zip", out -> out.write("an encoder".getBytes(UTF_8)));
 

@@ -20,10 +20,17 @@ class ManifestTest {
           20,
           List.of("momentum"),
           new Environment(
-              "17.0.9", "1.0.0-M2.1", "linux-amd64", "Prozessor größer", "avx2 fma", 2, Isa.NATIVE),
+              "17.0.9",
+              "1.0.0-M2.1",
+              "linux-amd64",
+              "Prozessor größer",
+              "avx2 fma",
+              2,
+              Isa.NATIVE,
+              ""),
           List.of(
               new Environment(
-                  "17.0.9", "1.0.0-M2.1", "linux-amd64", "other", "avx512f", 2, Isa.NATIVE)),
+                  "17.0.9", "1.0.0-M2.1", "linux-amd64", "other", "avx512f", 2, Isa.NATIVE, "")),
           new StartedFrom("hdfs:/runs/2026-11-23", 600, "ef".repeat(32)),
           List.of(
               new Manifest.Entry("parameters.bin", 4000, "ab".repeat(32)),

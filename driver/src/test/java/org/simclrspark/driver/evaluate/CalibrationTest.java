@@ -76,6 +76,11 @@ class CalibrationTest {
     private float parameter;
 
     @Override
+    public String name() {
+      return "pixels";
+    }
+
+    @Override
     public ParameterLayout parameters() {
       return new ParameterLayout(
           List.of(new ParameterLayout.Block("parameter", List.of(1), 0, true)));

@@ -23,7 +23,7 @@ class ExecutorEnvironmentsTest {
             () -> {
               for (int i = 0; i < 3000; i++) {
                 environments.add(
-                    new Environment("17", "m", "n", "cpu " + i, "avx2", 1, Isa.NATIVE));
+                    new Environment("17", "m", "n", "cpu " + i, "avx2", 1, Isa.NATIVE, ""));
               }
               done.set(true);
             });

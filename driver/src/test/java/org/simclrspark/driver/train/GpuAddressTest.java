@@ -41,7 +41,10 @@ class GpuAddressTest {
 
   private SimclrProcess start(String... capability) throws IOException {
     Path tools = Files.createDirectory(directory.resolve("tools"));
-    Path tool = Files.writeString(tools.resolve("nvidia-smi"), "#!/bin/sh\nprintf '3\\n5\\n'\n");
+    Path tool =
+        Files.writeString(
+            tools.resolve("nvidia-smi"),
+            "#!/bin/sh\necho 'GPU 3: Card (UUID: GPU-3)'\necho 'GPU 5: Card (UUID: GPU-5)'\n");
     assertThat(tool.toFile().setExecutable(true)).isTrue();
     Map<String, String> environment = Map.of("PATH", tools + ":" + System.getenv("PATH"));
     Path script = SimclrProcess.repository().resolve("deploy/gpu-discovery.sh");

@@ -48,6 +48,11 @@ class LibtorchTrainingTest {
     SimclrProcess process =
         SimclrProcess.startWithLibtorch(directory, arguments(name, master, engine));
     assertThat(process.exitStatus()).as(process.output()).isZero();
+    if (engine.equals("libtorch")) {
+      assertThat(process.output())
+          .containsPattern(
+              "The encoder is computed by libtorch 2\\.\\S+ on the CPU, float32, deterministic");
+    }
     return Summary.read(
             new org.apache.hadoop.fs.Path(directory.resolve(name).toString()), new Configuration())
         .orElseThrow()

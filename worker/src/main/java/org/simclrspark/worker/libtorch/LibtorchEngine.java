@@ -3,6 +3,7 @@ package org.simclrspark.worker.libtorch;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Supplier;
 import org.bytedeco.javacpp.PointerScope;
@@ -13,8 +14,11 @@ import org.bytedeco.pytorch.TensorArrayRefOptional;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.simclrspark.worker.DeviceException;
 import org.simclrspark.worker.EncoderSettings;
 import org.simclrspark.worker.Engine;
+import org.simclrspark.worker.Gpus;
+import org.simclrspark.worker.Gpus.Gpu;
 import org.simclrspark.worker.KeptActivations;
 import org.simclrspark.worker.MicroBatches;
 import org.simclrspark.worker.Network;
@@ -47,10 +51,13 @@ public final class LibtorchEngine implements Engine {
   /**
    * Makes an engine.
    *
-   * @param gpu its index as CUDA counts the visible ones, or -1 for the CPU
+   * @param gpu to compute on; empty: the CPU
    * @param threads of the CPU
+   * @throws DeviceException where the card, its driver or the process's environment cannot serve
    */
-  public LibtorchEngine(EncoderSettings settings, int gpu, int threads, Precision precision) {
+  public LibtorchEngine(
+      EncoderSettings settings, Optional<Gpu> gpu, int threads, Precision precision) {
+    gpu.ifPresent(Gpus::require);
     LibtorchLibraries.load();
     network = new Network(settings);
     team = new Team(1, () -> {});
@@ -95,6 +102,11 @@ public final class LibtorchEngine implements Engine {
     @SuppressWarnings("unchecked")
     T typed = (T) result[0];
     return typed;
+  }
+
+  @Override
+  public String name() {
+    return device.name();
   }
 
   @Override
@@ -147,8 +159,6 @@ public final class LibtorchEngine implements Engine {
     return run(
         () -> {
           kept.enter(pass.step());
-          int d = embeddingSize();
-          float[] embeddings = new float[2 * batches.images() * d];
           try (PointerScope scope = new PointerScope()) {
             TensorVector rows = new TensorVector();
             for (int batch = 0; batch < batches.count(); batch++) {
@@ -157,24 +167,13 @@ public final class LibtorchEngine implements Engine {
               rows.push_back(result.embeddings.detach());
               kept.offer(pass, batch, result, activationBytes(size));
             }
-            if (batches.count() > 0) {
-              spread(device.download(torch.cat(rows)), batches, embeddings);
+            if (batches.count() == 0) {
+              return new float[0];
             }
-            return embeddings;
+            float[] byBatch = device.download(torch.cat(rows));
+            return new RowOrder(batches, embeddingSize()).spread(byBatch);
           }
         });
-  }
-
-  /** From the order of micro-batches to that of the shard's rows. */
-  private void spread(float[] z, MicroBatches batches, float[] rows) {
-    int d = embeddingSize();
-    int from = 0;
-    for (int batch = 0; batch < batches.count(); batch++) {
-      for (int i = 0; i < batches.size(batch); i++) {
-        System.arraycopy(z, from, rows, batches.row(batch, i) * d, d);
-        from += d;
-      }
-    }
   }
 
   /** Runs a micro-batch forward. */
@@ -243,8 +242,7 @@ public final class LibtorchEngine implements Engine {
         () -> {
           kept.enter(pass.step());
           parameters.clearGradient();
-          float[] dz = new float[embeddingGradients.length];
-          gather(embeddingGradients, batches, dz);
+          float[] dz = new RowOrder(batches, embeddingSize()).gather(embeddingGradients);
           int from = 0;
           try (DeviceStatistics statistics = new DeviceStatistics(device, normChannels())) {
             for (int batch = 0; batch < batches.count(); batch++) {
@@ -259,17 +257,6 @@ public final class LibtorchEngine implements Engine {
             return new Sum(parameters.gradient(), statistics.values());
           }
         });
-  }
-
-  private void gather(float[] rows, MicroBatches batches, float[] dz) {
-    int d = embeddingSize();
-    int to = 0;
-    for (int batch = 0; batch < batches.count(); batch++) {
-      for (int i = 0; i < batches.size(batch); i++) {
-        System.arraycopy(rows, batches.row(batch, i) * d, dz, to, d);
-        to += d;
-      }
-    }
   }
 
   private void backward(Forward result, float[] dz, int from, int length) {

@@ -1,5 +1,7 @@
 package org.simclrspark.worker.libtorch;
 
+import java.util.Locale;
+import java.util.Optional;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.pytorch.BoolOptional;
@@ -13,6 +15,8 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.DeviceType;
 import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.simclrspark.worker.DeviceException;
+import org.simclrspark.worker.Gpus.Gpu;
 import org.simclrspark.worker.Precision;
 
 /**
@@ -22,6 +26,7 @@ import org.simclrspark.worker.Precision;
 final class TorchDevice {
 
   private final Device device;
+  private final Optional<Gpu> gpu;
   private final Precision precision;
   private long bytesIn;
   private long bytesOut;
@@ -29,12 +34,17 @@ final class TorchDevice {
   /**
    * Chooses a device for the calling thread.
    *
-   * @param gpu its index as CUDA counts the visible ones, or -1 for the CPU
+   * @param gpu to compute on; empty: the CPU
    * @param threads of the CPU, in the whole process
+   * @throws DeviceException where the process's environment shows the GPU to nobody
    */
-  TorchDevice(int gpu, int threads, Precision precision) {
+  TorchDevice(Optional<Gpu> gpu, int threads, Precision precision) {
     this.precision = precision;
-    device = gpu < 0 ? new Device(DeviceType.CPU) : new Device(DeviceType.CUDA, (byte) gpu);
+    this.gpu = gpu;
+    device =
+        gpu.map(CudaEnvironment::prepare)
+            .map(index -> new Device(DeviceType.CUDA, index.byteValue()))
+            .orElseGet(() -> new Device(DeviceType.CPU));
     torch.set_num_threads(threads);
     Context context = torch.globalContext();
     // The same algorithm each time, and none that adds up in the order in which threads arrive.
@@ -46,6 +56,22 @@ final class TorchDevice {
     boolean tf32 = precision == Precision.TF32;
     context.setAllowTF32CuBLAS(tf32);
     context.setAllowTF32CuDNN(tf32);
+  }
+
+  /** Library, device and settings. */
+  String name() {
+    String version = torch.class.getPackage().getImplementationVersion();
+    return "libtorch "
+        + version
+        + " on "
+        + gpu.map(g -> g.name() + " (compute capability " + g.major() + "." + g.minor() + ")")
+            .orElse("the CPU")
+        + ", "
+        + precision.name().toLowerCase(Locale.ROOT)
+        + ", deterministic algorithms"
+        + (gpu.isEmpty()
+            ? ""
+            : ", " + CudaEnvironment.WORKSPACE + "=" + CudaEnvironment.workspace());
   }
 
   boolean isCpu() {

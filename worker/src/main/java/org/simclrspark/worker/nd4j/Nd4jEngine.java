@@ -11,6 +11,7 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.simclrspark.worker.EncoderSettings;
 import org.simclrspark.worker.GradientPlan;
 import org.simclrspark.worker.MicroBatchEngine;
+import org.simclrspark.worker.Natives;
 import org.simclrspark.worker.Network;
 import org.simclrspark.worker.ParameterLayout;
 import org.simclrspark.worker.Team;
@@ -60,6 +61,11 @@ public final class Nd4jEngine extends MicroBatchEngine {
         }
       }
     }
+  }
+
+  @Override
+  public String name() {
+    return Natives.cudaBuild() ? "nd4j on CUDA" : "nd4j";
   }
 
   @Override

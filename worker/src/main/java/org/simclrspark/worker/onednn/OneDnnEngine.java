@@ -51,6 +51,11 @@ public final class OneDnnEngine extends MicroBatchEngine {
   }
 
   @Override
+  public String name() {
+    return "onednn";
+  }
+
+  @Override
   public ParameterLayout parameters() {
     return network.layout();
   }
