@@ -9,6 +9,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.simclrspark.worker.EncoderSettings.Initialization;
 import org.simclrspark.worker.EncoderSettings.Norm;
 import org.simclrspark.worker.EncoderSettings.Stem;
+import org.simclrspark.worker.bench.Disturbed;
 import org.simclrspark.worker.onednn.BlockedActivations;
 import org.simclrspark.worker.onednn.OneDnnEngine;
 

@@ -14,6 +14,7 @@ import org.simclrspark.worker.EncoderSettings.Initialization;
 import org.simclrspark.worker.EncoderSettings.Norm;
 import org.simclrspark.worker.EncoderSettings.Stem;
 import org.simclrspark.worker.TestShards.Result;
+import org.simclrspark.worker.bench.Disturbed;
 
 /**
  * The engines for GPUs, here on the CPU, against the one for CPUs. Gradients are compared where

@@ -26,6 +26,7 @@ import org.simclrspark.worker.EncoderSettings.Initialization;
 import org.simclrspark.worker.EncoderSettings.Norm;
 import org.simclrspark.worker.EncoderSettings.Stem;
 import org.simclrspark.worker.TestShards.Result;
+import org.simclrspark.worker.bench.Disturbed;
 
 /** What every engine must do, on the CPU of this machine; the ones for GPUs run the same code. */
 class EngineTest {

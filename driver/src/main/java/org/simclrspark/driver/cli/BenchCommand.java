@@ -6,6 +6,7 @@ import org.simclrspark.driver.bench.BenchChaosCommand;
 import org.simclrspark.driver.bench.BenchDamageCommand;
 import org.simclrspark.driver.bench.BenchEncoderCommand;
 import org.simclrspark.driver.bench.BenchEpochCommand;
+import org.simclrspark.driver.bench.BenchGpuCommand;
 import org.simclrspark.driver.bench.BenchImagenetCommand;
 import org.simclrspark.driver.bench.BenchLossCommand;
 import org.simclrspark.driver.bench.BenchMemoryCommand;
@@ -24,6 +25,7 @@ import picocli.CommandLine.Spec;
     subcommands = {
       BenchAugmentCommand.class,
       BenchEncoderCommand.class,
+      BenchGpuCommand.class,
       BenchLossCommand.class,
       BenchStepCommand.class,
       BenchEpochCommand.class,

@@ -6,21 +6,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Random;
-import java.util.SplittableRandom;
 import java.util.UUID;
 import org.simclrspark.worker.EncoderSettings;
 import org.simclrspark.worker.Engine;
 import org.simclrspark.worker.EngineSettings;
 import org.simclrspark.worker.Engines;
-import org.simclrspark.worker.MicroBatches;
 import org.simclrspark.worker.Natives;
 import org.simclrspark.worker.Network;
 import org.simclrspark.worker.ShardPass;
-import org.simclrspark.worker.ShardViews;
 import org.simclrspark.worker.onednn.GemmRate;
 
 /** Times an engine's forward, backward and update on two micro-batches of random views. */
@@ -31,44 +26,53 @@ public final class EncoderBench {
   private EncoderBench() {}
 
   /**
-   * Measures.
-   *
-   * @param count views in a micro-batch
-   * @param rounds that count; reported times are their medians
-   * @return sizes, seconds of a micro-batch (forward, backward, and update: loading new
-   *     parameters), rates, the bytes that crossed the engine's boundary in a round, and the peak
-   *     of the process's resident memory in bytes
+   * As {@link #run(EncoderSettings, EngineSettings, int, int, int)}, with rounds enough before for
+   * all code to be compiled.
    */
   public static Map<String, Object> run(
       EncoderSettings settings, EngineSettings engines, int count, int rounds) {
+    return run(settings, engines, count, WARM_UP, rounds);
+  }
+
+  /**
+   * Measures.
+   *
+   * @param count views in a micro-batch
+   * @param warmUp rounds that do not count
+   * @param rounds that count; reported times are their medians
+   * @return sizes, seconds of a micro-batch (forward, backward, and update: loading new
+   *     parameters), rates, the bytes that crossed the engine's boundary in a round beside those
+   *     that must, and the peak of the process's resident memory in bytes
+   */
+  public static Map<String, Object> run(
+      EncoderSettings settings, EngineSettings engines, int count, int warmUp, int rounds) {
     int threads = engines.threads();
     Network network = new Network(settings);
     double gemm = GemmRate.measure(threads, Natives::limitThread);
     double[][] seconds = new double[3][rounds];
     long activationBytes;
     Engine.Traffic traffic;
+    RandomShard shard = RandomShard.of(settings, count, count);
+    int microBatches = shard.batches().count();
     try (Engine engine = Engines.create(settings, engines)) {
       float[] parameters = engine.initialParameters(1);
-      MicroBatches batches = new MicroBatches(count, count);
-      ShardViews views = views(count, settings.imageSize());
-      float[] upstream = random(2 * count * settings.embeddingSize(), 3);
       activationBytes = engine.activationBytes(count);
       traffic = engine.traffic();
-      for (int round = -WARM_UP; round < rounds; round++) {
+      for (int round = -warmUp; round < rounds; round++) {
         ShardPass pass = new ShardPass(UUID.randomUUID(), 0, Long.MAX_VALUE);
         Engine.Traffic before = engine.traffic();
         long start = System.nanoTime();
         engine.load(pass.step(), parameters);
         long loaded = System.nanoTime();
-        engine.embed(pass, views, batches);
+        engine.embed(pass, shard.views(), shard.batches());
         long embedded = System.nanoTime();
-        engine.backward(pass, views, batches, upstream);
+        engine.backward(pass, shard.views(), shard.batches(), shard.upstream());
         long end = System.nanoTime();
         traffic = engine.traffic().since(before);
         if (round >= 0) {
-          seconds[0][round] = (embedded - loaded) / 1e9 / batches.count();
-          seconds[1][round] = (end - embedded) / 1e9 / batches.count();
-          seconds[2][round] = (loaded - start) / 1e9 / batches.count();
+          seconds[0][round] = (embedded - loaded) / 1e9 / microBatches;
+          seconds[1][round] = (end - embedded) / 1e9 / microBatches;
+          seconds[2][round] = (loaded - start) / 1e9 / microBatches;
         }
       }
     }
@@ -94,27 +98,14 @@ public final class EncoderBench {
     result.put("gemm_gflops", gemm);
     result.put("ratio", gflops / gemm);
     result.put("activation_bytes", activationBytes);
+    long parameterBytes = 4L * network.layout().size();
+    long idealOut = 4L * (shard.upstream().length + network.statisticsSize()) + parameterBytes;
     result.put("bytes_in", traffic.in());
+    result.put("bytes_in_ideal", parameterBytes + shard.idealBytesIn());
     result.put("bytes_out", traffic.out());
+    result.put("bytes_out_ideal", idealOut);
     result.put("peak_bytes", peakBytes());
     return result;
-  }
-
-  private static ShardViews views(int images, int size) {
-    byte[] first = new byte[images * 3 * size * size];
-    byte[] second = new byte[first.length];
-    new Random(2).nextBytes(first);
-    new Random(4).nextBytes(second);
-    return new ShardViews(images, first, second, List.of(), List.of());
-  }
-
-  private static float[] random(int length, long seed) {
-    SplittableRandom random = new SplittableRandom(seed);
-    float[] values = new float[length];
-    for (int i = 0; i < length; i++) {
-      values[i] = (float) random.nextDouble();
-    }
-    return values;
   }
 
   private static double median(double[] values) {

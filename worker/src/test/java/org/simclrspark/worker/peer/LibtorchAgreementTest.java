@@ -8,7 +8,6 @@ import java.util.Random;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.simclrspark.worker.Disturbed;
 import org.simclrspark.worker.EncoderSettings;
 import org.simclrspark.worker.EncoderSettings.Initialization;
 import org.simclrspark.worker.EncoderSettings.Norm;
@@ -17,6 +16,7 @@ import org.simclrspark.worker.MicroBatchEngine;
 import org.simclrspark.worker.Natives;
 import org.simclrspark.worker.Network;
 import org.simclrspark.worker.ParameterLayout;
+import org.simclrspark.worker.bench.Disturbed;
 import org.simclrspark.worker.onednn.BlockedActivations;
 import org.simclrspark.worker.onednn.OneDnnEngine;
 

@@ -1,8 +1,10 @@
-package org.simclrspark.worker;
+package org.simclrspark.worker.bench;
 
 import java.util.Random;
+import org.simclrspark.worker.Network;
+import org.simclrspark.worker.ParameterLayout;
 
-/** Parameters to test with: initial ones, their norms moved off 1 and 0. */
+/** Parameters to compare engines at: initial ones, their norms moved off 1 and 0. */
 public final class Disturbed {
 
   private Disturbed() {}

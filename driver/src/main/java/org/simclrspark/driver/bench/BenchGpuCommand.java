@@ -1,0 +1,195 @@
+package org.simclrspark.driver.bench;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.simclrspark.driver.cli.Benchmark;
+import org.simclrspark.loss.LossBenchmark;
+import org.simclrspark.loss.LossBenchmark.Implementation;
+import org.simclrspark.worker.EncoderSettings;
+import org.simclrspark.worker.EngineKind;
+import org.simclrspark.worker.EngineSettings;
+import org.simclrspark.worker.Natives;
+import org.simclrspark.worker.Precision;
+import org.simclrspark.worker.bench.EncoderBench;
+import org.simclrspark.worker.bench.EngineProof;
+import org.simclrspark.worker.libtorch.LibtorchLibraries;
+import org.simclrspark.worker.libtorch.LibtorchRates;
+import picocli.CommandLine.Command;
+
+/** Whether a GPU computes what it should, and how fast: everything about it in one command. */
+@Command(
+    name = "gpu",
+    description = {
+      "Proves the engine on libtorch on this machine's GPU: agreement with the engine for CPUs, the",
+      "same bits each time, rates beside those of a large matrix product and of copies, bytes over",
+      "the bus, memory, the loss, and a training by one task and by two.",
+      "Without a build for GPUs (-Plibtorch-gpu) it does the same on the CPU, in small sizes."
+    },
+    sortOptions = false)
+public final class BenchGpuCommand extends Benchmark {
+
+  private static final double TEMPERATURE = 0.1;
+
+  /** Above this many views the loss of one of 64 shards is measured. */
+  private static final int WHOLE_BATCH = 16_384;
+
+  private static final int SHARDS = 64;
+
+  private boolean proven = true;
+
+  @Override
+  protected Map<String, Object> measure() {
+    Natives.prepare();
+    LibtorchLibraries.load();
+    boolean isGpu = LibtorchLibraries.isForGpus();
+    GpuSizes sizes = isGpu ? GpuSizes.ofGpu() : GpuSizes.ofCpu();
+    if (!isGpu) {
+      say("This build is for CPUs: what follows is a try of the code in small sizes, no figures.");
+    }
+    Map<String, Object> result = new LinkedHashMap<>();
+    result.put("gpu", isGpu);
+    result.put("rates", rates(sizes));
+    result.put("proofs", proofs(sizes));
+    result.put("encoders", encoders(sizes));
+    result.put("loss", losses(sizes));
+    result.put("training", training(sizes.networks().get(0).settings()));
+    result.put("peak_device_bytes", LibtorchRates.peakBytes());
+    result.put("proven", proven);
+    return result;
+  }
+
+  private List<Map<String, Object>> rates(GpuSizes sizes) {
+    List<Map<String, Object>> all = new ArrayList<>();
+    for (Precision precision : sizes.precisions()) {
+      LibtorchRates rates = LibtorchRates.measure(threads(), precision, sizes.side());
+      say(rates.device());
+      say(
+          "  product of %d x %d: %,.0f GFLOP/s; copies: %.1f GB/s in, %.1f out, %.1f within",
+          sizes.side(),
+          sizes.side(),
+          rates.gflops(),
+          rates.bytesToDevice() / 1e9,
+          rates.bytesFromDevice() / 1e9,
+          rates.bytesOnDevice() / 1e9);
+      Map<String, Object> values = new LinkedHashMap<>();
+      values.put("device", rates.device());
+      values.put("precision", name(precision));
+      values.put("gemm_gflops", rates.gflops());
+      values.put("bytes_to_device_per_second", rates.bytesToDevice());
+      values.put("bytes_from_device_per_second", rates.bytesFromDevice());
+      values.put("bytes_on_device_per_second", rates.bytesOnDevice());
+      all.add(values);
+    }
+    return all;
+  }
+
+  private List<Map<String, Object>> proofs(GpuSizes sizes) {
+    List<Map<String, Object>> all = new ArrayList<>();
+    for (GpuSizes.Timed timed : sizes.networks()) {
+      EngineProof proof =
+          EngineProof.of(timed.settings(), EngineKind.LIBTORCH, threads(), sizes.images());
+      say(
+          "%s in float32 beside the CPU's engine: embeddings differ by %.1e, gradient by %.1e;"
+              + " twice: %s",
+          title(timed.settings()),
+          proof.embeddings(),
+          proof.gradient(),
+          proof.sameBits() ? "the same bits" : "OTHER BITS");
+      proven &= proof.holds();
+      Map<String, Object> values = new LinkedHashMap<>();
+      values.put("depth", timed.settings().depth());
+      values.put("embeddings_difference", proof.embeddings());
+      values.put("gradient_difference", proof.gradient());
+      values.put("same_bits", proof.sameBits());
+      values.put("holds", proof.holds());
+      all.add(values);
+    }
+    return all;
+  }
+
+  private List<Map<String, Object>> encoders(GpuSizes sizes) {
+    List<Map<String, Object>> all = new ArrayList<>();
+    for (GpuSizes.Timed timed : sizes.networks()) {
+      for (Precision precision : sizes.precisions()) {
+        for (int microBatch : timed.microBatches()) {
+          all.add(encoder(timed.settings(), precision, microBatch, sizes));
+        }
+      }
+    }
+    return all;
+  }
+
+  private Map<String, Object> encoder(
+      EncoderSettings settings, Precision precision, int microBatch, GpuSizes sizes) {
+    EngineSettings engines = new EngineSettings(EngineKind.LIBTORCH, precision, threads());
+    String what = title(settings) + ", " + name(precision) + ", micro-batch " + microBatch + ": ";
+    Map<String, Object> values;
+    try {
+      values = EncoderBench.run(settings, engines, microBatch, sizes.warmUp(), sizes.rounds());
+    } catch (IllegalStateException e) {
+      // The largest need not fit every card.
+      say("%sdid not run: %s", what, e.getMessage().lines().findFirst().orElse(""));
+      return Map.of("precision", name(precision), "batch", microBatch, "failure", e.getMessage());
+    }
+    say(
+        "%s%.0f views/s (forward %.1f ms, backward %.1f ms); bytes in %.2f and out %.2f times those"
+            + " that must",
+        what,
+        values.get("images_per_second"),
+        1e3 * (Double) values.get("forward_seconds"),
+        1e3 * (Double) values.get("backward_seconds"),
+        ratio(values, "bytes_in"),
+        ratio(values, "bytes_out"));
+    return values;
+  }
+
+  private static double ratio(Map<String, Object> values, String bytes) {
+    return ((Long) values.get(bytes)).doubleValue() / (Long) values.get(bytes + "_ideal");
+  }
+
+  private List<Map<String, Object>> losses(GpuSizes sizes) {
+    List<Map<String, Object>> all = new ArrayList<>();
+    for (int views : sizes.views()) {
+      int rows = views > WHOLE_BATCH ? views / SHARDS : views;
+      Map<String, Object> values =
+          LossBenchmark.run(
+              new LossBenchmark.Settings(
+                  views, 128, TEMPERATURE, threads(), rows, Implementation.TILES));
+      say(
+          "loss of %d rows of %d, on the CPU: %.3f s, %.2f times its products",
+          rows, views, values.get("seconds"), values.get("ratio_to_floor"));
+      all.add(values);
+    }
+    return all;
+  }
+
+  private Map<String, Object> training(EncoderSettings settings) {
+    EngineSettings engines = new EngineSettings(EngineKind.LIBTORCH, Precision.FLOAT32, 1);
+    String one = TaskPairTraining.hash(settings, engines, 1);
+    String two = TaskPairTraining.hash(settings, engines, 2);
+    boolean isSame = one.equals(two);
+    proven &= isSame;
+    say("a training by one task and by two: %s", isSame ? "the same bits" : "OTHER BITS");
+    return Map.of("parameters_sha256", one, "same_bits", isSame);
+  }
+
+  private static String title(EncoderSettings settings) {
+    return String.format(
+        Locale.ROOT,
+        "ResNet-%d (width %s), %d px",
+        settings.depth(),
+        settings.width(),
+        settings.imageSize());
+  }
+
+  private static String name(Precision precision) {
+    return precision.name().toLowerCase(Locale.ROOT);
+  }
+
+  private static void say(String format, Object... values) {
+    System.out.println(String.format(Locale.ROOT, format, values));
+  }
+}
