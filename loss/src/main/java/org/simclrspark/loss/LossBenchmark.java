@@ -127,7 +127,8 @@ public final class LossBenchmark {
   }
 
   private Map<String, Object> measure() {
-    GemmRate gemm = new GemmRate(Embeddings.of(values, settings.dimension()), settings.threads());
+    ProductRates gemm =
+        new ProductRates(Embeddings.of(values, settings.dimension()), settings.threads());
     Stopwatch warming = new Stopwatch();
     for (int i = 0; i < WARM_UPS && (i == 0 || warming.seconds() < PATIENCE_SECONDS / 2); i++) {
       gemm.measure();
@@ -158,7 +159,7 @@ public final class LossBenchmark {
     return values;
   }
 
-  private Map<String, Object> values(Round best, double[] seconds, GemmRate gemm) {
+  private Map<String, Object> values(Round best, double[] seconds, ProductRates gemm) {
     double floor = flop() / (gemm.best() * 1e9);
     Map<String, Object> values = new LinkedHashMap<>();
     values.put("views", settings.views());

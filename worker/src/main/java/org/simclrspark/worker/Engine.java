@@ -1,6 +1,8 @@
 package org.simclrspark.worker;
 
 import java.util.UUID;
+import org.simclrspark.worker.network.NormStatistics;
+import org.simclrspark.worker.network.ParameterLayout;
 
 /**
  * An engine computes the encoder f, the projection head g and their gradient for a shard at a time,

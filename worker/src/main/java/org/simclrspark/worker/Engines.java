@@ -8,6 +8,7 @@ import java.util.function.Predicate;
 import org.simclrspark.data.NativeFolder;
 import org.simclrspark.worker.libtorch.LibtorchEngine;
 import org.simclrspark.worker.nd4j.Nd4jEngine;
+import org.simclrspark.worker.network.EncoderSettings;
 import org.simclrspark.worker.onednn.OneDnnEngine;
 
 /**

@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.ToLongFunction;
+import org.simclrspark.worker.network.Network;
 
 /**
  * Which part of one workspace holds which activation's gradient while the network runs backward;

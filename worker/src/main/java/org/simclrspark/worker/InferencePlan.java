@@ -3,6 +3,7 @@ package org.simclrspark.worker;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.ToLongFunction;
+import org.simclrspark.worker.network.Network;
 
 /**
  * Which part of one workspace holds which activation while the encoder runs forward alone: an

@@ -3,7 +3,8 @@ package org.simclrspark.worker;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
-import org.simclrspark.worker.ParameterLayout.Block;
+import org.simclrspark.worker.network.ParameterLayout;
+import org.simclrspark.worker.network.ParameterLayout.Block;
 
 /**
  * An engine whose encoder is one linear map of any number of parameters, at next to no cost: what

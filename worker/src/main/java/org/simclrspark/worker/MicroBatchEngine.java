@@ -1,6 +1,7 @@
 package org.simclrspark.worker;
 
 import java.util.UUID;
+import org.simclrspark.worker.network.NormStatistics;
 
 /**
  * An engine in this process's memory that runs the network on one micro-batch at a time. What is

@@ -1,5 +1,7 @@
 package org.simclrspark.worker;
 
+import org.simclrspark.worker.network.NormStatistics;
+
 /**
  * What a shard's backward pass ends with.
  *

@@ -1,5 +1,7 @@
 package org.simclrspark.worker;
 
+import org.simclrspark.worker.network.Network;
+
 /** A network's forward pass in double precision, written as the formulas are: the reference. */
 final class DoubleNetwork {
 

@@ -10,11 +10,13 @@ import static org.simclrspark.worker.TestShards.views;
 import java.util.Random;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.simclrspark.worker.EncoderSettings.Initialization;
-import org.simclrspark.worker.EncoderSettings.Norm;
-import org.simclrspark.worker.EncoderSettings.Stem;
 import org.simclrspark.worker.TestShards.Result;
 import org.simclrspark.worker.bench.Disturbed;
+import org.simclrspark.worker.network.EncoderSettings;
+import org.simclrspark.worker.network.EncoderSettings.Initialization;
+import org.simclrspark.worker.network.EncoderSettings.Norm;
+import org.simclrspark.worker.network.EncoderSettings.Stem;
+import org.simclrspark.worker.network.Network;
 
 /**
  * The engines for GPUs, here on the CPU, against the one for CPUs. Gradients are compared where

@@ -22,11 +22,14 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.simclrspark.worker.EncoderSettings.Initialization;
-import org.simclrspark.worker.EncoderSettings.Norm;
-import org.simclrspark.worker.EncoderSettings.Stem;
 import org.simclrspark.worker.TestShards.Result;
 import org.simclrspark.worker.bench.Disturbed;
+import org.simclrspark.worker.network.EncoderSettings;
+import org.simclrspark.worker.network.EncoderSettings.Initialization;
+import org.simclrspark.worker.network.EncoderSettings.Norm;
+import org.simclrspark.worker.network.EncoderSettings.Stem;
+import org.simclrspark.worker.network.Network;
+import org.simclrspark.worker.network.ParameterLayout;
 
 /** What every engine must do, on the CPU of this machine; the ones for GPUs run the same code. */
 class EngineTest {

@@ -13,9 +13,12 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.simclrspark.worker.EncoderSettings.Initialization;
-import org.simclrspark.worker.EncoderSettings.Norm;
-import org.simclrspark.worker.EncoderSettings.Stem;
+import org.simclrspark.worker.network.EncoderSettings;
+import org.simclrspark.worker.network.EncoderSettings.Initialization;
+import org.simclrspark.worker.network.EncoderSettings.Norm;
+import org.simclrspark.worker.network.EncoderSettings.Stem;
+import org.simclrspark.worker.network.Network;
+import org.simclrspark.worker.network.ParameterLayout;
 
 class ShardWorkerTest {
 

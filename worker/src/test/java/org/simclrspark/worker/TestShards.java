@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.UUID;
+import org.simclrspark.worker.network.EncoderSettings;
 
 /** Shards of random views, and what engines make of them. */
 final class TestShards {

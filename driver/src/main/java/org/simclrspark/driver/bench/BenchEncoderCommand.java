@@ -2,14 +2,14 @@ package org.simclrspark.driver.bench;
 
 import java.util.Map;
 import org.simclrspark.driver.cli.Benchmark;
-import org.simclrspark.worker.EncoderSettings;
-import org.simclrspark.worker.EncoderSettings.Initialization;
-import org.simclrspark.worker.EncoderSettings.Norm;
-import org.simclrspark.worker.EncoderSettings.Stem;
 import org.simclrspark.worker.EngineKind;
 import org.simclrspark.worker.EngineSettings;
 import org.simclrspark.worker.Precision;
 import org.simclrspark.worker.bench.EncoderBench;
+import org.simclrspark.worker.network.EncoderSettings;
+import org.simclrspark.worker.network.EncoderSettings.Initialization;
+import org.simclrspark.worker.network.EncoderSettings.Norm;
+import org.simclrspark.worker.network.EncoderSettings.Stem;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;

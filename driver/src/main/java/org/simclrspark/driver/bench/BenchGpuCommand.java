@@ -8,7 +8,6 @@ import java.util.Map;
 import org.simclrspark.driver.cli.Benchmark;
 import org.simclrspark.loss.LossBenchmark;
 import org.simclrspark.loss.LossBenchmark.Implementation;
-import org.simclrspark.worker.EncoderSettings;
 import org.simclrspark.worker.EngineKind;
 import org.simclrspark.worker.EngineSettings;
 import org.simclrspark.worker.Natives;
@@ -17,6 +16,7 @@ import org.simclrspark.worker.bench.EncoderBench;
 import org.simclrspark.worker.bench.EngineProof;
 import org.simclrspark.worker.libtorch.LibtorchLibraries;
 import org.simclrspark.worker.libtorch.LibtorchRates;
+import org.simclrspark.worker.network.EncoderSettings;
 import picocli.CommandLine.Command;
 
 /** Whether a GPU computes what it should, and how fast: everything about it in one command. */

@@ -1,11 +1,11 @@
 package org.simclrspark.driver.bench;
 
 import java.util.List;
-import org.simclrspark.worker.EncoderSettings;
-import org.simclrspark.worker.EncoderSettings.Initialization;
-import org.simclrspark.worker.EncoderSettings.Norm;
-import org.simclrspark.worker.EncoderSettings.Stem;
 import org.simclrspark.worker.Precision;
+import org.simclrspark.worker.network.EncoderSettings;
+import org.simclrspark.worker.network.EncoderSettings.Initialization;
+import org.simclrspark.worker.network.EncoderSettings.Norm;
+import org.simclrspark.worker.network.EncoderSettings.Stem;
 
 /**
  * How large the parts of {@link BenchGpuCommand} are.

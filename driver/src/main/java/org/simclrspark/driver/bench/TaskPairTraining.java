@@ -15,12 +15,12 @@ import org.simclrspark.driver.optimizer.Lars;
 import org.simclrspark.driver.step.Augmentation;
 import org.simclrspark.driver.step.NtXentSettings;
 import org.simclrspark.driver.step.TrainingStep;
-import org.simclrspark.worker.EncoderSettings;
 import org.simclrspark.worker.EngineSettings;
 import org.simclrspark.worker.Engines;
-import org.simclrspark.worker.Network;
 import org.simclrspark.worker.ShardPlan;
 import org.simclrspark.worker.ShardWorker;
+import org.simclrspark.worker.network.EncoderSettings;
+import org.simclrspark.worker.network.Network;
 
 /** A few steps on images of noise, by one task at a time or by two that share a device. */
 final class TaskPairTraining {

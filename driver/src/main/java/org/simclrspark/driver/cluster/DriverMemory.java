@@ -1,7 +1,7 @@
 package org.simclrspark.driver.cluster;
 
 import org.simclrspark.driver.config.SimclrConfig;
-import org.simclrspark.worker.Network;
+import org.simclrspark.worker.network.Network;
 
 /** The heap that a driver needs for a configuration. */
 public final class DriverMemory {

@@ -2,7 +2,7 @@ package org.simclrspark.driver.cluster;
 
 import org.apache.spark.SparkConf;
 import org.simclrspark.driver.config.SimclrConfig;
-import org.simclrspark.worker.Network;
+import org.simclrspark.worker.network.Network;
 
 /** What an executor needs outside its Java heap, and what a cluster manager leaves it there. */
 public final class ExecutorMemory {

@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.TreeSet;
 import java.util.function.Predicate;
-import org.simclrspark.worker.EncoderSettings;
+import org.simclrspark.worker.network.EncoderSettings;
 
 /** Everything that a run is configured with: {@code simclr { }}, complete and checked. */
 public final class SimclrConfig {

@@ -5,13 +5,13 @@ import java.io.Serializable;
 import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.simclrspark.worker.EncoderSettings;
-import org.simclrspark.worker.EncoderSettings.Initialization;
-import org.simclrspark.worker.EncoderSettings.Norm;
-import org.simclrspark.worker.EncoderSettings.Stem;
 import org.simclrspark.worker.Engine;
 import org.simclrspark.worker.Engines;
 import org.simclrspark.worker.Processor;
+import org.simclrspark.worker.network.EncoderSettings;
+import org.simclrspark.worker.network.EncoderSettings.Initialization;
+import org.simclrspark.worker.network.EncoderSettings.Norm;
+import org.simclrspark.worker.network.EncoderSettings.Stem;
 
 /**
  * What a process tells of itself and its machine.

@@ -7,8 +7,8 @@ import org.apache.spark.broadcast.Broadcast;
 import org.simclrspark.data.DataException;
 import org.simclrspark.worker.Engine;
 import org.simclrspark.worker.EngineSource;
-import org.simclrspark.worker.NormStatistics;
 import org.simclrspark.worker.RawFloats;
+import org.simclrspark.worker.network.NormStatistics;
 
 /**
  * Estimates the batch-norm statistics of an encoder that was not trained. With means of 0 and

@@ -13,7 +13,7 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.simclrspark.driver.dl4j.DistributedGraph;
 import org.simclrspark.worker.RawFloats;
-import org.simclrspark.worker.graph.FloatArrays;
+import org.simclrspark.worker.dl4j.FloatArrays;
 import scala.Tuple2;
 
 /**

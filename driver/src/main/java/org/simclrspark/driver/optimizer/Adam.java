@@ -2,8 +2,8 @@ package org.simclrspark.driver.optimizer;
 
 import java.util.Map;
 import java.util.TreeMap;
-import org.simclrspark.worker.ParameterLayout;
-import org.simclrspark.worker.ParameterLayout.Block;
+import org.simclrspark.worker.network.ParameterLayout;
+import org.simclrspark.worker.network.ParameterLayout.Block;
 
 /**
  * Adam with decoupled weight decay.

@@ -1,8 +1,8 @@
 package org.simclrspark.driver.optimizer;
 
 import java.util.Map;
-import org.simclrspark.worker.ParameterLayout;
-import org.simclrspark.worker.ParameterLayout.Block;
+import org.simclrspark.worker.network.ParameterLayout;
+import org.simclrspark.worker.network.ParameterLayout.Block;
 
 /**
  * Layer-wise adaptive rate scaling, for large batches.

@@ -1,7 +1,7 @@
 package org.simclrspark.driver.optimizer;
 
 import org.simclrspark.driver.config.OptimizerConfig;
-import org.simclrspark.worker.ParameterLayout;
+import org.simclrspark.worker.network.ParameterLayout;
 
 /** Makes the optimizer that a configuration names. */
 public final class Optimizers {

@@ -2,7 +2,7 @@ package org.simclrspark.driver.plan;
 
 import java.util.Optional;
 import org.simclrspark.driver.config.SimclrConfig;
-import org.simclrspark.worker.Network;
+import org.simclrspark.worker.network.Network;
 
 /**
  * The constants of the model of a step, in seconds.

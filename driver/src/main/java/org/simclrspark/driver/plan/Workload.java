@@ -1,7 +1,7 @@
 package org.simclrspark.driver.plan;
 
 import org.simclrspark.driver.config.SimclrConfig;
-import org.simclrspark.worker.Network;
+import org.simclrspark.worker.network.Network;
 
 /**
  * What a step has to do, whatever the cluster.

@@ -11,7 +11,7 @@ import org.apache.spark.api.java.JavaSparkContext;
 import org.simclrspark.driver.config.OptimizerConfig.Scaling;
 import org.simclrspark.driver.config.SimclrConfig;
 import org.simclrspark.driver.report.Durations;
-import org.simclrspark.worker.Network;
+import org.simclrspark.worker.network.Network;
 
 /** What a sweep will cost, said before it starts. */
 final class Estimate {

@@ -20,7 +20,7 @@ import org.simclrspark.driver.run.StopRequest;
 import org.simclrspark.driver.train.Datasets;
 import org.simclrspark.driver.train.Pretraining;
 import org.simclrspark.driver.train.SharedRuns;
-import org.simclrspark.worker.EncoderSettings;
+import org.simclrspark.worker.network.EncoderSettings;
 
 /**
  * Images a second that points train on: what their runs have shown, or else what a few steps of one

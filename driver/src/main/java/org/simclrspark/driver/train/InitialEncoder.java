@@ -17,7 +17,7 @@ import org.simclrspark.driver.config.SimclrConfig;
 import org.simclrspark.driver.config.TrainConfig;
 import org.simclrspark.driver.run.RunDirectory;
 import org.simclrspark.driver.run.RunSeries;
-import org.simclrspark.worker.Network;
+import org.simclrspark.worker.network.Network;
 
 /**
  * The trained encoder that a run starts from, {@code train.initial}: the parameters of f and g

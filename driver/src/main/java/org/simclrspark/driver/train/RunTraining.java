@@ -20,8 +20,8 @@ import org.simclrspark.driver.report.Summary;
 import org.simclrspark.driver.run.RunData;
 import org.simclrspark.driver.run.RunInUseException;
 import org.simclrspark.driver.run.StopRequest;
-import org.simclrspark.worker.EncoderSettings;
-import org.simclrspark.worker.Network;
+import org.simclrspark.worker.network.EncoderSettings;
+import org.simclrspark.worker.network.Network;
 
 /**
  * Takes a run from where it stopped to its end or its pause, and keeps what its directory says of

@@ -2,11 +2,11 @@ package org.simclrspark.driver.train;
 
 import java.util.UUID;
 import org.simclrspark.driver.checkpoint.Environment;
-import org.simclrspark.worker.EncoderSettings;
 import org.simclrspark.worker.Engine;
 import org.simclrspark.worker.EngineSettings;
 import org.simclrspark.worker.EngineSource;
 import org.simclrspark.worker.Engines;
+import org.simclrspark.worker.network.EncoderSettings;
 
 /**
  * Where tasks borrow engines; whoever borrows tells its environment, and whoever gives back how

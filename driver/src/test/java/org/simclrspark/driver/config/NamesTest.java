@@ -8,7 +8,7 @@ import net.jqwik.api.Property;
 import net.jqwik.api.constraints.AlphaChars;
 import net.jqwik.api.constraints.StringLength;
 import org.junit.jupiter.api.Test;
-import org.simclrspark.worker.EncoderSettings.Norm;
+import org.simclrspark.worker.network.EncoderSettings.Norm;
 
 class NamesTest {
 

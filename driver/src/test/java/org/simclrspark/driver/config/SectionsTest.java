@@ -9,10 +9,10 @@ import org.junit.jupiter.api.Test;
 import org.simclrspark.data.decode.DecodeLimits;
 import org.simclrspark.data.index.DatasetSpec.Columns;
 import org.simclrspark.driver.config.DataConfig.Damaged;
-import org.simclrspark.worker.EncoderSettings;
-import org.simclrspark.worker.EncoderSettings.Initialization;
-import org.simclrspark.worker.EncoderSettings.Norm;
-import org.simclrspark.worker.EncoderSettings.Stem;
+import org.simclrspark.worker.network.EncoderSettings;
+import org.simclrspark.worker.network.EncoderSettings.Initialization;
+import org.simclrspark.worker.network.EncoderSettings.Norm;
+import org.simclrspark.worker.network.EncoderSettings.Stem;
 
 /**
  * For every section: its defaults, every key set to something else, a value that is refused. Here

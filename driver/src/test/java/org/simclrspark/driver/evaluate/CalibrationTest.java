@@ -13,7 +13,7 @@ import org.simclrspark.driver.LocalSpark;
 import org.simclrspark.driver.config.DataConfig.Damaged;
 import org.simclrspark.worker.EngineSource;
 import org.simclrspark.worker.MicroBatchEngine;
-import org.simclrspark.worker.ParameterLayout;
+import org.simclrspark.worker.network.ParameterLayout;
 
 class CalibrationTest {
 

@@ -13,13 +13,13 @@ import org.simclrspark.data.augment.AugmentSettings;
 import org.simclrspark.data.decode.DecodeLimits;
 import org.simclrspark.driver.LocalSpark;
 import org.simclrspark.driver.config.DataConfig.Damaged;
-import org.simclrspark.worker.EncoderSettings;
-import org.simclrspark.worker.EncoderSettings.Initialization;
-import org.simclrspark.worker.EncoderSettings.Norm;
-import org.simclrspark.worker.EncoderSettings.Stem;
 import org.simclrspark.worker.Engine;
 import org.simclrspark.worker.Engines;
-import org.simclrspark.worker.graph.EncoderGraph;
+import org.simclrspark.worker.dl4j.EncoderGraph;
+import org.simclrspark.worker.network.EncoderSettings;
+import org.simclrspark.worker.network.EncoderSettings.Initialization;
+import org.simclrspark.worker.network.EncoderSettings.Norm;
+import org.simclrspark.worker.network.EncoderSettings.Stem;
 
 /** The project's own encoder, calibrated, through Deeplearning4j Spark. */
 class EncoderFeaturesTest {

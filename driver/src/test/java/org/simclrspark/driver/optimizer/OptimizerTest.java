@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.within;
 
 import java.util.List;
 import org.junit.jupiter.api.Test;
-import org.simclrspark.worker.ParameterLayout;
-import org.simclrspark.worker.ParameterLayout.Block;
+import org.simclrspark.worker.network.ParameterLayout;
+import org.simclrspark.worker.network.ParameterLayout.Block;
 
 class OptimizerTest {
 

@@ -1,8 +1,8 @@
 package org.simclrspark.worker.bench;
 
 import java.util.Random;
-import org.simclrspark.worker.Network;
-import org.simclrspark.worker.ParameterLayout;
+import org.simclrspark.worker.network.Network;
+import org.simclrspark.worker.network.ParameterLayout;
 
 /** Parameters to compare engines at: initial ones, their norms moved off 1 and 0. */
 public final class Disturbed {

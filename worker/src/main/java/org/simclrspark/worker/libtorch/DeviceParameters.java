@@ -6,9 +6,9 @@ import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
-import org.simclrspark.worker.Network;
-import org.simclrspark.worker.ParameterLayout;
-import org.simclrspark.worker.ParameterLayout.Block;
+import org.simclrspark.worker.network.Network;
+import org.simclrspark.worker.network.ParameterLayout;
+import org.simclrspark.worker.network.ParameterLayout.Block;
 
 /**
  * The parameters on the device, and their gradient: one flat vector each, copied as a whole, with a

@@ -7,7 +7,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
-import org.simclrspark.worker.NormStatistics;
+import org.simclrspark.worker.network.NormStatistics;
 
 /**
  * Pools the batch-norm statistics of a shard's micro-batches on the device, in double precision, so

@@ -15,18 +15,18 @@ import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.simclrspark.worker.DeviceException;
-import org.simclrspark.worker.EncoderSettings;
 import org.simclrspark.worker.Engine;
 import org.simclrspark.worker.Gpus;
 import org.simclrspark.worker.Gpus.Gpu;
 import org.simclrspark.worker.KeptActivations;
 import org.simclrspark.worker.MicroBatches;
-import org.simclrspark.worker.Network;
-import org.simclrspark.worker.ParameterLayout;
 import org.simclrspark.worker.Precision;
 import org.simclrspark.worker.ShardPass;
 import org.simclrspark.worker.ShardViews;
 import org.simclrspark.worker.Team;
+import org.simclrspark.worker.network.EncoderSettings;
+import org.simclrspark.worker.network.Network;
+import org.simclrspark.worker.network.ParameterLayout;
 
 /**
  * The engine on libtorch, for GPUs of compute capability 7.5 and more; the same code runs on CPUs.

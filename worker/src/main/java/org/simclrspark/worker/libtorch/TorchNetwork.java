@@ -12,9 +12,9 @@ import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.MemoryFormat;
 import org.bytedeco.pytorch.global.torch.ScalarType;
-import org.simclrspark.worker.Network;
-import org.simclrspark.worker.ParameterLayout.Block;
-import org.simclrspark.worker.WeightStandardisation;
+import org.simclrspark.worker.network.Network;
+import org.simclrspark.worker.network.ParameterLayout.Block;
+import org.simclrspark.worker.network.WeightStandardisation;
 
 /**
  * Runs a {@link Network} forward as libtorch's operations, in channels_last. Call it inside a scope

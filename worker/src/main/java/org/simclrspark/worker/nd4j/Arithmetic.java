@@ -8,7 +8,7 @@ import org.nd4j.linalg.api.ops.impl.broadcast.BroadcastCopyOp;
 import org.nd4j.linalg.api.ops.impl.broadcast.BroadcastMulOp;
 import org.nd4j.linalg.api.ops.impl.broadcast.BroadcastSubOp;
 import org.nd4j.linalg.factory.Nd4j;
-import org.simclrspark.worker.Network;
+import org.simclrspark.worker.network.Network;
 
 /** ND4J's operations on arrays [n, channels, side, side], with results written in place. */
 final class Arithmetic {

@@ -8,14 +8,14 @@ import java.util.List;
 import java.util.Map;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
-import org.simclrspark.worker.EncoderSettings;
 import org.simclrspark.worker.GradientPlan;
 import org.simclrspark.worker.MicroBatchEngine;
 import org.simclrspark.worker.Natives;
-import org.simclrspark.worker.Network;
-import org.simclrspark.worker.ParameterLayout;
 import org.simclrspark.worker.Team;
-import org.simclrspark.worker.WeightStandardisation;
+import org.simclrspark.worker.network.EncoderSettings;
+import org.simclrspark.worker.network.Network;
+import org.simclrspark.worker.network.ParameterLayout;
+import org.simclrspark.worker.network.WeightStandardisation;
 
 /**
  * The engine on ND4J's own operations, for the backend that is on the class path: cuDNN's and
@@ -178,7 +178,7 @@ public final class Nd4jEngine extends MicroBatchEngine {
       INDArray residual = norm.residual() == null ? null : frame.arrays[norm.residual().id()];
       INDArray shift = norm.shift() == null ? null : parameters.get(norm.shift().offset());
       INDArray[] moments =
-          Norms.forward(
+          Nd4jNorms.forward(
               norm,
               x,
               residual,
@@ -271,7 +271,8 @@ public final class Nd4jEngine extends MicroBatchEngine {
         backward.scratch().array(0, norm.in()), backward.scratch().array(x.length(), norm.in())
       };
       INDArray scale = parameters.get(norm.scale().offset());
-      INDArray[] found = Norms.backward(norm, x, frame.moments.get(norm), scale, dy, dx, scratch);
+      INDArray[] found =
+          Nd4jNorms.backward(norm, x, frame.moments.get(norm), scale, dy, dx, scratch);
       gradients.get(norm.scale().offset()).assign(found[0]);
       if (norm.shift() != null) {
         gradients.get(norm.shift().offset()).assign(found[1]);

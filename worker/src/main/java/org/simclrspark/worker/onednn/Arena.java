@@ -11,8 +11,8 @@ import org.bytedeco.dnnl.dnnl_memory_desc;
 import org.bytedeco.dnnl.global.dnnl;
 import org.bytedeco.javacpp.FloatPointer;
 import org.simclrspark.worker.InferencePlan;
-import org.simclrspark.worker.Network;
 import org.simclrspark.worker.Part;
+import org.simclrspark.worker.network.Network;
 
 /** The activations of one slice of a micro-batch, in one piece of native memory. */
 final class Arena implements AutoCloseable {

@@ -2,8 +2,8 @@ package org.simclrspark.worker.onednn;
 
 import java.nio.ByteBuffer;
 import java.util.Arrays;
-import org.simclrspark.worker.Network;
 import org.simclrspark.worker.Team;
+import org.simclrspark.worker.network.Network;
 
 /**
  * Batch norm with ReLU and residual addition, over a micro-batch that the threads of a team share:

@@ -12,7 +12,7 @@ import static org.bytedeco.dnnl.global.dnnl.dnnl_query_weights_md;
 import org.bytedeco.dnnl.dnnl_memory_desc;
 import org.bytedeco.dnnl.dnnl_primitive;
 import org.bytedeco.dnnl.dnnl_primitive_desc;
-import org.simclrspark.worker.Network;
+import org.simclrspark.worker.network.Network;
 
 /**
  * oneDNN's three primitives of one convolution for a fixed number of views. They see whole blocks

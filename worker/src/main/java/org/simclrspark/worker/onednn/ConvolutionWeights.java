@@ -17,7 +17,7 @@ import org.bytedeco.dnnl.dnnl_memory_desc;
 import org.bytedeco.dnnl.dnnl_primitive;
 import org.bytedeco.dnnl.dnnl_primitive_desc;
 import org.bytedeco.dnnl.dnnl_stream;
-import org.simclrspark.worker.Network;
+import org.simclrspark.worker.network.Network;
 import org.simclrspark.worker.onednn.ConvolutionKernels.WeightFormats;
 
 /**

@@ -4,7 +4,7 @@ import static org.bytedeco.dnnl.global.dnnl.dnnl_sgemm;
 
 import java.nio.ByteBuffer;
 import org.bytedeco.javacpp.FloatPointer;
-import org.simclrspark.worker.Network;
+import org.simclrspark.worker.network.Network;
 
 /**
  * A dense layer without bias: its weights [out, in], its three products with activations whose rows

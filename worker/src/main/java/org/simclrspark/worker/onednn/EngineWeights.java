@@ -6,9 +6,9 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import org.bytedeco.dnnl.dnnl_stream;
-import org.simclrspark.worker.Network;
 import org.simclrspark.worker.Team;
-import org.simclrspark.worker.WeightStandardisation;
+import org.simclrspark.worker.network.Network;
+import org.simclrspark.worker.network.WeightStandardisation;
 
 /**
  * The parameters of a network in the forms that its operations take, and the gradients that its

@@ -2,7 +2,7 @@ package org.simclrspark.worker.onednn;
 
 import java.nio.ByteBuffer;
 import java.util.Arrays;
-import org.simclrspark.worker.Network;
+import org.simclrspark.worker.network.Network;
 
 /**
  * Group norm with ReLU and residual addition (Wu and He 2018): each view has its own statistics, so

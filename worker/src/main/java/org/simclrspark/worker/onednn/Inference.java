@@ -23,7 +23,7 @@ import org.bytedeco.dnnl.dnnl_primitive;
 import org.bytedeco.dnnl.dnnl_primitive_desc;
 import org.bytedeco.dnnl.dnnl_stream;
 import org.simclrspark.worker.InferencePlan;
-import org.simclrspark.worker.Network;
+import org.simclrspark.worker.network.Network;
 
 /**
  * One thread's way from views to h, {@value #VIEWS} views at a time: few enough that activations

@@ -4,7 +4,7 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import org.bytedeco.dnnl.dnnl_stream;
 import org.bytedeco.dnnl.global.dnnl;
-import org.simclrspark.worker.Network;
+import org.simclrspark.worker.network.Network;
 
 /** What one thread of an engine works with. */
 final class Member implements AutoCloseable {
@@ -20,7 +20,7 @@ final class Member implements AutoCloseable {
   private final EngineWeights weights;
 
   /** By views, the one that was used last at the end. */
-  private final LinkedHashMap<Integer, Slice> slices = new LinkedHashMap<>(16, 0.75f, true);
+  private final LinkedHashMap<Integer, BatchSlice> slices = new LinkedHashMap<>(16, 0.75f, true);
 
   private Inference inference;
 
@@ -38,20 +38,20 @@ final class Member implements AutoCloseable {
    * Its part of micro-batches in which it has so many views; made on first use. Sizes that have not
    * been used for longest give up their memory, but for those whose activations are kept.
    */
-  Slice slice(int views) {
-    Slice slice = slices.get(views);
+  BatchSlice slice(int views) {
+    BatchSlice slice = slices.get(views);
     if (slice == null) {
       discardIdle();
-      slice = new Slice(network, views, index, weights.convolutions());
+      slice = new BatchSlice(network, views, index, weights.convolutions());
       slices.put(views, slice);
     }
     return slice;
   }
 
   private void discardIdle() {
-    Iterator<Slice> oldestFirst = slices.values().iterator();
+    Iterator<BatchSlice> oldestFirst = slices.values().iterator();
     while (slices.size() >= MOST_SLICES && oldestFirst.hasNext()) {
-      Slice slice = oldestFirst.next();
+      BatchSlice slice = oldestFirst.next();
       if (slice.isIdle()) {
         oldestFirst.remove();
         slice.close();
@@ -74,7 +74,7 @@ final class Member implements AutoCloseable {
 
   @Override
   public void close() {
-    slices.values().forEach(Slice::close);
+    slices.values().forEach(BatchSlice::close);
     if (inference != null) {
       inference.close();
     }

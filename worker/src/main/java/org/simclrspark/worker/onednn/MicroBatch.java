@@ -3,7 +3,7 @@ package org.simclrspark.worker.onednn;
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 import org.simclrspark.worker.MicroBatchEngine;
-import org.simclrspark.worker.Network;
+import org.simclrspark.worker.network.Network;
 
 /** The activations of a micro-batch, each thread's slice in an arena of its own. */
 final class MicroBatch implements MicroBatchEngine.Activations {
@@ -43,7 +43,7 @@ final class MicroBatch implements MicroBatchEngine.Activations {
   }
 
   /** A member's slice, or null where it has no views. */
-  Slice slice(int member) {
+  BatchSlice slice(int member) {
     return slices[member] > 0 ? members[member].slice(slices[member]) : null;
   }
 

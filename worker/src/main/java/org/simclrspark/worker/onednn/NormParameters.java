@@ -1,6 +1,6 @@
 package org.simclrspark.worker.onednn;
 
-import org.simclrspark.worker.Network;
+import org.simclrspark.worker.network.Network;
 
 /** Scale and shift of one norm, padded to whole blocks, and what its threads exchange. */
 final class NormParameters {

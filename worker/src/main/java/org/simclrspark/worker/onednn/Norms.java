@@ -1,7 +1,7 @@
 package org.simclrspark.worker.onednn;
 
 import java.nio.ByteBuffer;
-import org.simclrspark.worker.Network;
+import org.simclrspark.worker.network.Network;
 
 /** What batch norm and group norm share: the passes that touch activations. */
 final class Norms {

@@ -2,12 +2,12 @@ package org.simclrspark.worker.onednn;
 
 import java.util.Arrays;
 import java.util.List;
-import org.simclrspark.worker.EncoderSettings;
 import org.simclrspark.worker.GradientPlan;
 import org.simclrspark.worker.MicroBatchEngine;
-import org.simclrspark.worker.Network;
-import org.simclrspark.worker.ParameterLayout;
 import org.simclrspark.worker.Team;
+import org.simclrspark.worker.network.EncoderSettings;
+import org.simclrspark.worker.network.Network;
+import org.simclrspark.worker.network.ParameterLayout;
 
 /**
  * The engine for CPUs: oneDNN's convolutions on blocked activations, norms fused with ReLU and
@@ -156,7 +156,7 @@ public final class OneDnnEngine extends MicroBatchEngine {
     if (arena == null) {
       return;
     }
-    Slice slice = batch.slice(member);
+    BatchSlice slice = batch.slice(member);
     if (operation instanceof Network.Convolution) {
       OneDnn.execute(
           slice.convolution(operation).forward, self.stream, arena.arguments.get(operation)[0]);
@@ -191,7 +191,7 @@ public final class OneDnnEngine extends MicroBatchEngine {
     }
     team.run(
         member -> {
-          Slice slice = batch.slice(member);
+          BatchSlice slice = batch.slice(member);
           List<GradientPlan.Step> steps = (slice != null ? slice : batch.slice(0)).plan.steps();
           if (slice != null) {
             batch.copyIn(member, embeddingGradients, slice.gradients.get(0).gradient());
@@ -207,7 +207,7 @@ public final class OneDnnEngine extends MicroBatchEngine {
   private void backward(
       int index,
       GradientPlan.Step step,
-      Slice slice,
+      BatchSlice slice,
       MicroBatch batch,
       int member,
       float[] gradient) {
@@ -261,7 +261,7 @@ public final class OneDnnEngine extends MicroBatchEngine {
     long[] bytes = new long[members.length];
     team.run(
         member -> {
-          Slice slice = shape.slice(member);
+          BatchSlice slice = shape.slice(member);
           bytes[member] = slice == null ? 0 : slice.arenaBytes();
         });
     return Arrays.stream(bytes).sum();

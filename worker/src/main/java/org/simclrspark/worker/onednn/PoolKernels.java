@@ -8,7 +8,7 @@ import static org.bytedeco.dnnl.global.dnnl.dnnl_query_workspace_md;
 import org.bytedeco.dnnl.dnnl_memory_desc;
 import org.bytedeco.dnnl.dnnl_primitive;
 import org.bytedeco.dnnl.dnnl_primitive_desc;
-import org.simclrspark.worker.Network;
+import org.simclrspark.worker.network.Network;
 
 /** oneDNN's max pooling, forward and backward, for a fixed number of views. */
 final class PoolKernels implements AutoCloseable {

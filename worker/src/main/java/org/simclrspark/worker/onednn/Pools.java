@@ -1,7 +1,7 @@
 package org.simclrspark.worker.onednn;
 
 import java.nio.ByteBuffer;
-import org.simclrspark.worker.Network;
+import org.simclrspark.worker.network.Network;
 
 /** Global average pooling of a slice. */
 final class Pools {

@@ -1,6 +1,6 @@
 package org.simclrspark.worker.onednn;
 
-import org.simclrspark.worker.Network;
+import org.simclrspark.worker.network.Network;
 
 /** Sizes of activations in the layout of the engine. */
 final class Shapes {

@@ -9,10 +9,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
-import org.simclrspark.worker.EncoderSettings;
 import org.simclrspark.worker.MicroBatchEngine;
 import org.simclrspark.worker.Natives;
-import org.simclrspark.worker.Network;
+import org.simclrspark.worker.network.EncoderSettings;
+import org.simclrspark.worker.network.Network;
 import org.simclrspark.worker.onednn.OneDnnEngine;
 
 /**

@@ -14,7 +14,7 @@ import java.util.Map;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.simclrspark.data.NativeFolder;
-import org.simclrspark.worker.EncoderSettings;
+import org.simclrspark.worker.network.EncoderSettings;
 
 /** A {@link LibtorchPeer} in its own process, whose class path holds libtorch's JavaCPP. */
 final class LibtorchProcess implements AutoCloseable {

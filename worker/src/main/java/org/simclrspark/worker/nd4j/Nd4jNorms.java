@@ -2,12 +2,12 @@ package org.simclrspark.worker.nd4j;
 
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.ops.transforms.Transforms;
-import org.simclrspark.worker.Network;
+import org.simclrspark.worker.network.Network;
 
 /** Batch norm and group norm on ND4J, with ReLU and residual addition. */
-final class Norms {
+final class Nd4jNorms {
 
-  private Norms() {}
+  private Nd4jNorms() {}
 
   /**
    * Computes {@code y = [relu](norm(x) * scale + shift [+ residual])}.

@@ -1,4 +1,4 @@
-package org.simclrspark.worker.graph;
+package org.simclrspark.worker.dl4j;
 
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -8,7 +8,7 @@ import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.layers.Layer;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.indexing.NDArrayIndex;
-import org.simclrspark.worker.Network;
+import org.simclrspark.worker.network.Network;
 
 /** The one parameter of an {@link EncoderLayer}, [1, parameters + statistics]. */
 final class EncoderParameters implements ParamInitializer {

@@ -1,4 +1,4 @@
-package org.simclrspark.worker;
+package org.simclrspark.worker.network;
 
 import java.io.Serializable;
 

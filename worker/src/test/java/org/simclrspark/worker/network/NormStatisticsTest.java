@@ -1,4 +1,4 @@
-package org.simclrspark.worker;
+package org.simclrspark.worker.network;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;

@@ -1,4 +1,4 @@
-package org.simclrspark.worker;
+package org.simclrspark.worker.network;
 
 /**
  * Batch-norm statistics of a group of views, for every norm of a network: flat, norm by norm the

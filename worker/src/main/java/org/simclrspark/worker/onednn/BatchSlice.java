@@ -20,14 +20,14 @@ import org.bytedeco.dnnl.dnnl_memory;
 import org.bytedeco.dnnl.dnnl_memory_desc;
 import org.bytedeco.dnnl.global.dnnl;
 import org.simclrspark.worker.GradientPlan;
-import org.simclrspark.worker.Network;
 import org.simclrspark.worker.Part;
+import org.simclrspark.worker.network.Network;
 
 /**
  * One thread's part of a micro-batch of a fixed size: its primitives, the workspace of its backward
  * pass and the arenas of activations that are not in use.
  */
-final class Slice implements AutoCloseable {
+final class BatchSlice implements AutoCloseable {
 
   final int views;
   final GradientPlan plan;
@@ -51,7 +51,7 @@ final class Slice implements AutoCloseable {
   private long extraBytes;
   private int lent;
 
-  Slice(
+  BatchSlice(
       Network network, int views, int member, Map<Network.Operation, ConvolutionWeights> weights) {
     this.network = network;
     this.views = views;

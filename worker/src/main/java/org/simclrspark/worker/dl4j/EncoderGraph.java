@@ -1,4 +1,4 @@
-package org.simclrspark.worker.graph;
+package org.simclrspark.worker.dl4j;
 
 import java.util.Arrays;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
@@ -18,11 +18,11 @@ import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.config.NoOp;
-import org.simclrspark.worker.EncoderSettings;
 import org.simclrspark.worker.Natives;
-import org.simclrspark.worker.Network;
-import org.simclrspark.worker.ParameterLayout;
-import org.simclrspark.worker.WeightStandardisation;
+import org.simclrspark.worker.network.EncoderSettings;
+import org.simclrspark.worker.network.Network;
+import org.simclrspark.worker.network.ParameterLayout;
+import org.simclrspark.worker.network.WeightStandardisation;
 
 /**
  * Builds the encoder f as a Deeplearning4j {@link ComputationGraph}: input [n, 3, size, size] with

@@ -15,7 +15,7 @@ import org.nd4j.linalg.factory.Nd4j;
  *
  * <p>Rates are the best of all rounds measured, in GFLOP/s, with all threads.
  */
-final class GemmRate {
+final class ProductRates {
   private static final int SIZE = 2048;
 
   private final INDArray a = Nd4j.rand(DataType.FLOAT, SIZE, SIZE);
@@ -29,7 +29,7 @@ final class GemmRate {
   private double tiles;
   private double bestOfProcessor;
 
-  GemmRate(Embeddings z, int threads) {
+  ProductRates(Embeddings z, int threads) {
     this.z = z;
     this.threads = threads;
   }

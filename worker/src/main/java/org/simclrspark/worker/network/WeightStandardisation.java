@@ -1,4 +1,4 @@
-package org.simclrspark.worker;
+package org.simclrspark.worker.network;
 
 /**
  * Weights of a convolution with mean 0 and variance 1 in every output channel (Qiao et al. 2019),

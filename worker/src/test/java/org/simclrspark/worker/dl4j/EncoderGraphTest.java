@@ -1,4 +1,4 @@
-package org.simclrspark.worker.graph;
+package org.simclrspark.worker.dl4j;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -12,13 +12,13 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
-import org.simclrspark.worker.EncoderSettings;
-import org.simclrspark.worker.EncoderSettings.Initialization;
-import org.simclrspark.worker.EncoderSettings.Norm;
-import org.simclrspark.worker.EncoderSettings.Stem;
 import org.simclrspark.worker.Engines;
 import org.simclrspark.worker.MicroBatchEngine;
 import org.simclrspark.worker.Natives;
+import org.simclrspark.worker.network.EncoderSettings;
+import org.simclrspark.worker.network.EncoderSettings.Initialization;
+import org.simclrspark.worker.network.EncoderSettings.Norm;
+import org.simclrspark.worker.network.EncoderSettings.Stem;
 import org.simclrspark.worker.onednn.OneDnnEngine;
 
 class EncoderGraphTest {

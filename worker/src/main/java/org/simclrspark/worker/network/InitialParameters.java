@@ -1,11 +1,11 @@
-package org.simclrspark.worker;
+package org.simclrspark.worker.network;
 
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.function.DoubleSupplier;
-import org.simclrspark.worker.ParameterLayout.Block;
+import org.simclrspark.worker.network.ParameterLayout.Block;
 
 /**
  * Draws the parameters that training starts from, the same for a seed on every machine.

@@ -1,4 +1,4 @@
-package org.simclrspark.worker.graph;
+package org.simclrspark.worker.dl4j;
 
 import java.util.Map;
 import org.deeplearning4j.nn.conf.inputs.InputType;

@@ -1,4 +1,4 @@
-package org.simclrspark.worker.graph;
+package org.simclrspark.worker.dl4j;
 
 import java.util.Arrays;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
