@@ -6,9 +6,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.simclrspark.driver.SimclrProcess;
@@ -23,7 +24,7 @@ class GpuAddressTest {
 
   @Test
   void tasksComputeOnTheGpuOfTheirExecutorAndNameAnUnsupportedOne() throws Exception {
-    SimclrProcess job = start("9", "0");
+    SimclrProcess job = start(GpuJob.class, 1, List.of("9", "0"));
     assertThat(job.exitStatus()).as(job.output()).isNotZero();
 
     List<String> lines = job.output().lines().filter(line -> line.contains(" on GPU ")).toList();
@@ -39,7 +40,20 @@ class GpuAddressTest {
             "nd4j-cuda 11.6 runs on compute capability 3.7 to 8.9; GPU [35] is 9.0. Use another");
   }
 
-  private SimclrProcess start(String... capability) throws IOException {
+  /** An executor with several GPUs: an engine that waits in the pool is of no use on another. */
+  @Test
+  void enginesStayOnTheirGpu() throws Exception {
+    SimclrProcess job = start(GpuEnginesJob.class, 2, List.of());
+    assertThat(job.exitStatus()).as(job.output()).isZero();
+    List<String> lines = job.output().lines().filter(line -> line.contains(" on GPU ")).toList();
+    assertThat(lines).hasSize(24);
+    Set<String> pairs = new TreeSet<>(lines);
+    assertThat(pairs).as(job.output()).hasSize(2);
+    assertThat(pairs).extracting(pair -> pair.split(" ", -1)[1]).doesNotHaveDuplicates();
+  }
+
+  private SimclrProcess start(Class<?> main, int ofExecutor, List<String> arguments)
+      throws IOException {
     Path tools = Files.createDirectory(directory.resolve("tools"));
     Path tool =
         Files.writeString(
@@ -50,14 +64,13 @@ class GpuAddressTest {
     Path script = SimclrProcess.repository().resolve("deploy/gpu-discovery.sh");
     List<String> options = new ArrayList<>();
     options.add("-Dmaster=local-cluster[1,2,1024]");
-    options.add("-Dspark.executor.cores=1");
+    options.add("-Dspark.executor.cores=" + ofExecutor);
     options.add("-Dspark.executor.memory=512m");
     options.add("-Dspark.worker.resource.gpu.amount=2");
     options.add("-Dspark.worker.resource.gpu.discoveryScript=" + script);
-    options.add("-Dspark.executor.resource.gpu.amount=1");
+    options.add("-Dspark.executor.resource.gpu.amount=" + ofExecutor);
     options.add("-Dspark.executor.resource.gpu.discoveryScript=" + script);
     options.add("-Dspark.task.resource.gpu.amount=1");
-    return SimclrProcess.start(
-        directory, options, GpuJob.class.getName(), Arrays.asList(capability), environment);
+    return SimclrProcess.start(directory, options, main.getName(), arguments, environment);
   }
 }

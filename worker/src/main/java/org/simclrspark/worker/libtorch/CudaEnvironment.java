@@ -20,6 +20,7 @@ final class CudaEnvironment {
 
   private static final String VISIBLE = "CUDA_VISIBLE_DEVICES";
   private static final String ORDER = "CUDA_DEVICE_ORDER";
+  private static final String PCI_BUS_ID = "PCI_BUS_ID";
   private static final String DEFAULT_WORKSPACE = ":4096:8";
   private static final Set<String> WORKSPACES = Set.of(DEFAULT_WORKSPACE, ":16:8");
 
@@ -44,7 +45,18 @@ final class CudaEnvironment {
     }
     setDefault(WORKSPACE, workspace);
     // Otherwise CUDA counts the fastest card first, unlike nvidia-smi.
-    setDefault(ORDER, "PCI_BUS_ID");
+    setDefault(ORDER, PCI_BUS_ID);
+    if (!PCI_BUS_ID.equals(value(ORDER))) {
+      throw new DeviceException(
+          ORDER
+              + " must be "
+              + PCI_BUS_ID
+              + ", the order of the addresses that Spark gives, found "
+              + value(ORDER)
+              + ". Unset it, for executors spark.executorEnv."
+              + ORDER
+              + ".");
+    }
     if (gpu.isPart()) {
       // CUDA sees no part of a GPU that is not named here, and of those that are the first alone.
       setDefault(VISIBLE, gpu.uuid());

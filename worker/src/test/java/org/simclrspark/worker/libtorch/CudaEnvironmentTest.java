@@ -31,6 +31,7 @@ class CudaEnvironmentTest {
   void clear() {
     torch.set_env(CudaEnvironment.WORKSPACE, ":4096:8", true);
     torch.set_env(VISIBLE, "0,1", true);
+    torch.set_env("CUDA_DEVICE_ORDER", "PCI_BUS_ID", true);
   }
 
   @Test
@@ -56,6 +57,17 @@ class CudaEnvironmentTest {
         .hasMessage(
             "CUBLAS_WORKSPACE_CONFIG must be :4096:8 or :16:8, for the same bits each time, found"
                 + " :0:0. Unset it, for executors spark.executorEnv.CUBLAS_WORKSPACE_CONFIG.");
+  }
+
+  @Test
+  void refusesToCountInAnotherOrderThanSpark() {
+    torch.set_env("CUDA_DEVICE_ORDER", "FASTEST_FIRST", true);
+    assertThatThrownBy(() -> CudaEnvironment.prepare(CARD))
+        .isInstanceOf(DeviceException.class)
+        .hasMessage(
+            "CUDA_DEVICE_ORDER must be PCI_BUS_ID, the order of the addresses that Spark gives,"
+                + " found FASTEST_FIRST. Unset it, for executors"
+                + " spark.executorEnv.CUDA_DEVICE_ORDER.");
   }
 
   @Test
