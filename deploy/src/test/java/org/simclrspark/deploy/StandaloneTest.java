@@ -327,6 +327,8 @@ class StandaloneTest {
             "spark.storage.decommission.enabled=true",
             "spark.storage.decommission.rddBlocks.enabled=true",
             "spark.storage.decommission.shuffleBlocks.enabled=true",
+            // An executor goes once all has moved since its last task; Spark looks each 30 s.
+            "spark.storage.decommission.replicationReattemptInterval=1s",
             "spark.speculation=true",
             "spark.speculation.interval=100ms",
             "spark.speculation.quantile=0.5",
