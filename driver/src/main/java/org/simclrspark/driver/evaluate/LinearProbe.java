@@ -6,6 +6,7 @@ import java.util.stream.IntStream;
 import java.util.stream.StreamSupport;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.ml.classification.LogisticRegression;
 import org.apache.spark.ml.classification.LogisticRegressionModel;
 import org.apache.spark.ml.linalg.DenseMatrix;
@@ -76,11 +77,17 @@ final class LinearProbe {
             .setStandardization(true)
             .setMaxBlockSizeInMB(BLOCK_MEBIBYTES)
             .fit(table(train));
-    Classifier classifier =
-        new Classifier(
-            model.coefficientMatrix().toDense(), model.interceptVector().toArray(), threads);
-    long right = test.blocks().map(classifier::right).fold(0L, Long::sum);
-    return (double) right / test.count();
+    // Tens of MB where there are 1,000 classes: too much for a task's own message.
+    Broadcast<Classifier> classifier =
+        spark.broadcast(
+            new Classifier(
+                model.coefficientMatrix().toDense(), model.interceptVector().toArray(), threads));
+    try {
+      long right = test.blocks().map(block -> classifier.value().right(block)).fold(0L, Long::sum);
+      return (double) right / test.count();
+    } finally {
+      classifier.destroy();
+    }
   }
 
   /**

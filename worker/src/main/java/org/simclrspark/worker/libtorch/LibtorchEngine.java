@@ -15,18 +15,17 @@ import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.simclrspark.worker.DeviceException;
-import org.simclrspark.worker.Engine;
 import org.simclrspark.worker.Gpus;
 import org.simclrspark.worker.Gpus.Gpu;
 import org.simclrspark.worker.KeptActivations;
 import org.simclrspark.worker.MicroBatches;
+import org.simclrspark.worker.NetworkEngine;
 import org.simclrspark.worker.Precision;
 import org.simclrspark.worker.ShardPass;
 import org.simclrspark.worker.ShardViews;
 import org.simclrspark.worker.Team;
 import org.simclrspark.worker.network.EncoderSettings;
 import org.simclrspark.worker.network.Network;
-import org.simclrspark.worker.network.ParameterLayout;
 
 /**
  * The engine on libtorch, for GPUs of compute capability 7.5 and more; the same code runs on CPUs.
@@ -34,7 +33,7 @@ import org.simclrspark.worker.network.ParameterLayout;
  *
  * <p>All its work runs on one thread of its own, which is bound to the device.
  */
-public final class LibtorchEngine implements Engine {
+public final class LibtorchEngine implements NetworkEngine {
 
   /** Views that {@link #features} encodes together; the last are filled up with black ones. */
   private static final int INFERENCE = 64;
@@ -110,36 +109,13 @@ public final class LibtorchEngine implements Engine {
   }
 
   @Override
-  public ParameterLayout parameters() {
-    return network.layout();
-  }
-
-  @Override
-  public int[] normChannels() {
-    return network.normChannels();
-  }
-
-  @Override
-  public int featureSize() {
-    return network.features().channels();
-  }
-
-  @Override
-  public int embeddingSize() {
-    return network.embedding().channels();
-  }
-
-  @Override
-  public float[] initialParameters(long seed) {
-    return network.initialParameters(seed);
+  public Network network() {
+    return network;
   }
 
   @Override
   public void load(UUID newVersion, float[] values) {
-    if (values.length != network.layout().size()) {
-      throw new IllegalArgumentException(
-          "Parameters must number " + network.layout().size() + ", found " + values.length);
-    }
+    requireParameters(values);
     if (newVersion.equals(version)) {
       return;
     }
@@ -179,7 +155,7 @@ public final class LibtorchEngine implements Engine {
   /** Runs a micro-batch forward. */
   private Forward forward(ShardViews views, MicroBatches batches, int batch) {
     int size = batches.size(batch);
-    int ofView = network.input().channels() * network.input().pixels();
+    int ofView = viewSize();
     byte[] bytes = batches.view(batch) == 0 ? views.first() : views.second();
     try (PointerScope scope = new PointerScope()) {
       Tensor uploaded =
@@ -271,6 +247,7 @@ public final class LibtorchEngine implements Engine {
 
   @Override
   public float[] statistics(float[] views, int count) {
+    requireViews(views, count);
     return run(
         () -> {
           try (DeviceStatistics statistics = new DeviceStatistics(device, normChannels());
@@ -287,21 +264,8 @@ public final class LibtorchEngine implements Engine {
 
   @Override
   public float[] features(float[] views, int count, float[] statistics) {
-    if (statistics.length != statisticsSize()) {
-      throw new IllegalArgumentException(
-          "Statistics must number " + statisticsSize() + ", found " + statistics.length);
-    }
-    int ofView = network.input().channels() * network.input().pixels();
-    if (count < 1 || views.length < (long) count * ofView) {
-      throw new IllegalArgumentException(
-          "A micro-batch must have at least one view and "
-              + ofView
-              + " values a view, found "
-              + count
-              + " views and "
-              + views.length
-              + " values");
-    }
+    requireStatistics(statistics);
+    requireViews(views, count);
     return run(
         () -> {
           float[] features = new float[count * featureSize()];
@@ -324,7 +288,7 @@ public final class LibtorchEngine implements Engine {
   private void features(
       float[] views, int first, int count, TorchNetwork.Moments running, float[] features) {
     try (PointerScope scope = new PointerScope()) {
-      int ofView = network.input().channels() * network.input().pixels();
+      int ofView = viewSize();
       float[] filled = Arrays.copyOfRange(views, first * ofView, (first + count) * ofView);
       filled = Arrays.copyOf(filled, INFERENCE * ofView);
       Tensor pixels = device.upload(filled, 0, filled.length, shape(INFERENCE));

@@ -11,6 +11,7 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.simclrspark.worker.GradientPlan;
 import org.simclrspark.worker.MicroBatchEngine;
 import org.simclrspark.worker.Natives;
+import org.simclrspark.worker.NetworkEngine;
 import org.simclrspark.worker.Team;
 import org.simclrspark.worker.network.EncoderSettings;
 import org.simclrspark.worker.network.Network;
@@ -24,7 +25,7 @@ import org.simclrspark.worker.network.WeightStandardisation;
  *
  * <p>All its work runs on one thread of its own, to which ND4J binds the device.
  */
-public final class Nd4jEngine extends MicroBatchEngine {
+public final class Nd4jEngine extends MicroBatchEngine implements NetworkEngine {
 
   private final Network network;
   private final Team team;
@@ -69,36 +70,13 @@ public final class Nd4jEngine extends MicroBatchEngine {
   }
 
   @Override
-  public ParameterLayout parameters() {
-    return network.layout();
-  }
-
-  @Override
-  public int[] normChannels() {
-    return network.normChannels();
-  }
-
-  @Override
-  public int featureSize() {
-    return network.features().channels();
-  }
-
-  @Override
-  public int embeddingSize() {
-    return network.embedding().channels();
-  }
-
-  @Override
-  public float[] initialParameters(long seed) {
-    return network.initialParameters(seed);
+  public Network network() {
+    return network;
   }
 
   @Override
   protected void setParameters(float[] values) {
-    if (values.length != network.layout().size()) {
-      throw new IllegalArgumentException(
-          "Parameters must number " + network.layout().size() + ", found " + values.length);
-    }
+    requireParameters(values);
     float[] standardised = standardisations.isEmpty() ? values : values.clone();
     standardisations.forEach(
         (operation, standardisation) -> {
@@ -127,10 +105,7 @@ public final class Nd4jEngine extends MicroBatchEngine {
 
   @Override
   public float[] features(float[] views, int count, float[] statistics) {
-    if (statistics.length != statisticsSize()) {
-      throw new IllegalArgumentException(
-          "Statistics must number " + statisticsSize() + ", found " + statistics.length);
-    }
+    requireStatistics(statistics);
     try (Kept kept = run(views, count, statistics)) {
       return kept.result;
     }

@@ -4,10 +4,10 @@ import java.util.Arrays;
 import java.util.List;
 import org.simclrspark.worker.GradientPlan;
 import org.simclrspark.worker.MicroBatchEngine;
+import org.simclrspark.worker.NetworkEngine;
 import org.simclrspark.worker.Team;
 import org.simclrspark.worker.network.EncoderSettings;
 import org.simclrspark.worker.network.Network;
-import org.simclrspark.worker.network.ParameterLayout;
 
 /**
  * The engine for CPUs: oneDNN's convolutions on blocked activations, norms fused with ReLU and
@@ -16,7 +16,7 @@ import org.simclrspark.worker.network.ParameterLayout;
  * <p>Each of its threads runs the whole network on its own part of the micro-batch; they meet where
  * batch norm needs the whole.
  */
-public final class OneDnnEngine extends MicroBatchEngine {
+public final class OneDnnEngine extends MicroBatchEngine implements NetworkEngine {
 
   private final Network network;
   private final Team team;
@@ -45,56 +45,25 @@ public final class OneDnnEngine extends MicroBatchEngine {
     }
   }
 
-  /** The network that the engine runs. */
-  public Network network() {
-    return network;
-  }
-
   @Override
   public String name() {
     return "onednn";
   }
 
   @Override
-  public ParameterLayout parameters() {
-    return network.layout();
-  }
-
-  @Override
-  public int[] normChannels() {
-    return network.normChannels();
-  }
-
-  @Override
-  public int featureSize() {
-    return network.features().channels();
-  }
-
-  @Override
-  public int embeddingSize() {
-    return network.embedding().channels();
-  }
-
-  @Override
-  public float[] initialParameters(long seed) {
-    return network.initialParameters(seed);
+  public Network network() {
+    return network;
   }
 
   @Override
   protected void setParameters(float[] values) {
-    if (values.length != network.layout().size()) {
-      throw new IllegalArgumentException(
-          "Parameters must number " + network.layout().size() + ", found " + values.length);
-    }
+    requireParameters(values);
     team.run(member -> weights.load(member, values, members[member].stream));
   }
 
   @Override
   public float[] features(float[] views, int count, float[] statistics) {
-    if (statistics.length != statisticsSize()) {
-      throw new IllegalArgumentException(
-          "Statistics must number " + statisticsSize() + ", found " + statistics.length);
-    }
+    requireStatistics(statistics);
     requireViews(views, count);
     float[] features = new float[count * featureSize()];
     team.run(
@@ -109,20 +78,6 @@ public final class OneDnnEngine extends MicroBatchEngine {
           }
         });
     return features;
-  }
-
-  private void requireViews(float[] views, int count) {
-    int viewLength = network.input().channels() * network.input().pixels();
-    if (count < 1 || views.length < (long) count * viewLength) {
-      throw new IllegalArgumentException(
-          "A micro-batch must have at least one view and "
-              + viewLength
-              + " values a view, found "
-              + count
-              + " views and "
-              + views.length
-              + " values");
-    }
   }
 
   @Override
