@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 import org.apache.spark.api.java.JavaRDD;
@@ -15,7 +14,6 @@ import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.scheduler.SparkListener;
 import org.apache.spark.scheduler.SparkListenerTaskEnd;
 import org.simclrspark.data.ImageRecord;
-import org.simclrspark.data.ImageRecord.Encoding;
 import org.simclrspark.data.augment.AugmentSettings;
 import org.simclrspark.data.decode.DecodeLimits;
 import org.simclrspark.driver.cli.Benchmark;
@@ -100,7 +98,7 @@ public final class BenchStepCommand extends Benchmark {
         TrainingStep step = new TrainingStep(spark, plan, views, worker, loss, new int[0])) {
       slots = TrainingStep.slots(spark);
       spark.sc().addSparkListener(tasks);
-      JavaRDD<ImageRecord> ofStep = images(spark);
+      JavaRDD<ImageRecord> ofStep = NoiseImages.of(spark, images, shards);
       for (int i = -2; i < steps; i++) {
         long start = System.nanoTime();
         StepResult result = step.run(i + 3, 0, ofStep, theta);
@@ -143,17 +141,6 @@ public final class BenchStepCommand extends Benchmark {
 
   private static LinearEngine engine(int parameters) {
     return new LinearEngine(parameters, DIMENSION);
-  }
-
-  /** A partition holds those of one shard. */
-  private JavaRDD<ImageRecord> images(JavaSparkContext spark) {
-    List<ImageRecord> records = new ArrayList<>();
-    for (int id = 0; id < images; id++) {
-      byte[] pixels = new byte[3072];
-      new SplittableRandom(id).nextBytes(pixels);
-      records.add(new ImageRecord(id, null, "noise " + id, Encoding.CIFAR, pixels));
-    }
-    return spark.parallelize(records, shards);
   }
 
   private Map<String, Object> report(

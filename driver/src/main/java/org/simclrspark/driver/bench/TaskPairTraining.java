@@ -1,12 +1,8 @@
 package org.simclrspark.driver.bench;
 
-import java.util.ArrayList;
-import java.util.List;
-import java.util.SplittableRandom;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.simclrspark.data.ImageRecord;
-import org.simclrspark.data.ImageRecord.Encoding;
 import org.simclrspark.data.augment.AugmentSettings;
 import org.simclrspark.data.decode.DecodeLimits;
 import org.simclrspark.driver.checkpoint.FloatBytes;
@@ -55,7 +51,7 @@ final class TaskPairTraining {
             SparkContexts.start("simclr bench gpu", "local[" + tasks + "]", 1);
         TrainingStep step =
             new TrainingStep(spark, plan, views, worker, loss, network.normChannels())) {
-      JavaRDD<ImageRecord> images = images(spark);
+      JavaRDD<ImageRecord> images = NoiseImages.of(spark, IMAGES, SHARDS);
       for (int i = 0; i < STEPS; i++) {
         lars.update(theta, step.run(i + 1, 0, images, theta).gradient(), 0.1);
       }
@@ -63,16 +59,5 @@ final class TaskPairTraining {
       Engines.closeIdle();
     }
     return FloatBytes.sha256(theta);
-  }
-
-  /** A partition holds those of one shard. */
-  private static JavaRDD<ImageRecord> images(JavaSparkContext spark) {
-    List<ImageRecord> records = new ArrayList<>();
-    for (int id = 0; id < IMAGES; id++) {
-      byte[] pixels = new byte[3072];
-      new SplittableRandom(id).nextBytes(pixels);
-      records.add(new ImageRecord(id, null, "noise " + id, Encoding.CIFAR, pixels));
-    }
-    return spark.parallelize(records, SHARDS);
   }
 }
