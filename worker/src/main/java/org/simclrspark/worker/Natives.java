@@ -3,8 +3,6 @@ package org.simclrspark.worker;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.List;
-import org.bytedeco.javacpp.Loader;
-import org.bytedeco.openblas.global.openblas_nolapack;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.nativeblas.NativeOpsHolder;
 import org.simclrspark.data.NativeFolder;
@@ -70,20 +68,6 @@ public final class Natives {
     // The holder of the native library works only after ND4J has chosen its backend.
     Nd4j.getExecutioner();
     NativeOpsHolder.getInstance().getDeviceNativeOps().setOmpNumThreads(1);
-  }
-
-  /**
-   * Gives MLlib, which looks for a native BLAS on first use, the OpenBLAS that ND4J brings: without
-   * one it says so and takes loops in Java.
-   *
-   * @param threads that a product runs on, in the whole process
-   */
-  public static void prepareBlas(int threads) {
-    prepare();
-    Loader.load(openblas_nolapack.class);
-    openblas_nolapack.blas_set_num_threads(threads);
-    // A library that is loaded is found by its name.
-    setDefault("dev.ludovic.netlib.blas.nativeLib", "libopenblas.so.0");
   }
 
   private static String extension(Processor processor) {

@@ -25,7 +25,6 @@ public final class Evaluation {
   private static final int MOST_TOLD = 20;
   private static final int NEIGHBOURS_SHOWN = 8;
   private static final long SEED_OF_PROBE = 1;
-  private static final int CLASSES_FOR_THREADS = 64;
 
   private final JavaSparkContext spark;
   private final LabelledViews train;
@@ -180,7 +179,7 @@ public final class Evaluation {
         progress.begin("the linear probe");
         linear =
             OptionalDouble.of(
-                new LinearProbe(spark, config.linear(), probeThreads())
+                new LinearProbe(spark, config.linear(), classes, threads)
                     .accuracy(trainRows, testRows));
       }
       return new Accuracy(
@@ -200,7 +199,7 @@ public final class Evaluation {
     if (config.linear().sgd().enabled()) {
       probes.put(
           EvaluationReport.LINEAR_SGD,
-          new SgdProbe(config.linear().sgd(), classes, SEED_OF_PROBE)
+          new SgdProbe(config.linear().sgd(), classes, SEED_OF_PROBE, threads)
               .accuracy(
                   epoch -> {
                     Rows rows =
@@ -219,7 +218,7 @@ public final class Evaluation {
       progress.begin("the linear probe of transfer experiments");
       probes.put(
           EvaluationReport.LINEAR_TRANSFER,
-          new TransferProbe(spark, config.linear().iterations(), probeThreads())
+          new TransferProbe(spark, config.linear().iterations(), classes, threads)
               .accuracy(trainRows, testRows)
               .accuracy());
     }
@@ -252,11 +251,6 @@ public final class Evaluation {
       tell.accept(cost.after(spark, progress.seconds(), threads));
       return report;
     }
-  }
-
-  /** With few classes, threads of a BLAS wait for each other longer than they compute. */
-  private int probeThreads() {
-    return classes < CLASSES_FOR_THREADS ? 1 : threads;
   }
 
   private String probeCost() {
@@ -316,30 +310,10 @@ public final class Evaluation {
   }
 
   private double commonestClass(Rows testRows) {
-    int most = classes;
-    long[] counts =
-        testRows
-            .blocks()
-            .map(block -> counts(block, most))
-            .reduce(
-                (a, b) -> {
-                  for (int i = 0; i < a.length; i++) {
-                    a[i] += b[i];
-                  }
-                  return a;
-                });
     long largest = 0;
-    for (long count : counts) {
+    for (long count : testRows.labelCounts(classes)) {
       largest = Math.max(largest, count);
     }
     return (double) largest / testRows.count();
-  }
-
-  private static long[] counts(RowBlock block, int classes) {
-    long[] counts = new long[classes];
-    for (int row = 0; row < block.count(); row++) {
-      counts[block.label(row)]++;
-    }
-    return counts;
   }
 }

@@ -6,7 +6,6 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.apache.spark.api.java.JavaPairRDD;
-import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
 import org.simclrspark.driver.config.EvaluateConfig.Knn;
@@ -32,9 +31,6 @@ final class NearestNeighbours {
 
   /** A part comes to the driver in so many pieces, which are in memory beside it. */
   private static final int COLLECTIONS_OF_PART = 8;
-
-  /** Products that a task is worth, in multiply-adds: some seconds. */
-  private static final double PRODUCTS_IN_TASK = 5e11;
 
   private final JavaSparkContext spark;
   private final Knn settings;
@@ -132,7 +128,8 @@ final class NearestNeighbours {
     Broadcast<Queries> shared = spark.broadcast(queries);
     try {
       JavaPairRDD<Integer, Neighbours> nearest =
-          grouped(train, queries.count())
+          train
+              .inTasks(spark, threads, (double) train.count() * train.size() * queries.count())
               .mapPartitionsToPair(blocks -> search(blocks, shared.value(), k, team));
       boolean isWhole = nearest.getNumPartitions() == 1;
       List<Tuple2<Integer, int[]>> found =
@@ -151,17 +148,6 @@ final class NearestNeighbours {
       right += predictions[offset + i] == part.labels[i] ? 1 : 0;
     }
     return right;
-  }
-
-  /**
-   * The training blocks in as few partitions as keep the cluster busy and tasks to some seconds.
-   */
-  private JavaRDD<? extends RowBlock> grouped(Rows train, int queries) {
-    int blocks = train.blocks().getNumPartitions();
-    int slots = Math.max(1, spark.defaultParallelism() / threads);
-    double products = (double) train.count() * train.size() * queries;
-    double groups = Math.max(slots, Math.ceil(products / PRODUCTS_IN_TASK));
-    return groups < blocks ? train.blocks().coalesce((int) groups) : train.blocks();
   }
 
   /** The neighbours of all queries among a task's blocks, tile by tile. */

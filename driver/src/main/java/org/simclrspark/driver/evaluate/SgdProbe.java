@@ -1,7 +1,5 @@
 package org.simclrspark.driver.evaluate;
 
-import dev.ludovic.netlib.blas.BLAS;
-import dev.ludovic.netlib.blas.JavaBLAS;
 import java.util.Iterator;
 import java.util.Locale;
 import java.util.SplittableRandom;
@@ -10,6 +8,8 @@ import org.simclrspark.driver.config.ConfigurationException;
 import org.simclrspark.driver.config.EvaluateConfig.Sgd;
 import org.simclrspark.driver.config.OptimizerConfig.Schedule;
 import org.simclrspark.driver.optimizer.LearningRate;
+import org.simclrspark.worker.Natives;
+import org.simclrspark.worker.onednn.SoftmaxTiles;
 
 /**
  * The linear probe of Chen et al. 2020 (appendix B.6): softmax regression on h by SGD with
@@ -28,17 +28,35 @@ final class SgdProbe {
   private final Sgd settings;
   private final int classes;
   private final long seed;
-  private final BLAS blas = JavaBLAS.getInstance();
+  private final int threads;
 
-  /** Weights, [classes, size], then biases, [classes]. */
-  private float[] parameters;
-
-  private float[] velocity;
-
-  SgdProbe(Sgd settings, int classes, long seed) {
+  /**
+   * Makes the probe.
+   *
+   * @param classes their number; labels are below it
+   * @param threads of the driver
+   */
+  SgdProbe(Sgd settings, int classes, long seed, int threads) {
     this.settings = settings;
     this.classes = classes;
     this.seed = seed;
+    this.threads = threads;
+  }
+
+  /** A classifier and how it moves. */
+  private record Momentum(float[] values, float[] velocity) {
+
+    Momentum(int length) {
+      this(new float[length], new float[length]);
+    }
+
+    void step(float[] gradient, int batch, float rate) {
+      for (int i = 0; i < values.length; i++) {
+        float mean = gradient[i] / batch;
+        velocity[i] = MOMENTUM * velocity[i] + mean;
+        values[i] -= rate * (mean + MOMENTUM * velocity[i]);
+      }
+    }
   }
 
   /**
@@ -74,114 +92,37 @@ final class SgdProbe {
    * @return the fraction of test images whose class was predicted, in [0, 1]
    */
   double accuracy(IntFunction<Rows> train, Rows test) {
+    int size = test.size();
+    Momentum weights = new Momentum(classes * size);
+    Momentum biases = new Momentum(classes);
     LearningRate rate = null;
     long step = 0;
-    for (int epoch = 0; epoch < settings.epochs(); epoch++) {
-      Table table;
-      try (Rows rows = train.apply(epoch)) {
-        table = Table.of(rows);
+    try (SoftmaxTiles tiles = new SoftmaxTiles(classes, size, threads, Natives::limitThread)) {
+      tiles.load(weights.values(), biases.values());
+      for (int epoch = 0; epoch < settings.epochs(); epoch++) {
+        Table table;
+        try (Rows rows = train.apply(epoch)) {
+          table = Table.of(rows);
+        }
+        int batch = Math.min(settings.batch(), table.labels.length);
+        int steps = table.labels.length / batch;
+        if (rate == null) {
+          double peak = settings.learningRate() * batch / BATCH_OF_RATE;
+          rate = new LearningRate(peak, 0, (long) steps * settings.epochs(), Schedule.COSINE);
+        }
+        int[] order = shuffled(table.labels.length, epoch);
+        for (int i = 0; i < steps; i++) {
+          SoftmaxTiles.Loss loss = table.loss(tiles, order, i * batch, batch);
+          float now = (float) rate.at(step++);
+          weights.step(loss.weights(), batch, now);
+          biases.step(loss.biases(), batch, now);
+          tiles.load(weights.values(), biases.values());
+        }
       }
-      int batch = Math.min(settings.batch(), table.labels.length);
-      int steps = table.labels.length / batch;
-      if (rate == null) {
-        parameters = new float[classes * (table.size + 1)];
-        velocity = new float[parameters.length];
-        double peak = settings.learningRate() * batch / BATCH_OF_RATE;
-        rate = new LearningRate(peak, 0, (long) steps * settings.epochs(), Schedule.COSINE);
-      }
-      int[] order = shuffled(table.labels.length, epoch);
-      for (int i = 0; i < steps; i++) {
-        step(table.select(order, i * batch, batch), (float) rate.at(step++));
-      }
+      Table images = Table.of(test);
+      int count = images.labels.length;
+      return (double) tiles.right(images::copy, images::label, count) / count;
     }
-    Table images = Table.of(test);
-    float[] logits = logits(images);
-    int right = 0;
-    for (int row = 0; row < images.labels.length; row++) {
-      right += best(logits, row) == images.labels[row] ? 1 : 0;
-    }
-    return (double) right / images.labels.length;
-  }
-
-  private void step(Table batch, float rate) {
-    int count = batch.labels.length;
-    float[] errors = logits(batch);
-    for (int row = 0; row < count; row++) {
-      softmax(errors, row);
-      errors[row * classes + batch.labels[row]] -= 1;
-    }
-    float[] gradient = new float[parameters.length];
-    // Column-major: gradient [size, classes] = rows [size, count] errors^T [count, classes].
-    blas.sgemm(
-        "N",
-        "T",
-        batch.size,
-        classes,
-        count,
-        1f / count,
-        batch.values,
-        batch.size,
-        errors,
-        classes,
-        0,
-        gradient,
-        batch.size);
-    for (int row = 0; row < count; row++) {
-      for (int c = 0; c < classes; c++) {
-        gradient[classes * batch.size + c] += errors[row * classes + c] / count;
-      }
-    }
-    for (int i = 0; i < parameters.length; i++) {
-      velocity[i] = MOMENTUM * velocity[i] + gradient[i];
-      parameters[i] -= rate * (gradient[i] + MOMENTUM * velocity[i]);
-    }
-  }
-
-  /** [count, classes]. */
-  private float[] logits(Table table) {
-    int count = table.labels.length;
-    float[] logits = new float[count * classes];
-    for (int row = 0; row < count; row++) {
-      System.arraycopy(parameters, classes * table.size, logits, row * classes, classes);
-    }
-    // Column-major: logits [classes, count] += weights^T [classes, size] rows [size, count].
-    blas.sgemm(
-        "T",
-        "N",
-        classes,
-        count,
-        table.size,
-        1,
-        parameters,
-        table.size,
-        table.values,
-        table.size,
-        1,
-        logits,
-        classes);
-    return logits;
-  }
-
-  private void softmax(float[] logits, int row) {
-    float greatest = logits[row * classes + best(logits, row)];
-    double sum = 0;
-    for (int i = row * classes; i < (row + 1) * classes; i++) {
-      logits[i] = (float) StrictMath.exp(logits[i] - greatest);
-      sum += logits[i];
-    }
-    for (int i = row * classes; i < (row + 1) * classes; i++) {
-      logits[i] /= (float) sum;
-    }
-  }
-
-  private int best(float[] logits, int row) {
-    int best = 0;
-    for (int c = 1; c < classes; c++) {
-      if (logits[row * classes + c] > logits[row * classes + best]) {
-        best = c;
-      }
-    }
-    return best;
   }
 
   private int[] shuffled(int count, int epoch) {
@@ -216,14 +157,17 @@ final class SgdProbe {
       return new Table(values, labels, rows.size());
     }
 
-    Table select(int[] order, int from, int count) {
-      float[] selected = new float[count * size];
-      int[] theirs = new int[count];
-      for (int i = 0; i < count; i++) {
-        System.arraycopy(values, order[from + i] * size, selected, i * size, size);
-        theirs[i] = labels[order[from + i]];
-      }
-      return new Table(selected, theirs, size);
+    SoftmaxTiles.Loss loss(SoftmaxTiles tiles, int[] order, int from, int count) {
+      return tiles.loss(
+          (row, target) -> copy(order[from + row], target), row -> label(order[from + row]), count);
+    }
+
+    void copy(int row, float[] target) {
+      System.arraycopy(values, row * size, target, 0, size);
+    }
+
+    int label(int row) {
+      return labels[row];
     }
   }
 }

@@ -24,17 +24,20 @@ final class TransferProbe {
 
   private final JavaSparkContext spark;
   private final int iterations;
+  private final int classes;
   private final int threads;
 
   /**
    * Makes the probe.
    *
    * @param iterations of L-BFGS at most, for each weight
-   * @param threads of the BLAS in a task
+   * @param classes their number; labels are below it
+   * @param threads of a task
    */
-  TransferProbe(JavaSparkContext spark, int iterations, int threads) {
+  TransferProbe(JavaSparkContext spark, int iterations, int classes, int threads) {
     this.spark = spark;
     this.iterations = iterations;
+    this.classes = classes;
     this.threads = threads;
   }
 
@@ -71,7 +74,7 @@ final class TransferProbe {
   }
 
   private LinearProbe probe(double regularisation) {
-    return new LinearProbe(spark, new Linear(true, iterations, regularisation), threads);
+    return new LinearProbe(spark, new Linear(true, iterations, regularisation), classes, threads);
   }
 
   /** A fifth of the images, the same each time, or the others. */

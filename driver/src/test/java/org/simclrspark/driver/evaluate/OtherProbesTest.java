@@ -29,7 +29,7 @@ class OtherProbesTest {
     List<Integer> epochs = new ArrayList<>();
 
     double accuracy =
-        new SgdProbe(new Sgd(true, 20, 64, 0.1), CLASSES, 1)
+        new SgdProbe(new Sgd(true, 20, 64, 0.1), CLASSES, 1, 2)
             .accuracy(
                 epoch -> {
                   epochs.add(epoch);
@@ -38,7 +38,7 @@ class OtherProbesTest {
                 test.rows(700));
 
     double convex =
-        new LinearProbe(LocalSpark.context(), new Linear(true, 100, 0), 1)
+        new LinearProbe(LocalSpark.context(), new Linear(true, 100, 0), CLASSES, 1)
             .accuracy(train.rows(1000), test.rows(700));
     assertThat(accuracy).isCloseTo(convex, within(0.01));
     assertThat(epochs).isEqualTo(IntStream.range(0, 20).boxed().toList());
@@ -55,7 +55,7 @@ class OtherProbesTest {
     for (int first = 0; first < 2; first++) {
       Features images = new Features(new long[] {0, 1}, new int[] {first, 1 - first}, h, 2);
       assertThat(
-              new SgdProbe(new Sgd(true, 1, 2, 0.001), 2, 1)
+              new SgdProbe(new Sgd(true, 1, 2, 0.001), 2, 1, 1)
                   .accuracy(epoch -> images.rows(2), images.rows(2)))
           .isEqualTo(1);
     }
@@ -66,10 +66,12 @@ class OtherProbesTest {
   void transferChoosesARegularisationThatPredictsBetter() {
     Features train = gaussians(1, 150, 60);
     Features test = gaussians(2, 2000, 60);
-    LinearProbe least = new LinearProbe(LocalSpark.context(), new Linear(true, 50, 1e-6), 1);
+    LinearProbe least =
+        new LinearProbe(LocalSpark.context(), new Linear(true, 50, 1e-6), CLASSES, 1);
 
     TransferProbe.Result found =
-        new TransferProbe(LocalSpark.context(), 50, 1).accuracy(train.rows(150), test.rows(2000));
+        new TransferProbe(LocalSpark.context(), 50, CLASSES, 1)
+            .accuracy(train.rows(150), test.rows(2000));
 
     assertThat(found.regularisation()).isBetween(1e-4, 10.0);
     assertThat(found.accuracy()).isGreaterThan(least.accuracy(train.rows(150), test.rows(2000)));
