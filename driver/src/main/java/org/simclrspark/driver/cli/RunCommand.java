@@ -4,10 +4,12 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.simclrspark.driver.cluster.DeployMode;
 import org.simclrspark.driver.cluster.HadoopSettings;
 import org.simclrspark.driver.config.SimclrConfig;
+import org.simclrspark.driver.plan.ExecutorFit;
 import org.simclrspark.driver.report.Progress;
 import org.simclrspark.worker.Natives;
 import picocli.CommandLine.Mixin;
@@ -65,8 +67,13 @@ abstract class RunCommand implements Callable<Integer>, ConfiguredCommand {
     if (DeployMode.isCluster()) {
       requireCluster(HadoopSettings.current());
     }
-    // Tells about missing natives and GPUs before Spark starts.
+    // Tells about missing natives and GPUs, and of too little memory, before Spark starts.
     Natives.prepare();
+    SparkConf asked = new SparkConf();
+    if (common.master() != null) {
+      asked.setMaster(common.master());
+    }
+    ExecutorFit.lacks(config, asked).forEach(lack -> System.err.println("Warning: " + lack));
     try (JavaSparkContext spark =
             SparkContexts.start(
                 name,
