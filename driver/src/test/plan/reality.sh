@@ -20,8 +20,8 @@ pids=()
 down() {
   [ ${#pids[@]} -eq 0 ] || kill "${pids[@]}" 2>/dev/null || true
   pids=()
-  for name in driver executor1 executor2 executor3 executor4; do
-    ip netns del "simclr-$name" 2>/dev/null || true
+  for gone in driver executor1 executor2 executor3 executor4; do
+    ip netns del "simclr-$gone" 2>/dev/null || true
   done
   ip link del simclr-bridge 2>/dev/null || true
 }

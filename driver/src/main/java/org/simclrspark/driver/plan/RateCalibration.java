@@ -33,8 +33,15 @@ import org.simclrspark.worker.network.Network;
  */
 public final class RateCalibration {
 
-  private static final int WARM_UP = 2;
+  /** Steps until code is compiled, and seconds, since small steps take many. */
+  private static final int WARM_UP_STEPS = 2;
+
+  private static final double WARM_UP_SECONDS = 15;
+
+  /** Steps whose medians count, at least, and their seconds. */
   private static final int STEPS = 3;
+
+  private static final double SECONDS = 5;
   private static final int ROWS = 2048;
 
   private final JavaSparkContext spark;
@@ -119,21 +126,29 @@ public final class RateCalibration {
     try (TrainingStep step =
         new TrainingStep(spark, plan, views, worker, loss, network.normChannels())) {
       var distributed = spark.parallelize(ofStep, slots);
-      for (int i = -WARM_UP; i < STEPS; i++) {
+      double measuring = 0;
+      long began = System.nanoTime();
+      for (int i = 1; measured.size() < STEPS || measuring < SECONDS; i++) {
+        boolean counts = i > WARM_UP_STEPS && seconds(began) > WARM_UP_SECONDS;
         long start = System.nanoTime();
-        StepResult result = step.run(i + WARM_UP + 1, 0, distributed, theta);
+        StepResult result = step.run(i, 0, distributed, theta);
         long stepped = System.nanoTime();
         optimizer.update(theta.clone(), result.gradient(), 1e-3);
         double optimizing = (System.nanoTime() - stepped) / 1e9;
         double phases =
             result.cost().seconds().values().stream().mapToDouble(Double::doubleValue).sum();
-        if (i >= 0) {
+        if (counts) {
+          measuring += seconds(start);
           measured.add(
               new Measured(result, optimizing, Math.max(0, (stepped - start) / 1e9 - phases)));
         }
       }
     }
     return measured;
+  }
+
+  private static double seconds(long since) {
+    return (System.nanoTime() - since) / 1e9;
   }
 
   /** Seconds of a job whose tasks do nothing. */
