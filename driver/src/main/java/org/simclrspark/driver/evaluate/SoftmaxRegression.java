@@ -9,11 +9,12 @@ import org.simclrspark.worker.onednn.SoftmaxTiles;
  * squared norm of the weights times the regularisation.
  *
  * <p>Each evaluation is a pass. The gradient of a block of images has the same bits wherever it is
- * computed, and blocks are summed in {@link FixedPoint}: so does the whole, on every cluster.
+ * computed, and blocks are summed in {@link FixedPoint}: so the whole has them too, on every
+ * cluster.
  */
 final class SoftmaxRegression implements Function<double[], Lbfgs.Point> {
 
-  /** Nats: a mean loss beyond it is infinite to the search. */
+  /** Nats: a block whose mean loss is beyond it makes the function infinite. */
   private static final double LARGEST_LOSS = 8192;
 
   private final RowPasses images;
@@ -67,13 +68,15 @@ final class SoftmaxRegression implements Function<double[], Lbfgs.Point> {
         squares += at[i] * at[i];
       }
     }
-    double loss = ofLoss.value(sums[at.length]) / count;
-    double value =
-        loss > LARGEST_LOSS / 2 ? Double.POSITIVE_INFINITY : loss + regularisation / 2 * squares;
-    return new Lbfgs.Point(at, value, gradient);
+    double loss =
+        sums[at.length + 1] > 0 ? Double.POSITIVE_INFINITY : ofLoss.value(sums[at.length]) / count;
+    return new Lbfgs.Point(at, loss + regularisation / 2 * squares, gradient);
   }
 
-  /** Sums over a task's blocks: gradient of the weights, of the biases, and loss. */
+  /**
+   * Sums over a task's blocks: gradient of the weights, of the biases, loss, and how many blocks
+   * have too great a loss.
+   */
   private static long[] sums(
       Iterator<? extends RowBlock> blocks,
       SoftmaxClassifier classifier,
@@ -82,7 +85,7 @@ final class SoftmaxRegression implements Function<double[], Lbfgs.Point> {
       FixedPoint ofGradient) {
     int weights = classifier.weights().values().length;
     int classes = classifier.biases().length;
-    long[] sums = new long[weights + classes + 1];
+    long[] sums = new long[weights + classes + 2];
     try (SoftmaxTiles tiles = classifier.tiles(threads)) {
       while (blocks.hasNext()) {
         RowBlock block = blocks.next();
@@ -94,7 +97,11 @@ final class SoftmaxRegression implements Function<double[], Lbfgs.Point> {
         for (int i = 0; i < classes; i++) {
           sums[weights + i] += ofGradient.of(found.biases()[i]);
         }
-        sums[weights + classes] += ofLoss.of(Math.min(found.loss(), LARGEST_LOSS * block.count()));
+        if (found.loss() <= LARGEST_LOSS * block.count()) {
+          sums[weights + classes] += ofLoss.of(found.loss());
+        } else {
+          sums[weights + classes + 1]++;
+        }
       }
     }
     return sums;
