@@ -43,19 +43,24 @@ limit() {
   tc qdisc replace dev "simclr-$2" root tbf rate "$3" burst 256kb latency 200ms
 }
 
+# Starts a program on the machine NAME with the address NUMBER; ends with this script.
+daemon() {
+  local name=$1 number=$2
+  shift 2
+  (export SPARK_LOCAL_IP=$net.$number; exec ip netns exec "simclr-$name" "$@") &
+  pids+=($!)
+}
+
 up() {
   ip link add simclr-bridge type bridge
   ip link set simclr-bridge up
   machine driver 1
-  in_driver "$spark/bin/spark-class" org.apache.spark.deploy.master.Master --host "$net.1" --port 7077 --webui-port 0 \
-    >"$out/master.log" 2>&1 &
-  pids+=($!)
+  daemon driver 1 "$spark/bin/spark-class" org.apache.spark.deploy.master.Master --host "$net.1" --port 7077 \
+    --webui-port 0 >"$out/master.log" 2>&1
   for i in $(seq "$1"); do
     machine "executor$i" "1$i"
-    SPARK_LOCAL_IP=$net.1$i ip netns exec "simclr-executor$i" "$spark/bin/spark-class" \
-      org.apache.spark.deploy.worker.Worker --host "$net.1$i" --webui-port 0 --cores 1 --memory 2g \
-      --work-dir "$out/work$i" "spark://$net.1:7077" >"$out/worker$i.log" 2>&1 &
-    pids+=($!)
+    daemon "executor$i" "1$i" "$spark/bin/spark-class" org.apache.spark.deploy.worker.Worker --host "$net.1$i" \
+      --webui-port 0 --cores 1 --memory 2g --work-dir "$out/work$i" "spark://$net.1:7077" >"$out/worker$i.log" 2>&1
   done
 }
 
