@@ -6,7 +6,7 @@ import org.simclrspark.driver.cli.Benchmark;
 import org.simclrspark.loss.LossBenchmark;
 import org.simclrspark.loss.LossBenchmark.Implementation;
 import org.simclrspark.loss.LossBenchmark.Settings;
-import org.simclrspark.worker.Natives;
+import org.simclrspark.worker.machine.Natives;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;

@@ -19,7 +19,7 @@ import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.simclrspark.driver.config.EvaluateConfig.Linear;
-import org.simclrspark.worker.Natives;
+import org.simclrspark.worker.machine.Natives;
 
 /**
  * Multinomial logistic regression on frozen representations, by MLlib: each feature is scaled to

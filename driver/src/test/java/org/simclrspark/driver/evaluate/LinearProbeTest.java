@@ -9,7 +9,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.simclrspark.driver.LocalSpark;
 import org.simclrspark.driver.config.EvaluateConfig.Linear;
-import org.simclrspark.worker.Natives;
+import org.simclrspark.worker.machine.Natives;
 
 class LinearProbeTest {
 

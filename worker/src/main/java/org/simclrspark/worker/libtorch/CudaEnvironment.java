@@ -3,8 +3,8 @@ package org.simclrspark.worker.libtorch;
 import java.util.Set;
 import org.bytedeco.pytorch.StringOptional;
 import org.bytedeco.pytorch.global.torch;
-import org.simclrspark.worker.DeviceException;
-import org.simclrspark.worker.Gpus.Gpu;
+import org.simclrspark.worker.machine.DeviceException;
+import org.simclrspark.worker.machine.Gpus.Gpu;
 
 /**
  * What CUDA's libraries read from the environment of the process before they first compute: it is

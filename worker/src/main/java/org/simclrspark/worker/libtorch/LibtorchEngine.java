@@ -14,18 +14,19 @@ import org.bytedeco.pytorch.TensorArrayRefOptional;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
-import org.simclrspark.worker.DeviceException;
-import org.simclrspark.worker.Gpus;
-import org.simclrspark.worker.Gpus.Gpu;
-import org.simclrspark.worker.KeptActivations;
-import org.simclrspark.worker.MicroBatches;
-import org.simclrspark.worker.NetworkEngine;
-import org.simclrspark.worker.Precision;
-import org.simclrspark.worker.ShardPass;
-import org.simclrspark.worker.ShardViews;
-import org.simclrspark.worker.Team;
+import org.simclrspark.worker.engine.KeptActivations;
+import org.simclrspark.worker.engine.NetworkEngine;
+import org.simclrspark.worker.engine.Precision;
+import org.simclrspark.worker.engine.Team;
+import org.simclrspark.worker.machine.DeviceException;
+import org.simclrspark.worker.machine.Gpus;
+import org.simclrspark.worker.machine.Gpus.Gpu;
+import org.simclrspark.worker.machine.LibtorchLibraries;
 import org.simclrspark.worker.network.EncoderSettings;
 import org.simclrspark.worker.network.Network;
+import org.simclrspark.worker.shard.MicroBatches;
+import org.simclrspark.worker.shard.ShardPass;
+import org.simclrspark.worker.shard.ShardViews;
 
 /**
  * The engine on libtorch, for GPUs of compute capability 7.5 and more; the same code runs on CPUs.

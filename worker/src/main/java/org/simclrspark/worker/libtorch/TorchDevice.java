@@ -15,9 +15,9 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.DeviceType;
 import org.bytedeco.pytorch.global.torch.ScalarType;
-import org.simclrspark.worker.DeviceException;
-import org.simclrspark.worker.Gpus.Gpu;
-import org.simclrspark.worker.Precision;
+import org.simclrspark.worker.engine.Precision;
+import org.simclrspark.worker.machine.DeviceException;
+import org.simclrspark.worker.machine.Gpus.Gpu;
 
 /**
  * The CPU or a GPU, as libtorch sees it: how it computes, and everything that is copied to it and

@@ -6,8 +6,8 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
-import org.simclrspark.worker.Part;
 import org.simclrspark.worker.network.Network;
+import org.simclrspark.worker.workspace.Part;
 
 /** Arrays of one micro-batch size, [n, channels, side, side] each, in one piece of memory. */
 final class Frame implements AutoCloseable {

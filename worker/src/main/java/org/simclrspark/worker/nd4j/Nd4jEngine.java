@@ -8,15 +8,15 @@ import java.util.List;
 import java.util.Map;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
-import org.simclrspark.worker.GradientPlan;
-import org.simclrspark.worker.MicroBatchEngine;
-import org.simclrspark.worker.Natives;
-import org.simclrspark.worker.NetworkEngine;
-import org.simclrspark.worker.Team;
+import org.simclrspark.worker.engine.MicroBatchEngine;
+import org.simclrspark.worker.engine.NetworkEngine;
+import org.simclrspark.worker.engine.Team;
+import org.simclrspark.worker.machine.Natives;
 import org.simclrspark.worker.network.EncoderSettings;
 import org.simclrspark.worker.network.Network;
 import org.simclrspark.worker.network.ParameterLayout;
 import org.simclrspark.worker.network.WeightStandardisation;
+import org.simclrspark.worker.workspace.GradientPlan;
 
 /**
  * The engine on ND4J's own operations, for the backend that is on the class path: cuDNN's and

@@ -10,9 +10,9 @@ import org.bytedeco.dnnl.dnnl_memory;
 import org.bytedeco.dnnl.dnnl_memory_desc;
 import org.bytedeco.dnnl.global.dnnl;
 import org.bytedeco.javacpp.FloatPointer;
-import org.simclrspark.worker.InferencePlan;
-import org.simclrspark.worker.Part;
 import org.simclrspark.worker.network.Network;
+import org.simclrspark.worker.workspace.InferencePlan;
+import org.simclrspark.worker.workspace.Part;
 
 /** The activations of one slice of a micro-batch, in one piece of native memory. */
 final class Arena implements AutoCloseable {

@@ -19,9 +19,9 @@ import org.bytedeco.dnnl.dnnl_exec_arg_t;
 import org.bytedeco.dnnl.dnnl_memory;
 import org.bytedeco.dnnl.dnnl_memory_desc;
 import org.bytedeco.dnnl.global.dnnl;
-import org.simclrspark.worker.GradientPlan;
-import org.simclrspark.worker.Part;
 import org.simclrspark.worker.network.Network;
+import org.simclrspark.worker.workspace.GradientPlan;
+import org.simclrspark.worker.workspace.Part;
 
 /**
  * One thread's part of a micro-batch of a fixed size: its primitives, the workspace of its backward

@@ -6,7 +6,7 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import org.bytedeco.dnnl.dnnl_stream;
-import org.simclrspark.worker.Team;
+import org.simclrspark.worker.engine.Team;
 import org.simclrspark.worker.network.Network;
 import org.simclrspark.worker.network.WeightStandardisation;
 

@@ -22,8 +22,8 @@ import org.bytedeco.dnnl.dnnl_memory_desc;
 import org.bytedeco.dnnl.dnnl_primitive;
 import org.bytedeco.dnnl.dnnl_primitive_desc;
 import org.bytedeco.dnnl.dnnl_stream;
-import org.simclrspark.worker.InferencePlan;
 import org.simclrspark.worker.network.Network;
+import org.simclrspark.worker.workspace.InferencePlan;
 
 /**
  * One thread's way from views to h, {@value #VIEWS} views at a time: few enough that activations

@@ -2,7 +2,7 @@ package org.simclrspark.worker.onednn;
 
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
-import org.simclrspark.worker.MicroBatchEngine;
+import org.simclrspark.worker.engine.MicroBatchEngine;
 import org.simclrspark.worker.network.Network;
 
 /** The activations of a micro-batch, each thread's slice in an arena of its own. */

@@ -2,12 +2,12 @@ package org.simclrspark.worker.onednn;
 
 import java.util.Arrays;
 import java.util.List;
-import org.simclrspark.worker.GradientPlan;
-import org.simclrspark.worker.MicroBatchEngine;
-import org.simclrspark.worker.NetworkEngine;
-import org.simclrspark.worker.Team;
+import org.simclrspark.worker.engine.MicroBatchEngine;
+import org.simclrspark.worker.engine.NetworkEngine;
+import org.simclrspark.worker.engine.Team;
 import org.simclrspark.worker.network.EncoderSettings;
 import org.simclrspark.worker.network.Network;
+import org.simclrspark.worker.workspace.GradientPlan;
 
 /**
  * The engine for CPUs: oneDNN's convolutions on blocked activations, norms fused with ReLU and

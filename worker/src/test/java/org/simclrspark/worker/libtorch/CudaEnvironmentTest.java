@@ -8,8 +8,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.simclrspark.worker.DeviceException;
-import org.simclrspark.worker.Gpus.Gpu;
+import org.simclrspark.worker.machine.DeviceException;
+import org.simclrspark.worker.machine.Gpus.Gpu;
+import org.simclrspark.worker.machine.LibtorchLibraries;
 
 /** Needs no GPU: what CUDA would read is read back from the process. */
 class CudaEnvironmentTest {

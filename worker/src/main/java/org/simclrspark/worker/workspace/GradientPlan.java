@@ -1,0 +1,101 @@
+package org.simclrspark.worker.workspace;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.ToLongFunction;
+import org.simclrspark.worker.network.Network;
+
+/**
+ * Which part of one workspace holds which activation's gradient while the network runs backward;
+ * parts are used again as soon as their gradient is consumed.
+ */
+public final class GradientPlan {
+
+  /**
+   * One operation of the backward pass.
+   *
+   * @param gradient of the operation's output; norms overwrite it with what reaches them through
+   *     the ReLU
+   * @param other a second gradient of the same activation, to be added, or null
+   * @param input where the gradient of the operation's input goes, or null where none is needed;
+   *     may be the same part as {@code gradient}
+   */
+  public record Step(Network.Operation operation, Part gradient, Part other, Part input) {}
+
+  private final List<Step> steps = new ArrayList<>();
+  private final WorkspaceParts parts = new WorkspaceParts();
+  private final Map<Integer, List<Part>> gradients = new HashMap<>();
+  private final ToLongFunction<Network.Tensor> sizes;
+
+  /**
+   * Plans the backward pass.
+   *
+   * @param sizes bytes of an activation's gradient
+   */
+  public GradientPlan(Network network, ToLongFunction<Network.Tensor> sizes) {
+    this(network.operations(), network.embedding(), sizes);
+  }
+
+  GradientPlan(
+      List<Network.Operation> operations,
+      Network.Tensor embedding,
+      ToLongFunction<Network.Tensor> sizes) {
+    this.sizes = sizes;
+    add(embedding, take(embedding));
+    for (int i = operations.size() - 1; i >= 0; i--) {
+      plan(operations.get(i));
+    }
+  }
+
+  /** The backward pass, in order. */
+  public List<Step> steps() {
+    return steps;
+  }
+
+  /** Bytes of the workspace. */
+  public long bytes() {
+    return parts.bytes();
+  }
+
+  private void plan(Network.Operation operation) {
+    List<Part> arriving = gradients.remove(operation.out().id());
+    if (arriving == null || arriving.size() > 2) {
+      throw new IllegalStateException(
+          "An activation must go into one or two operations, because no more than two gradients are"
+              + " added up, found activation "
+              + operation.out().id()
+              + " in "
+              + (arriving == null ? 0 : arriving.size()));
+    }
+    Part gradient = arriving.get(0);
+    Part other = arriving.size() > 1 ? arriving.get(1) : null;
+    if (operation instanceof Network.Normalisation norm) {
+      Part input = norm.residual() == null ? gradient : take(norm.in());
+      steps.add(new Step(operation, gradient, other, input));
+      if (norm.residual() != null) {
+        add(norm.residual(), gradient);
+      }
+      add(norm.in(), input);
+    } else {
+      Part input = operation.in().id() == 0 ? null : take(operation.in());
+      steps.add(new Step(operation, gradient, other, input));
+      parts.release(gradient);
+      if (input != null) {
+        add(operation.in(), input);
+      }
+    }
+    if (other != null) {
+      parts.release(other);
+    }
+  }
+
+  private void add(Network.Tensor tensor, Part part) {
+    gradients.computeIfAbsent(tensor.id(), id -> new ArrayList<>()).add(part);
+  }
+
+  private Part take(Network.Tensor tensor) {
+    return parts.take(sizes.applyAsLong(tensor));
+  }
+}
