@@ -194,12 +194,10 @@ public final class LibtorchEngine implements NetworkEngine {
         views -> {
           float[] factors = new float[statisticsSize() / 2];
           int from = 0;
-          for (Network.Operation operation : network.operations()) {
-            if (operation instanceof Network.Normalisation norm && norm.overBatch()) {
-              double n = (double) views * norm.in().pixels();
-              Arrays.fill(factors, from, from + norm.in().channels(), (float) ((n - 1) / n));
-              from += norm.in().channels();
-            }
+          for (Network.Normalisation norm : network.batchNorms()) {
+            double n = (double) views * norm.in().pixels();
+            Arrays.fill(factors, from, from + norm.in().channels(), (float) ((n - 1) / n));
+            from += norm.in().channels();
           }
           Tensor tensor = device.upload(factors, 0, factors.length, factors.length);
           tensor.retainReference();
@@ -303,14 +301,16 @@ public final class LibtorchEngine implements NetworkEngine {
   public long activationBytes(int count) {
     long bytes = 0;
     for (Network.Operation operation : network.operations()) {
-      Network.Tensor out = operation.out();
-      long values = (long) out.channels() * out.pixels() * count;
-      bytes += values * device.activationBytes();
-      if (operation instanceof Network.MaxPool) {
-        bytes += values * Long.BYTES;
-      }
+      bytes += values(operation, count) * device.activationBytes();
+    }
+    for (Network.MaxPool operation : network.operations(Network.MaxPool.class)) {
+      bytes += values(operation, count) * Long.BYTES;
     }
     return bytes;
+  }
+
+  private static long values(Network.Operation operation, int count) {
+    return (long) operation.out().channels() * operation.out().pixels() * count;
   }
 
   @Override

@@ -54,11 +54,9 @@ final class Arena implements AutoCloseable {
     views = new ByteBuffer[network.tensors().size()];
     pointers = new FloatPointer[views.length];
     buffer = new Buffer(bytes);
-    for (Network.Operation operation : network.operations()) {
-      if (operation instanceof Network.Normalisation norm) {
-        int values = Shapes.padded(norm.in().channels()) * (norm.overBatch() ? 1 : slice);
-        moments.put(norm, new float[2][values]);
-      }
+    for (Network.Normalisation norm : network.operations(Network.Normalisation.class)) {
+      int values = Shapes.padded(norm.in().channels()) * (norm.overBatch() ? 1 : slice);
+      moments.put(norm, new float[2][values]);
     }
   }
 

@@ -60,19 +60,18 @@ final class BatchSlice implements AutoCloseable {
     plan = new GradientPlan(network, tensor -> Shapes.bytes(tensor, views));
     workspace = new Buffer(plan.bytes());
     long scratchBytes = 0;
-    for (Network.Operation operation : network.operations()) {
-      if (operation instanceof Network.Convolution convolution) {
-        ConvolutionKernels kernels =
-            new ConvolutionKernels(
-                convolution, views, convolution.in().id() != 0, weights.get(operation).formats);
-        convolutions.put(operation, kernels);
-        scratchBytes = Math.max(scratchBytes, kernels.scratchBytes());
-      } else if (operation instanceof Network.MaxPool pool) {
-        PoolKernels kernels = new PoolKernels(pool, views);
-        pools.put(operation, kernels);
-        extras.put(operation, extraBytes);
-        extraBytes += Buffer.align(OneDnn.bytes(kernels.winners));
-      }
+    for (Network.Convolution operation : network.operations(Network.Convolution.class)) {
+      ConvolutionKernels kernels =
+          new ConvolutionKernels(
+              operation, views, operation.in().id() != 0, weights.get(operation).formats);
+      convolutions.put(operation, kernels);
+      scratchBytes = Math.max(scratchBytes, kernels.scratchBytes());
+    }
+    for (Network.MaxPool operation : network.operations(Network.MaxPool.class)) {
+      PoolKernels kernels = new PoolKernels(operation, views);
+      pools.put(operation, kernels);
+      extras.put(operation, extraBytes);
+      extraBytes += Buffer.align(OneDnn.bytes(kernels.winners));
     }
     scratch = new Buffer(scratchBytes);
     plan.steps().forEach(this::bindStep);
@@ -82,8 +81,9 @@ final class BatchSlice implements AutoCloseable {
     gradients.add(
         new Norms.Gradients(view(step.gradient()), view(step.other()), view(step.input())));
     Network.Operation operation = step.operation();
-    if (operation instanceof Network.Convolution) {
-      ConvolutionKernels kernels = convolutions.get(operation);
+    ConvolutionKernels kernels = convolutions.get(operation);
+    PoolKernels pool = pools.get(operation);
+    if (kernels != null) {
       dnnl_memory gradient = memory(kernels.destination, step.gradient().offset());
       gradientMemories.put(operation, gradient);
       if (step.input() != null) {
@@ -100,10 +100,9 @@ final class BatchSlice implements AutoCloseable {
                 DNNL_ARG_SCRATCHPAD,
                 scratch(kernels.dataScratch)));
       }
-    } else if (operation instanceof Network.MaxPool) {
-      PoolKernels kernels = pools.get(operation);
-      gradientMemories.put(operation, memory(kernels.destination, step.gradient().offset()));
-      inputMemories.put(operation, memory(kernels.source, step.input().offset()));
+    } else if (pool != null) {
+      gradientMemories.put(operation, memory(pool.destination, step.gradient().offset()));
+      inputMemories.put(operation, memory(pool.source, step.input().offset()));
     }
   }
 

@@ -59,12 +59,11 @@ final class Inference implements AutoCloseable {
         new Arena(
             network, VIEWS, new InferencePlan(network, tensor -> Shapes.bytes(tensor, VIEWS)));
     Map<Long, Buffer> scratchBySize = new HashMap<>();
-    for (Network.Operation operation : network.encoderOperations()) {
-      if (operation instanceof Network.Convolution convolution) {
-        steps.put(operation, convolution(convolution, scratchBySize));
-      } else if (operation instanceof Network.MaxPool pool) {
-        steps.put(operation, pool(pool));
-      }
+    for (Network.Convolution operation : network.operations(Network.Convolution.class)) {
+      steps.put(operation, convolution(operation, scratchBySize));
+    }
+    for (Network.MaxPool operation : network.operations(Network.MaxPool.class)) {
+      steps.put(operation, pool(operation));
     }
     scratches.addAll(scratchBySize.values());
   }
@@ -92,25 +91,61 @@ final class Inference implements AutoCloseable {
       Scratch scratch) {
     int length = network.input().channels() * network.input().pixels();
     arena.views[0].asFloatBuffer().put(views, first * length, count * length);
-    for (Network.Operation operation : network.encoderOperations()) {
-      if (operation instanceof Network.Normalisation norm) {
-        if (norm.overBatch()) {
-          weights.batchNorm(norm).forward(arena, member, slices, statistics, scratch);
-        } else {
-          weights.groupNorm(norm).forward(arena, VIEWS, scratch);
-        }
-      } else if (operation instanceof Network.AveragePool) {
-        Pools.average(operation, arena, VIEWS);
-      } else {
-        Step step = steps.get(operation);
-        OneDnn.execute(step.primitive, stream, step.arguments);
-      }
-    }
+    Pass pass = new Pass(statistics, stream, scratch);
+    network.encoderOperations().forEach(operation -> operation.accept(pass));
     int channels = network.features().channels();
     FloatBuffer rows = arena.views[network.features().id()].asFloatBuffer();
     for (int view = 0; view < count; view++) {
       rows.position(view * Shapes.padded(channels));
       rows.get(features, (first + view) * channels, channels);
+    }
+  }
+
+  /** One pass through the operations of f. */
+  private final class Pass implements Network.Visitor {
+    private final float[] statistics;
+    private final dnnl_stream stream;
+    private final Scratch scratch;
+
+    Pass(float[] statistics, dnnl_stream stream, Scratch scratch) {
+      this.statistics = statistics;
+      this.stream = stream;
+      this.scratch = scratch;
+    }
+
+    @Override
+    public void convolution(Network.Convolution operation) {
+      execute(operation);
+    }
+
+    @Override
+    public void normalisation(Network.Normalisation operation) {
+      BatchNorm batchNorm = weights.batchNorm(operation);
+      if (batchNorm != null) {
+        batchNorm.forward(arena, member, slices, statistics, scratch);
+      } else {
+        weights.groupNorm(operation).forward(arena, VIEWS, scratch);
+      }
+    }
+
+    @Override
+    public void maxPool(Network.MaxPool operation) {
+      execute(operation);
+    }
+
+    @Override
+    public void averagePool(Network.AveragePool operation) {
+      Pools.average(operation, arena, VIEWS);
+    }
+
+    @Override
+    public void dense(Network.Dense operation) {
+      throw new IllegalStateException("An encoder f has no dense layer, found " + operation);
+    }
+
+    private void execute(Network.Operation operation) {
+      Step step = steps.get(operation);
+      OneDnn.execute(step.primitive, stream, step.arguments);
     }
   }
 

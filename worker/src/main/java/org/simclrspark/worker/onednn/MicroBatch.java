@@ -63,11 +63,8 @@ final class MicroBatch implements MicroBatchEngine.Activations {
   void finish(EngineWeights weights) {
     embeddings = copyOut(network.embedding());
     statistics = new float[network.statisticsSize()];
-    for (Network.Operation operation : network.operations()) {
-      BatchNorm norm = weights.batchNorm(operation);
-      if (norm != null) {
-        norm.statistics(slices, statistics, members[0].scratch);
-      }
+    for (Network.Normalisation norm : network.batchNorms()) {
+      weights.batchNorm(norm).statistics(slices, statistics, members[0].scratch);
     }
   }
 

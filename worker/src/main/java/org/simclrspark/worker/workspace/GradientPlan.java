@@ -71,20 +71,18 @@ public final class GradientPlan {
     }
     Part gradient = arriving.get(0);
     Part other = arriving.size() > 1 ? arriving.get(1) : null;
-    if (operation instanceof Network.Normalisation norm) {
-      Part input = norm.residual() == null ? gradient : take(norm.in());
-      steps.add(new Step(operation, gradient, other, input));
-      if (norm.residual() != null) {
-        add(norm.residual(), gradient);
-      }
-      add(norm.in(), input);
-    } else {
-      Part input = operation.in().id() == 0 ? null : take(operation.in());
-      steps.add(new Step(operation, gradient, other, input));
+    Network.Tensor residual = operation.residual();
+    boolean needsInput = operation.in().id() != 0;
+    boolean staysInPlace = operation.worksInPlace() && residual == null;
+    Part input = staysInPlace ? gradient : needsInput ? take(operation.in()) : null;
+    steps.add(new Step(operation, gradient, other, input));
+    if (residual != null) {
+      add(residual, gradient);
+    } else if (!staysInPlace) {
       parts.release(gradient);
-      if (input != null) {
-        add(operation.in(), input);
-      }
+    }
+    if (input != null) {
+      add(operation.in(), input);
     }
     if (other != null) {
       parts.release(other);

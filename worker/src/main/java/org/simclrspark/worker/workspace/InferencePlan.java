@@ -24,21 +24,21 @@ public final class InferencePlan {
     Map<Integer, Integer> readers = new HashMap<>();
     for (Network.Operation operation : network.encoderOperations()) {
       readers.merge(operation.in().id(), 1, Integer::sum);
-      if (operation instanceof Network.Normalisation norm && norm.residual() != null) {
-        readers.merge(norm.residual().id(), 1, Integer::sum);
+      if (operation.residual() != null) {
+        readers.merge(operation.residual().id(), 1, Integer::sum);
       }
     }
     parts.put(network.input().id(), workspace.take(sizes.applyAsLong(network.input())));
     for (Network.Operation operation : network.encoderOperations()) {
       boolean isLastReader = readers.get(operation.in().id()) == 1;
-      if (operation instanceof Network.Normalisation && isLastReader) {
+      if (operation.worksInPlace() && isLastReader) {
         parts.put(operation.out().id(), parts.get(operation.in().id()));
       } else {
         parts.put(operation.out().id(), workspace.take(sizes.applyAsLong(operation.out())));
         read(operation.in(), readers);
       }
-      if (operation instanceof Network.Normalisation norm && norm.residual() != null) {
-        read(norm.residual(), readers);
+      if (operation.residual() != null) {
+        read(operation.residual(), readers);
       }
     }
   }
