@@ -1,7 +1,8 @@
-package org.simclrspark.loss;
+package org.simclrspark.loss.vector;
 
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.Vector;
+import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
@@ -17,24 +18,34 @@ import jdk.incubator.vector.VectorSpecies;
  * code, which are compiled alone, with at most about 50 operations; what Java's own loops do as
  * well, they do.
  */
-final class VectorTypes {
+public final class VectorTypes {
   /** The widest vectors of this machine, at most 16 floats. */
-  static final VectorSpecies<Float> FLOATS =
-      FloatVector.SPECIES_PREFERRED.length() > 16
-          ? FloatVector.SPECIES_512
-          : FloatVector.SPECIES_PREFERRED;
+  public static final VectorSpecies<Float> FLOATS = widest(16);
 
   /** Vectors of as many integers. */
-  static final VectorSpecies<Integer> INTS = VectorSpecies.of(int.class, FLOATS.vectorShape());
+  public static final VectorSpecies<Integer> INTS =
+      VectorSpecies.of(int.class, FLOATS.vectorShape());
 
   /** Floats of a vector: 4, 8 or 16. */
-  static final int LANES = FLOATS.length();
+  public static final int LANES = FLOATS.length();
 
   /** The class of the vectors of floats. */
-  static final Class<? extends Vector<Float>> FLOAT_CLASS = FLOATS.vectorType();
+  public static final Class<? extends Vector<Float>> FLOAT_CLASS = FLOATS.vectorType();
 
   /** The class of the vectors of integers. */
-  static final Class<? extends Vector<Integer>> INT_CLASS = INTS.vectorType();
+  public static final Class<? extends Vector<Integer>> INT_CLASS = INTS.vectorType();
 
   private VectorTypes() {}
+
+  /**
+   * The widest vectors of this machine with no more floats than this. The compiler needs to find
+   * them in a static final field.
+   *
+   * @param most a power of two from 4
+   */
+  public static VectorSpecies<Float> widest(int most) {
+    return FloatVector.SPECIES_PREFERRED.length() <= most
+        ? FloatVector.SPECIES_PREFERRED
+        : VectorSpecies.of(float.class, VectorShape.forBitSize(Float.SIZE * most));
+  }
 }

@@ -1,4 +1,4 @@
-package org.simclrspark.loss;
+package org.simclrspark.loss.bench;
 
 import com.sun.management.OperatingSystemMXBean;
 import java.lang.management.ManagementFactory;

@@ -1,4 +1,4 @@
-package org.simclrspark.loss;
+package org.simclrspark.loss.vector;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package org.simclrspark.loss;
+package org.simclrspark.loss.statistics;
 
 /**
  * The eigenvalues of a real symmetric matrix: Householder reduction to tridiagonal form, then QL

@@ -1,4 +1,4 @@
-package org.simclrspark.loss;
+package org.simclrspark.loss.bench;
 
 import static org.simclrspark.loss.TileKernels.TILE;
 
@@ -8,6 +8,10 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.api.ops.DynamicCustomOp;
 import org.nd4j.linalg.factory.Nd4j;
+import org.simclrspark.loss.Embeddings;
+import org.simclrspark.loss.NtXent;
+import org.simclrspark.loss.SimilarityTile;
+import org.simclrspark.loss.threads.ThreadTeam;
 
 /**
  * The rate of plain single-precision matrix products in this process, the floor of any loss: the

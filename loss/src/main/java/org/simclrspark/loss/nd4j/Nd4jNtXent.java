@@ -1,4 +1,4 @@
-package org.simclrspark.loss;
+package org.simclrspark.loss.nd4j;
 
 import java.util.Arrays;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -6,6 +6,14 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 import org.nd4j.linalg.ops.transforms.Transforms;
+import org.simclrspark.loss.Checks;
+import org.simclrspark.loss.ContrastiveLoss;
+import org.simclrspark.loss.Embeddings;
+import org.simclrspark.loss.NtXent;
+import org.simclrspark.loss.RowStatistics;
+import org.simclrspark.loss.RowSums;
+import org.simclrspark.loss.TemperatureScale;
+import org.simclrspark.loss.vector.Exponential;
 
 /**
  * {@link ContrastiveLoss} in operations of ND4J, which run on its CPU backend and on CUDA.

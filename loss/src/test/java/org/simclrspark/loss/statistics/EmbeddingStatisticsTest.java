@@ -1,4 +1,4 @@
-package org.simclrspark.loss;
+package org.simclrspark.loss.statistics;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
@@ -8,6 +8,8 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.simclrspark.loss.Embeddings;
+import org.simclrspark.loss.TestEmbeddings;
 
 class EmbeddingStatisticsTest {
   @Test

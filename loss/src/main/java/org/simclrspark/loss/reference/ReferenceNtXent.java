@@ -1,4 +1,4 @@
-package org.simclrspark.loss;
+package org.simclrspark.loss.reference;
 
 import java.util.stream.IntStream;
 

@@ -1,10 +1,10 @@
-package org.simclrspark.loss;
+package org.simclrspark.loss.vector;
 
-import static org.simclrspark.loss.VectorTypes.FLOATS;
-import static org.simclrspark.loss.VectorTypes.FLOAT_CLASS;
-import static org.simclrspark.loss.VectorTypes.INTS;
-import static org.simclrspark.loss.VectorTypes.INT_CLASS;
-import static org.simclrspark.loss.VectorTypes.LANES;
+import static org.simclrspark.loss.vector.VectorTypes.FLOATS;
+import static org.simclrspark.loss.vector.VectorTypes.FLOAT_CLASS;
+import static org.simclrspark.loss.vector.VectorTypes.INTS;
+import static org.simclrspark.loss.vector.VectorTypes.INT_CLASS;
+import static org.simclrspark.loss.vector.VectorTypes.LANES;
 
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
@@ -19,12 +19,12 @@ import jdk.incubator.vector.VectorOperators;
  * far down as floats reach. From -215 down to -2^21 the result is a positive number under 2^-122.
  * For other values it is meaningless.
  */
-final class Exponential {
+public final class Exponential {
   /** Adding it rounds a float under 2^22 to an integer, left in the low bits of the mantissa. */
   private static final float ROUND = 0x1.8p23f;
 
   /** The binary exponent of the result at 0. */
-  static final int BIAS = 92;
+  public static final int BIAS = 92;
 
   /** The bits of ROUND with the exponent in them below which results stay where they are. */
   private static final int SMALLEST = Float.floatToRawIntBits(ROUND) - 124 - BIAS;
@@ -45,7 +45,7 @@ final class Exponential {
    *
    * @param count how many, a multiple of the lanes
    */
-  static void exp2(
+  public static void exp2(
       float[] x, int xOffset, float factor, float shift, float[] y, int yOffset, int count) {
     FloatVector factors = FloatVector.broadcast(FLOATS, factor);
     FloatVector offsets = FloatVector.broadcast(FLOATS, -shift);

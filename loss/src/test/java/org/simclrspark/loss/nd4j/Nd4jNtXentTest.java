@@ -1,4 +1,4 @@
-package org.simclrspark.loss;
+package org.simclrspark.loss.nd4j;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
@@ -6,6 +6,10 @@ import static org.assertj.core.api.Assertions.within;
 import java.util.Arrays;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.simclrspark.loss.Embeddings;
+import org.simclrspark.loss.NtXent;
+import org.simclrspark.loss.RowStatistics;
+import org.simclrspark.loss.TestEmbeddings;
 
 /** ND4J's operations against the tiles, in one block and over the edges of several. */
 class Nd4jNtXentTest {

@@ -1,4 +1,4 @@
-package org.simclrspark.loss;
+package org.simclrspark.loss.bench;
 
 import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
@@ -8,6 +8,13 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import java.util.stream.IntStream;
+import org.simclrspark.loss.ContrastiveLoss;
+import org.simclrspark.loss.Embeddings;
+import org.simclrspark.loss.NtXent;
+import org.simclrspark.loss.RowStatistics;
+import org.simclrspark.loss.nd4j.Nd4jNtXent;
+import org.simclrspark.loss.reference.ReferenceNtXent;
+import org.simclrspark.loss.vector.VectorTypes;
 
 /**
  * Measures the loss and its gradient beside the plain matrix products that they cannot do without.

@@ -1,4 +1,4 @@
-package org.simclrspark.loss;
+package org.simclrspark.loss.bench;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.simclrspark.loss.LossBenchmark.Implementation;
-import org.simclrspark.loss.LossBenchmark.Settings;
+import org.simclrspark.loss.bench.LossBenchmark.Implementation;
+import org.simclrspark.loss.bench.LossBenchmark.Settings;
 
 /** That the benchmark measures what it says; how fast is for the command to tell. */
 class LossBenchmarkTest {

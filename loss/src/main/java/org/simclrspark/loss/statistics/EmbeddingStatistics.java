@@ -1,11 +1,10 @@
-package org.simclrspark.loss;
-
-import static org.simclrspark.loss.Embeddings.PANEL;
+package org.simclrspark.loss.statistics;
 
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.simclrspark.loss.Embeddings;
 
 /**
  * How much of the unit sphere the embeddings of a batch fill, to show collapse.
@@ -95,7 +94,7 @@ public record EmbeddingStatistics(
       double[] units = new double[dimension];
       double[][] products = new double[dimension][dimension];
       for (int row = from; row < to; row++) {
-        copyUnit(z, row, unit);
+        z.copyUnit(row, unit);
         for (int a = 0; a < dimension; a++) {
           units[a] += unit[a];
           double[] product = products[a];
@@ -113,23 +112,12 @@ public record EmbeddingStatistics(
     double[] unit = new double[mean.length];
     double[] squares = new double[mean.length];
     for (int row = from; row < to; row++) {
-      copyUnit(z, row, unit);
+      z.copyUnit(row, unit);
       for (int k = 0; k < unit.length; k++) {
         squares[k] += (unit[k] - mean[k]) * (unit[k] - mean[k]);
       }
     }
     return squares;
-  }
-
-  private static void copyUnit(Embeddings z, int row, double[] unit) {
-    float[] panels = z.dimensionPanels();
-    for (int begin = 0; begin < unit.length; begin += PANEL) {
-      int at = z.dimensionPanel(begin / PANEL, row);
-      int end = Math.min(PANEL, unit.length - begin);
-      for (int k = 0; k < end; k++) {
-        unit[begin + k] = panels[at + k];
-      }
-    }
   }
 
   /**

@@ -1,4 +1,4 @@
-package org.simclrspark.loss;
+package org.simclrspark.loss.threads;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -12,7 +12,7 @@ import java.util.function.IntConsumer;
 import java.util.function.Supplier;
 
 /** Runs numbered items on the calling thread and on daemon threads common to the JVM. */
-final class ThreadTeam {
+public final class ThreadTeam {
   private static final ExecutorService HELPERS =
       Executors.newCachedThreadPool(
           task -> {
@@ -30,7 +30,7 @@ final class ThreadTeam {
    * @param threads at most this many threads work, the calling one included
    * @param worker makes what runs the items of one thread, with that thread's scratch memory
    */
-  static void forEach(int threads, int items, Supplier<IntConsumer> worker) {
+  public static void forEach(int threads, int items, Supplier<IntConsumer> worker) {
     AtomicInteger next = new AtomicInteger();
     Runnable share =
         () -> {

@@ -1,4 +1,4 @@
-package org.simclrspark.loss;
+package org.simclrspark.loss.threads;
 
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.AtomicIntegerArray;
@@ -14,10 +14,10 @@ import java.util.function.Supplier;
  * when both have finished the round before. So each block receives its contributions in the order
  * of the rounds, whatever the number of threads and their timing.
  */
-final class TileRounds {
+public final class TileRounds {
   /** What is done for a tile. */
   @FunctionalInterface
-  interface Tile {
+  public interface Tile {
     /** Works on blocks {@code first <= second}. */
     void run(int first, int second);
   }
@@ -37,7 +37,7 @@ final class TileRounds {
   }
 
   /** Runs all tiles; {@code worker} makes what one thread runs, with its scratch memory. */
-  static void run(int threads, int blocks, Supplier<Tile> worker) {
+  public static void run(int threads, int blocks, Supplier<Tile> worker) {
     TileRounds rounds = new TileRounds(blocks);
     int tiles = Math.multiplyExact(blocks, blocks + 1) / 2;
     ThreadTeam.forEach(threads, tiles, () -> rounds.consumer(worker.get()));
