@@ -14,8 +14,8 @@ import org.simclrspark.worker.engine.EngineSource;
 import org.simclrspark.worker.libtorch.LibtorchEngine;
 import org.simclrspark.worker.machine.DeviceException;
 import org.simclrspark.worker.machine.Devices;
+import org.simclrspark.worker.machine.GpuDevice;
 import org.simclrspark.worker.machine.Gpus;
-import org.simclrspark.worker.machine.Gpus.Gpu;
 import org.simclrspark.worker.machine.Natives;
 import org.simclrspark.worker.nd4j.Nd4jEngine;
 import org.simclrspark.worker.network.EncoderSettings;
@@ -81,7 +81,7 @@ public final class Engines {
    * @param gpu of the task, in a build of libtorch for GPUs
    * @param nd4jOnCuda whether the build has ND4J for CUDA, which needs a GPU everywhere
    */
-  static EngineKind suitable(Optional<Gpu> gpu, boolean nd4jOnCuda) {
+  static EngineKind suitable(Optional<GpuDevice> gpu, boolean nd4jOnCuda) {
     if (gpu.isPresent() && (gpu.get().runsLibtorch() || !nd4jOnCuda)) {
       // One that cannot run it is refused with the remedy, rather than left idle.
       return EngineKind.LIBTORCH;

@@ -5,14 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.simclrspark.worker.engine.EngineKind;
-import org.simclrspark.worker.machine.Gpus.Gpu;
+import org.simclrspark.worker.machine.GpuDevice;
 
 class EnginesTest {
 
   @Test
   void automaticGoesByTheCapabilityOfTheTasksGpu() {
-    Optional<Gpu> turing = Optional.of(gpu(7, 5));
-    Optional<Gpu> volta = Optional.of(gpu(7, 0));
+    Optional<GpuDevice> turing = Optional.of(gpu(7, 5));
+    Optional<GpuDevice> volta = Optional.of(gpu(7, 0));
     assertThat(Engines.suitable(turing, false)).isEqualTo(EngineKind.LIBTORCH);
     assertThat(Engines.suitable(turing, true)).isEqualTo(EngineKind.LIBTORCH);
     assertThat(Engines.suitable(volta, true)).isEqualTo(EngineKind.ND4J);
@@ -22,7 +22,7 @@ class EnginesTest {
     assertThat(Engines.suitable(Optional.empty(), true)).isEqualTo(EngineKind.ND4J);
   }
 
-  private static Gpu gpu(int major, int minor) {
-    return new Gpu(0, "GPU-1", "Card", "580.65.06", major, minor);
+  private static GpuDevice gpu(int major, int minor) {
+    return new GpuDevice(0, "GPU-1", "Card", "580.65.06", major, minor);
   }
 }

@@ -19,8 +19,8 @@ import org.simclrspark.worker.engine.NetworkEngine;
 import org.simclrspark.worker.engine.Precision;
 import org.simclrspark.worker.engine.Team;
 import org.simclrspark.worker.machine.DeviceException;
+import org.simclrspark.worker.machine.GpuDevice;
 import org.simclrspark.worker.machine.Gpus;
-import org.simclrspark.worker.machine.Gpus.Gpu;
 import org.simclrspark.worker.machine.LibtorchLibraries;
 import org.simclrspark.worker.network.EncoderSettings;
 import org.simclrspark.worker.network.Network;
@@ -56,7 +56,7 @@ public final class LibtorchEngine implements NetworkEngine {
    * @throws DeviceException where the card, its driver or the process's environment cannot serve
    */
   public LibtorchEngine(
-      EncoderSettings settings, Optional<Gpu> gpu, int threads, Precision precision) {
+      EncoderSettings settings, Optional<GpuDevice> gpu, int threads, Precision precision) {
     gpu.ifPresent(Gpus::require);
     LibtorchLibraries.load();
     network = new Network(settings);

@@ -36,92 +36,16 @@ public final class Gpus {
 
   private Gpus() {}
 
-  /**
-   * A GPU.
-   *
-   * @param index as nvidia-smi counts
-   * @param uuid such as GPU-8a5f..., or that of a part of it (MIG) such as MIG-c738...
-   * @param name such as NVIDIA H100
-   * @param driver version of the driver, such as 580.65.06
-   * @param major of its compute capability
-   * @param minor of its compute capability
-   */
-  public record Gpu(int index, String uuid, String name, String driver, int major, int minor) {
-
-    /** Reads a line of nvidia-smi. */
-    static Gpu parse(String line) {
-      String[] fields = line.split("\\s*,\\s*", -1);
-      if (fields.length != 5 || !fields[4].matches("\\d+\\.\\d+")) {
-        throw new DeviceException(
-            "nvidia-smi must tell index, uuid, name, driver and compute capability of each GPU,"
-                + " found "
-                + line
-                + ". Update NVIDIA's driver.");
-      }
-      String[] capability = fields[4].split("\\.", -1);
-      return new Gpu(
-          Integer.parseInt(fields[0]),
-          fields[1],
-          fields[2],
-          fields[3],
-          Integer.parseInt(capability[0]),
-          Integer.parseInt(capability[1]));
-    }
-
-    /**
-     * Whether the build of libtorch has machine code for it: it holds that of 7.5, 8.0, 9.0, 10.0
-     * and 12.0, which later minor versions run, and nothing that the driver could translate.
-     */
-    public boolean runsLibtorch() {
-      return (major == 7 && minor >= 5) || (major >= 8 && major <= 10) || major == 12;
-    }
-
-    /** Whether it is a part of a GPU (MIG). */
-    public boolean isPart() {
-      return uuid.startsWith("MIG-");
-    }
-
-    private Gpu part(String partUuid) {
-      return new Gpu(index, partUuid, name, driver, major, minor);
-    }
-
-    /** What to call it by in messages: as Spark does. */
-    public String address() {
-      return isPart() ? uuid : Integer.toString(index);
-    }
-
-    /**
-     * Its place among those that CUDA shows to a process, or -1 where it is none of them.
-     *
-     * @param visible value of CUDA_VISIBLE_DEVICES: indices, or beginnings of UUIDs
-     */
-    public int position(String visible) {
-      String[] shown = visible.strip().split("\\s*,\\s*", -1);
-      for (int i = 0; i < shown.length; i++) {
-        boolean isNamed = shown[i].matches("(GPU|MIG)-.+") && uuid.startsWith(shown[i]);
-        if (isNamed || (!isPart() && shown[i].equals(Integer.toString(index)))) {
-          return i;
-        }
-      }
-      return -1;
-    }
-
-    private int driverMajor() {
-      String first = driver.split("\\.", -1)[0];
-      return first.matches("\\d+") ? Integer.parseInt(first) : 0;
-    }
-  }
-
   /** The GPUs that nvidia-smi tells of; none where there is no nvidia-smi. */
-  public static List<Gpu> all() {
+  public static List<GpuDevice> all() {
     return all(TOOL);
   }
 
-  static List<Gpu> all(String tool) {
+  static List<GpuDevice> all(String tool) {
     return lines(
             tool, "--query-gpu=index,uuid,name,driver_version,compute_cap", "--format=csv,noheader")
         .stream()
-        .map(Gpu::parse)
+        .map(GpuDevice::parse)
         .toList();
   }
 
@@ -165,11 +89,11 @@ public final class Gpus {
    *
    * @throws DeviceException where there is none, or its address cannot serve
    */
-  public static Optional<Gpu> forLibtorch() {
+  public static Optional<GpuDevice> forLibtorch() {
     if (!LibtorchLibraries.isForGpus()) {
       return Optional.empty();
     }
-    List<Gpu> all = all();
+    List<GpuDevice> all = all();
     return Optional.of(
         TaskContext.get() == null || isEmbedded()
             ? first(all, System.getenv("CUDA_VISIBLE_DEVICES"))
@@ -180,7 +104,7 @@ public final class Gpus {
    * As {@link #forLibtorch()}, but empty outside of tasks, where Spark gave the task none, and in
    * embedded Spark on a machine without any.
    */
-  public static Optional<Gpu> offered() {
+  public static Optional<GpuDevice> offered() {
     boolean isOffered =
         LibtorchLibraries.isForGpus()
             && (isEmbedded() ? !all().isEmpty() : !addressOfTask().isEmpty());
@@ -200,7 +124,7 @@ public final class Gpus {
   }
 
   /** The first that a process sees, whose CUDA_VISIBLE_DEVICES may be null. */
-  static Gpu first(List<Gpu> all, String visible) {
+  static GpuDevice first(List<GpuDevice> all, String visible) {
     return all.stream()
         .filter(gpu -> visible == null || gpu.position(visible) >= 0)
         .findFirst()
@@ -219,7 +143,7 @@ public final class Gpus {
    *
    * @param parts the index of the GPU of each part, by the part's UUID
    */
-  static Gpu at(List<Gpu> all, String address, Supplier<Map<String, Integer>> parts) {
+  static GpuDevice at(List<GpuDevice> all, String address, Supplier<Map<String, Integer>> parts) {
     first(all, null);
     if (address.isEmpty() || address.contains(",")) {
       throw new DeviceException(
@@ -250,7 +174,7 @@ public final class Gpus {
    *
    * @throws DeviceException that names both and the remedy
    */
-  public static void require(Gpu gpu) {
+  public static void require(GpuDevice gpu) {
     if (gpu.driverMajor() < DRIVER) {
       throw new DeviceException(
           "libtorch needs NVIDIA's driver "

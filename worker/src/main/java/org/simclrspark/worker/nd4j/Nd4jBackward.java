@@ -8,7 +8,7 @@ import org.simclrspark.worker.workspace.GradientPlan;
 /** A backward pass over a micro-batch. */
 final class Nd4jBackward implements Network.Visitor {
 
-  private final Frame.Activations frame;
+  private final Frame.Batch frame;
   private final Frame workspace;
   private final Frame scratch;
   private final Map<Integer, INDArray> parameters;
@@ -29,7 +29,7 @@ final class Nd4jBackward implements Network.Visitor {
    * @param gradients of the parameters, by offset; overwritten
    */
   Nd4jBackward(
-      Frame.Activations frame,
+      Frame.Batch frame,
       Frame workspace,
       Frame scratch,
       Map<Integer, INDArray> parameters,

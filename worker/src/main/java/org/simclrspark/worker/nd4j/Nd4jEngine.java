@@ -33,7 +33,7 @@ public final class Nd4jEngine extends MicroBatchEngine implements NetworkEngine 
   private final Map<Integer, INDArray> gradients = new HashMap<>();
   private final Map<Network.Convolution, WeightStandardisation> standardisations =
       new IdentityHashMap<>();
-  private final Map<Integer, ArrayDeque<Frame.Activations>> idle = new HashMap<>();
+  private final Map<Integer, ArrayDeque<Frame.Batch>> idle = new HashMap<>();
   private final Map<Integer, Backward> plans = new HashMap<>();
 
   /** The backward pass of one micro-batch size. */
@@ -115,10 +115,8 @@ public final class Nd4jEngine extends MicroBatchEngine implements NetworkEngine 
     Kept kept = new Kept(count);
     team.run(
         member -> {
-          ArrayDeque<Frame.Activations> frames =
-              idle.computeIfAbsent(count, n -> new ArrayDeque<>());
-          Frame.Activations frame =
-              frames.isEmpty() ? new Frame.Activations(network, count) : frames.pop();
+          ArrayDeque<Frame.Batch> frames = idle.computeIfAbsent(count, n -> new ArrayDeque<>());
+          Frame.Batch frame = frames.isEmpty() ? new Frame.Batch(network, count) : frames.pop();
           kept.frame = frame;
           frame.arrays[0].assign(
               Nd4j.create(Arrays.copyOf(views, count * length), frame.arrays[0].shape(), 'c'));
@@ -203,7 +201,7 @@ public final class Nd4jEngine extends MicroBatchEngine implements NetworkEngine 
     super.close();
     team.run(
         member -> {
-          idle.values().forEach(frames -> frames.forEach(Frame.Activations::close));
+          idle.values().forEach(frames -> frames.forEach(Frame.Batch::close));
           plans
               .values()
               .forEach(
@@ -220,7 +218,7 @@ public final class Nd4jEngine extends MicroBatchEngine implements NetworkEngine 
   /** The activations of a micro-batch. */
   private final class Kept implements Activations {
     final int count;
-    Frame.Activations frame;
+    Frame.Batch frame;
     float[] result;
     private float[] statistics;
 
@@ -262,7 +260,7 @@ public final class Nd4jEngine extends MicroBatchEngine implements NetworkEngine 
     @Override
     public void close() {
       if (frame != null) {
-        Frame.Activations released = frame;
+        Frame.Batch released = frame;
         frame = null;
         team.run(member -> idle.get(count).push(released));
       }

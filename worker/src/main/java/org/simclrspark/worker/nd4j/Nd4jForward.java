@@ -9,7 +9,7 @@ import org.simclrspark.worker.network.Network;
 /** A forward pass over a micro-batch. */
 final class Nd4jForward implements Network.Visitor {
 
-  private final Frame.Activations frame;
+  private final Frame.Batch frame;
   private final Map<Integer, INDArray> parameters;
   private final float[] running;
 
@@ -19,7 +19,7 @@ final class Nd4jForward implements Network.Visitor {
    * @param parameters by offset
    * @param running means and variances in the layout of the statistics, or null in training mode
    */
-  Nd4jForward(Frame.Activations frame, Map<Integer, INDArray> parameters, float[] running) {
+  Nd4jForward(Frame.Batch frame, Map<Integer, INDArray> parameters, float[] running) {
     this.frame = frame;
     this.parameters = parameters;
     this.running = running;

@@ -12,7 +12,7 @@ import org.bytedeco.dnnl.global.dnnl;
 import org.bytedeco.javacpp.FloatPointer;
 import org.simclrspark.worker.network.Network;
 import org.simclrspark.worker.workspace.InferencePlan;
-import org.simclrspark.worker.workspace.Part;
+import org.simclrspark.worker.workspace.WorkspacePart;
 
 /** The activations of one slice of a micro-batch, in one piece of native memory. */
 final class Arena implements AutoCloseable {
@@ -43,7 +43,7 @@ final class Arena implements AutoCloseable {
   Arena(Network network, int slice, InferencePlan plan) {
     this(plan.bytes(), network, slice);
     for (Network.Tensor tensor : network.tensors()) {
-      Part part = plan.part(tensor);
+      WorkspacePart part = plan.part(tensor);
       if (part != null) {
         place(tensor, part.offset(), part.bytes());
       }

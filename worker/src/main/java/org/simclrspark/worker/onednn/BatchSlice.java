@@ -21,7 +21,7 @@ import org.bytedeco.dnnl.dnnl_memory_desc;
 import org.bytedeco.dnnl.global.dnnl;
 import org.simclrspark.worker.network.Network;
 import org.simclrspark.worker.workspace.GradientPlan;
-import org.simclrspark.worker.workspace.Part;
+import org.simclrspark.worker.workspace.WorkspacePart;
 
 /**
  * One thread's part of a micro-batch of a fixed size: its primitives, the workspace of its backward
@@ -106,11 +106,11 @@ final class BatchSlice implements AutoCloseable {
     }
   }
 
-  private ByteBuffer view(Part part) {
+  private ByteBuffer view(WorkspacePart part) {
     return part == null ? null : workspace.view(part.offset(), part.bytes());
   }
 
-  org.bytedeco.javacpp.FloatPointer pointer(Part part) {
+  org.bytedeco.javacpp.FloatPointer pointer(WorkspacePart part) {
     return workspace.at(part.offset());
   }
 

@@ -39,7 +39,7 @@ final class Inference implements AutoCloseable {
   private final int member;
   private final EngineWeights weights;
   private final Arena arena;
-  private final Map<Network.Operation, Step> steps = new IdentityHashMap<>();
+  private final Map<Network.Operation, Call> calls = new IdentityHashMap<>();
   private final List<dnnl_memory> memories = new ArrayList<>();
   private final List<Buffer> scratches = new ArrayList<>();
 
@@ -47,7 +47,7 @@ final class Inference implements AutoCloseable {
   private final int[] slices;
 
   /** A primitive with what it works on. */
-  private record Step(dnnl_primitive primitive, dnnl_exec_arg_t arguments) {}
+  private record Call(dnnl_primitive primitive, dnnl_exec_arg_t arguments) {}
 
   Inference(Network network, int member, int members, EngineWeights weights) {
     this.network = network;
@@ -60,10 +60,10 @@ final class Inference implements AutoCloseable {
             network, VIEWS, new InferencePlan(network, tensor -> Shapes.bytes(tensor, VIEWS)));
     Map<Long, Buffer> scratchBySize = new HashMap<>();
     for (Network.Convolution operation : network.operations(Network.Convolution.class)) {
-      steps.put(operation, convolution(operation, scratchBySize));
+      calls.put(operation, convolution(operation, scratchBySize));
     }
     for (Network.MaxPool operation : network.operations(Network.MaxPool.class)) {
-      steps.put(operation, pool(operation));
+      calls.put(operation, pool(operation));
     }
     scratches.addAll(scratchBySize.values());
   }
@@ -144,12 +144,12 @@ final class Inference implements AutoCloseable {
     }
 
     private void execute(Network.Operation operation) {
-      Step step = steps.get(operation);
-      OneDnn.execute(step.primitive, stream, step.arguments);
+      Call call = calls.get(operation);
+      OneDnn.execute(call.primitive, stream, call.arguments);
     }
   }
 
-  private Step convolution(Network.Convolution operation, Map<Long, Buffer> scratchBySize) {
+  private Call convolution(Network.Convolution operation, Map<Long, Buffer> scratchBySize) {
     ConvolutionWeights weight = weights.convolutions().get(operation);
     ConvolutionKernels.Shape shape = new ConvolutionKernels.Shape(operation, VIEWS);
     dnnl_primitive_desc primitive =
@@ -168,24 +168,24 @@ final class Inference implements AutoCloseable {
             DNNL_ARG_SCRATCHPAD,
             keep(OneDnn.memory(scratchFormat, scratch.at(0))));
     OneDnn.release(shape.source, shape.destination, scratchFormat);
-    return step(primitive, arguments);
+    return call(primitive, arguments);
   }
 
-  private Step pool(Network.MaxPool operation) {
+  private Call pool(Network.MaxPool operation) {
     PoolKernels.Shape shape = new PoolKernels.Shape(operation, VIEWS);
     dnnl_exec_arg_t arguments =
         OneDnn.arguments(
             DNNL_ARG_SRC, arena.memory(shape.source, operation.in()),
             DNNL_ARG_DST, arena.memory(shape.destination, operation.out()));
-    Step step = step(OneDnn.maxPool(dnnl_forward_inference, shape), arguments);
+    Call call = call(OneDnn.maxPool(dnnl_forward_inference, shape), arguments);
     OneDnn.release(shape.source, shape.destination);
-    return step;
+    return call;
   }
 
-  private static Step step(dnnl_primitive_desc description, dnnl_exec_arg_t arguments) {
+  private static Call call(dnnl_primitive_desc description, dnnl_exec_arg_t arguments) {
     dnnl_primitive primitive = OneDnn.primitive(description);
     dnnl_primitive_desc_destroy(description);
-    return new Step(primitive, arguments);
+    return new Call(primitive, arguments);
   }
 
   private dnnl_memory keep(dnnl_memory memory) {
@@ -195,7 +195,7 @@ final class Inference implements AutoCloseable {
 
   @Override
   public void close() {
-    steps.values().forEach(step -> dnnl_primitive_destroy(step.primitive));
+    calls.values().forEach(call -> dnnl_primitive_destroy(call.primitive));
     memories.forEach(memory -> dnnl_memory_destroy(memory));
     scratches.forEach(Buffer::close);
     arena.close();

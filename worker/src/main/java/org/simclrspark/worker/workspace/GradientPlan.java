@@ -22,11 +22,15 @@ public final class GradientPlan {
    * @param input where the gradient of the operation's input goes, or null where none is needed;
    *     may be the same part as {@code gradient}
    */
-  public record Step(Network.Operation operation, Part gradient, Part other, Part input) {}
+  public record Step(
+      Network.Operation operation,
+      WorkspacePart gradient,
+      WorkspacePart other,
+      WorkspacePart input) {}
 
   private final List<Step> steps = new ArrayList<>();
   private final WorkspaceParts parts = new WorkspaceParts();
-  private final Map<Integer, List<Part>> gradients = new HashMap<>();
+  private final Map<Integer, List<WorkspacePart>> gradients = new HashMap<>();
   private final ToLongFunction<Network.Tensor> sizes;
 
   /**
@@ -60,7 +64,7 @@ public final class GradientPlan {
   }
 
   private void plan(Network.Operation operation) {
-    List<Part> arriving = gradients.remove(operation.out().id());
+    List<WorkspacePart> arriving = gradients.remove(operation.out().id());
     if (arriving == null || arriving.size() > 2) {
       throw new IllegalStateException(
           "An activation must go into one or two operations, because no more than two gradients are"
@@ -69,12 +73,12 @@ public final class GradientPlan {
               + " in "
               + (arriving == null ? 0 : arriving.size()));
     }
-    Part gradient = arriving.get(0);
-    Part other = arriving.size() > 1 ? arriving.get(1) : null;
+    WorkspacePart gradient = arriving.get(0);
+    WorkspacePart other = arriving.size() > 1 ? arriving.get(1) : null;
     Network.Tensor residual = operation.residual();
     boolean needsInput = operation.in().id() != 0;
     boolean staysInPlace = operation.worksInPlace() && residual == null;
-    Part input = staysInPlace ? gradient : needsInput ? take(operation.in()) : null;
+    WorkspacePart input = staysInPlace ? gradient : needsInput ? take(operation.in()) : null;
     steps.add(new Step(operation, gradient, other, input));
     if (residual != null) {
       add(residual, gradient);
@@ -89,11 +93,11 @@ public final class GradientPlan {
     }
   }
 
-  private void add(Network.Tensor tensor, Part part) {
+  private void add(Network.Tensor tensor, WorkspacePart part) {
     gradients.computeIfAbsent(tensor.id(), id -> new ArrayList<>()).add(part);
   }
 
-  private Part take(Network.Tensor tensor) {
+  private WorkspacePart take(Network.Tensor tensor) {
     return parts.take(sizes.applyAsLong(tensor));
   }
 }

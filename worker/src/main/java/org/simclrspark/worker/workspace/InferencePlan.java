@@ -12,7 +12,7 @@ import org.simclrspark.worker.network.Network;
  */
 public final class InferencePlan {
 
-  private final Map<Integer, Part> parts = new HashMap<>();
+  private final Map<Integer, WorkspacePart> parts = new HashMap<>();
   private final WorkspaceParts workspace = new WorkspaceParts();
 
   /**
@@ -50,7 +50,7 @@ public final class InferencePlan {
   }
 
   /** Where an activation lies, or null where it belongs to the projection head. */
-  public Part part(Network.Tensor tensor) {
+  public WorkspacePart part(Network.Tensor tensor) {
     return parts.get(tensor.id());
   }
 

@@ -15,7 +15,7 @@ final class WorkspaceParts {
   }
 
   /** Best fit; the workspace grows where nothing fits. */
-  Part take(long wanted) {
+  WorkspacePart take(long wanted) {
     long best = -1;
     for (Map.Entry<Long, Long> hole : free.entrySet()) {
       if (hole.getValue() >= wanted && (best < 0 || hole.getValue() < free.get(best))) {
@@ -38,10 +38,10 @@ final class WorkspaceParts {
     if (size > wanted) {
       free.put(best + wanted, size - wanted);
     }
-    return new Part(best, wanted);
+    return new WorkspacePart(best, wanted);
   }
 
-  void release(Part part) {
+  void release(WorkspacePart part) {
     long offset = part.offset();
     long size = part.bytes();
     Map.Entry<Long, Long> before = free.lowerEntry(offset);

@@ -12,7 +12,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.simclrspark.worker.machine.Gpus.Gpu;
 
 class GpusTest {
 
@@ -21,8 +20,8 @@ class GpusTest {
 
   @TempDir Path folder;
 
-  private static Gpu of(String driver, String capability) {
-    return Gpu.parse("0, GPU-1, Card, " + driver + ", " + capability);
+  private static GpuDevice of(String driver, String capability) {
+    return GpuDevice.parse("0, GPU-1, Card, " + driver + ", " + capability);
   }
 
   @Test
@@ -32,8 +31,8 @@ class GpusTest {
     assertThat(tool.toFile().setExecutable(true)).isTrue();
     assertThat(Gpus.all(tool.toString()))
         .containsExactly(
-            new Gpu(0, "GPU-8a5f", "NVIDIA H100 80GB HBM3", "580.65.06", 9, 0),
-            new Gpu(1, "GPU-11aa", "Tesla T4", "580.65.06", 7, 5));
+            new GpuDevice(0, "GPU-8a5f", "NVIDIA H100 80GB HBM3", "580.65.06", 9, 0),
+            new GpuDevice(1, "GPU-11aa", "Tesla T4", "580.65.06", 7, 5));
   }
 
   @Test
@@ -69,7 +68,7 @@ class GpusTest {
 
   @Test
   void addressesAreIndicesUuidsAndParts() {
-    List<Gpu> all = List.of(Gpu.parse(H100), Gpu.parse(T4));
+    List<GpuDevice> all = List.of(GpuDevice.parse(H100), GpuDevice.parse(T4));
     assertThat(at(all, "1").name()).isEqualTo("Tesla T4");
     assertThat(at(all, "GPU-8a5f").index()).isZero();
     assertThat(at(all, "MIG-3b1c").name()).isEqualTo("Tesla T4");
@@ -85,7 +84,7 @@ class GpusTest {
     assertThatThrownBy(() -> at(List.of(), "0")).hasMessageContaining("found none. Install");
   }
 
-  private static Gpu at(List<Gpu> all, String address) {
+  private static GpuDevice at(List<GpuDevice> all, String address) {
     return Gpus.at(all, address, () -> Map.of("MIG-3b1c", 1));
   }
 
@@ -115,14 +114,14 @@ class GpusTest {
 
   @Test
   void cudaCountsThoseThatItShows() {
-    Gpu second = Gpu.parse(T4);
+    GpuDevice second = GpuDevice.parse(T4);
     assertThat(second.position("1")).isZero();
     assertThat(second.position("3, 1")).isEqualTo(1);
     assertThat(second.position("GPU-8a5f,GPU-11")).isEqualTo(1);
     assertThat(second.position("0")).isEqualTo(-1);
     assertThat(second.position("11")).isEqualTo(-1);
     assertThat(second.position("")).isEqualTo(-1);
-    List<Gpu> all = List.of(Gpu.parse(H100), second);
+    List<GpuDevice> all = List.of(GpuDevice.parse(H100), second);
     assertThat(Gpus.first(all, null).index()).isZero();
     assertThat(Gpus.first(all, "1").index()).isEqualTo(1);
     assertThatThrownBy(() -> Gpus.first(all, "7"))

@@ -1,4 +1,4 @@
 package org.simclrspark.worker.workspace;
 
 /** A part of a workspace, in bytes. */
-public record Part(long offset, long bytes) {}
+public record WorkspacePart(long offset, long bytes) {}

@@ -1,4 +1,4 @@
-package org.simclrspark.loss;
+package org.simclrspark.data.augment;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -10,19 +10,19 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIf;
 
 /**
- * Loss and gradient have the same bits on machines with and without AVX-512. A sum over the lanes
- * of a vector, or a product whose terms depend on them, would make this fail.
+ * Views have the same bits on machines with and without AVX-512. A sum over the lanes of a vector,
+ * or a fused operation that another length does in two, would make this fail.
  */
-class VectorLengthTest {
+class ViewVectorLengthTest {
   @Test
   void vectorsOfEightFloatsGiveTheBitsOfThisJvm() throws Exception {
-    assertThat(inJvm("-XX:UseAVX=2")).isEqualTo("8 " + LossBits.ofThisJvm());
+    assertThat(inJvm("-XX:UseAVX=2")).isEqualTo("8 " + ViewBits.ofThisJvm());
   }
 
   @Test
   @EnabledIf("hasAvx512")
   void vectorsOfSixteenFloatsGiveTheBitsOfThisJvm() throws Exception {
-    assertThat(inJvm("-XX:UseAVX=3")).isEqualTo("16 " + LossBits.ofThisJvm());
+    assertThat(inJvm("-XX:UseAVX=3")).isEqualTo("16 " + ViewBits.ofThisJvm());
   }
 
   static boolean hasAvx512() throws Exception {
@@ -40,7 +40,7 @@ class VectorLengthTest {
                 "--add-modules=jdk.incubator.vector",
                 "-cp",
                 System.getProperty("java.class.path"),
-                LossBits.class.getName())
+                ViewBits.class.getName())
             .redirectError(ProcessBuilder.Redirect.DISCARD)
             .start();
     String printed = new String(process.getInputStream().readAllBytes(), UTF_8);
