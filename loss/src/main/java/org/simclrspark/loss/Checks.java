@@ -3,10 +3,10 @@ package org.simclrspark.loss;
 import java.util.Locale;
 
 /** Checks of arguments, common to the implementations of the loss. */
-final class Checks {
+public final class Checks {
   private Checks() {}
 
-  static void temperature(double temperature) {
+  public static void temperature(double temperature) {
     if (!(temperature >= NtXent.LOWEST_TEMPERATURE && temperature <= 1e6)) {
       throw new IllegalArgumentException(
           String.format(
@@ -17,7 +17,7 @@ final class Checks {
     }
   }
 
-  static void range(Embeddings z, int from, int to) {
+  public static void range(Embeddings z, int from, int to) {
     if (from < 0 || from >= to || to > z.rows()) {
       throw new IllegalArgumentException(
           String.format(
@@ -29,7 +29,7 @@ final class Checks {
     }
   }
 
-  static void logNormalisers(Embeddings z, double[] logNormalisers) {
+  public static void logNormalisers(Embeddings z, double[] logNormalisers) {
     if (logNormalisers.length != z.rows()) {
       throw new IllegalArgumentException(
           String.format(
@@ -50,7 +50,7 @@ final class Checks {
     }
   }
 
-  static void gradient(Embeddings z, int rows, float[] dz, int offset) {
+  public static void gradient(Embeddings z, int rows, float[] dz, int offset) {
     long needed = (long) rows * z.dimension();
     if (offset < 0 || dz.length - offset < needed) {
       throw new IllegalArgumentException(

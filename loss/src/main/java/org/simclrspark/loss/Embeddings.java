@@ -1,5 +1,7 @@
 package org.simclrspark.loss;
 
+import static org.simclrspark.loss.vector.BlockProduct.PANEL;
+
 import java.util.Locale;
 
 /**
@@ -16,9 +18,6 @@ import java.util.Locale;
  * <p>Immutable and safe to share between threads.
  */
 public final class Embeddings {
-  /** Rows, or dimensions, that lie side by side in a panel. */
-  static final int PANEL = 32;
-
   private final int rows;
   private final int dimension;
   private final int paddedRows;
@@ -142,7 +141,7 @@ public final class Embeddings {
   }
 
   /** 1 / |z_i|; 0 for the zero vector, which so has the gradient zero. */
-  double inverseNorm(int row) {
+  public double inverseNorm(int row) {
     return norms[row] == 0 ? 0 : 1 / norms[row];
   }
 
@@ -161,8 +160,23 @@ public final class Embeddings {
     return rowPanels[rowPanel(row) + k * PANEL];
   }
 
+  /**
+   * Copies a unit vector.
+   *
+   * @param row in [0, N)
+   * @param unit receives d values
+   */
+  public void copyUnit(int row, double[] unit) {
+    for (int begin = 0; begin < dimension; begin += PANEL) {
+      int at = dimensionPanel(begin / PANEL, row) - begin;
+      for (int k = begin; k < Math.min(dimension, begin + PANEL); k++) {
+        unit[k] = dimensionPanels[at + k];
+      }
+    }
+  }
+
   /** The inner product of the unit vectors of a row and its positive, in double precision. */
-  double positiveDot(int row) {
+  public double positiveDot(int row) {
     return positiveDots[row / 2];
   }
 

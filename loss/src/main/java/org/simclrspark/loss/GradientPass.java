@@ -1,9 +1,9 @@
 package org.simclrspark.loss;
 
-import static org.simclrspark.loss.Embeddings.PANEL;
-import static org.simclrspark.loss.TileKernels.COLUMNS;
-import static org.simclrspark.loss.TileKernels.ROWS;
 import static org.simclrspark.loss.TileKernels.TILE;
+import static org.simclrspark.loss.vector.BlockProduct.COLUMNS;
+import static org.simclrspark.loss.vector.BlockProduct.PANEL;
+import static org.simclrspark.loss.vector.BlockProduct.ROWS;
 
 /** Adds what a tile of similarities gives to W U, the gradient before its last scaling. */
 final class GradientPass {

@@ -2,16 +2,17 @@ package org.simclrspark.loss;
 
 import static org.simclrspark.loss.TileKernels.TILE;
 import static org.simclrspark.loss.TileKernels.TILE_STRIDE;
-import static org.simclrspark.loss.VectorTypes.FLOATS;
-import static org.simclrspark.loss.VectorTypes.FLOAT_CLASS;
-import static org.simclrspark.loss.VectorTypes.INTS;
-import static org.simclrspark.loss.VectorTypes.INT_CLASS;
-import static org.simclrspark.loss.VectorTypes.LANES;
+import static org.simclrspark.loss.vector.VectorTypes.FLOATS;
+import static org.simclrspark.loss.vector.VectorTypes.FLOAT_CLASS;
+import static org.simclrspark.loss.vector.VectorTypes.INTS;
+import static org.simclrspark.loss.vector.VectorTypes.INT_CLASS;
+import static org.simclrspark.loss.vector.VectorTypes.LANES;
 
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
+import org.simclrspark.loss.vector.Exponential;
 
 /**
  * Turns a tile of inner products into sums of exponentials of its rows and, where the tile stands

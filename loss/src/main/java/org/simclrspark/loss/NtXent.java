@@ -6,6 +6,8 @@ import static org.simclrspark.loss.TileKernels.TILE;
 import java.util.List;
 import java.util.function.IntConsumer;
 import java.util.function.Supplier;
+import org.simclrspark.loss.threads.ThreadTeam;
+import org.simclrspark.loss.threads.TileRounds;
 
 /**
  * {@link ContrastiveLoss} on the CPU, in tiles that fit the L2 cache: similarities, exponentials

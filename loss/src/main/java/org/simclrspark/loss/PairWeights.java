@@ -2,12 +2,13 @@ package org.simclrspark.loss;
 
 import static org.simclrspark.loss.TileKernels.TILE;
 import static org.simclrspark.loss.TileKernels.TILE_STRIDE;
-import static org.simclrspark.loss.VectorTypes.FLOATS;
-import static org.simclrspark.loss.VectorTypes.FLOAT_CLASS;
-import static org.simclrspark.loss.VectorTypes.LANES;
+import static org.simclrspark.loss.vector.VectorTypes.FLOATS;
+import static org.simclrspark.loss.vector.VectorTypes.FLOAT_CLASS;
+import static org.simclrspark.loss.vector.VectorTypes.LANES;
 
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
+import org.simclrspark.loss.vector.Exponential;
 
 /**
  * The weights of a tile in the gradient: W_ij = P_ij + P_ji - 2 Y_ij, with P_ij = exp(S_ij -

@@ -1,28 +1,29 @@
 package org.simclrspark.loss;
 
 import java.util.Arrays;
+import org.simclrspark.loss.vector.Exponential;
 
 /**
  * What a pass over the similarities collects for each row of a range, over all columns but the row
  * itself and its positive.
  */
-final class RowSums {
+public final class RowSums {
   private final int first;
   private final TemperatureScale scale;
 
   /** Sum of 2^(BIAS + scale * dot - shift). */
-  final double[] sums;
+  public final double[] sums;
 
   /** Sum of dot * 2^(BIAS + scale * dot - shift). */
-  final double[] weightedSums;
+  public final double[] weightedSums;
 
   /** The shift of each row, an integer. */
-  final float[] shifts;
+  public final float[] shifts;
 
   /** Negative as long as each inner product was less than that with the positive. */
-  final int[] nearerPositive;
+  public final int[] nearerPositive;
 
-  RowSums(TemperatureScale scale, int first, int rows) {
+  public RowSums(TemperatureScale scale, int first, int rows) {
     this.first = first;
     this.scale = scale;
     this.sums = new double[rows];
@@ -33,16 +34,16 @@ final class RowSums {
     Arrays.fill(nearerPositive, -1);
   }
 
-  int first() {
+  public int first() {
     return first;
   }
 
-  int rows() {
+  public int rows() {
     return sums.length;
   }
 
   /** Makes the shift of a row at least this. */
-  void raiseShift(int row, float shift) {
+  public void raiseShift(int row, float shift) {
     int at = row - first;
     if (shift > shifts[at]) {
       double factor = Math.pow(2, shifts[at] - shift);
@@ -53,7 +54,7 @@ final class RowSums {
   }
 
   /** Adds the sums of a tile's row, or column, under the shift of the row. */
-  void add(int row, double sum, double weightedSum, int nearer) {
+  public void add(int row, double sum, double weightedSum, int nearer) {
     int at = row - first;
     sums[at] += sum;
     weightedSums[at] += weightedSum;
@@ -61,7 +62,7 @@ final class RowSums {
   }
 
   /** Adds the sums of the same rows over other columns. */
-  void add(RowSums other) {
+  public void add(RowSums other) {
     for (int at = 0; at < sums.length; at++) {
       raiseShift(first + at, other.shifts[at]);
       double factor = Math.pow(2, other.shifts[at] - shifts[at]);
@@ -74,7 +75,7 @@ final class RowSums {
   }
 
   /** Finishes the rows from {@code from} to {@code to}, which all columns have been added to. */
-  RowStatistics statistics(Embeddings z, int from, int to) {
+  public RowStatistics statistics(Embeddings z, int from, int to) {
     double[] logNormalisers = new double[to - from];
     double losses = 0;
     double entropies = 0;

@@ -1,15 +1,15 @@
 package org.simclrspark.loss;
 
-import static org.simclrspark.loss.TileKernels.COLUMNS;
-import static org.simclrspark.loss.TileKernels.ROWS;
 import static org.simclrspark.loss.TileKernels.TILE;
 import static org.simclrspark.loss.TileKernels.TILE_STRIDE;
+import static org.simclrspark.loss.vector.BlockProduct.COLUMNS;
+import static org.simclrspark.loss.vector.BlockProduct.ROWS;
 
 /**
  * A rectangle of inner products between unit vectors, at most TILE x TILE; the scratch memory of
  * one thread.
  */
-final class SimilarityTile {
+public final class SimilarityTile {
   /** Inner products, row-major, rows TILE_STRIDE apart. */
   final float[] values = new float[TILE * TILE_STRIDE];
 
@@ -24,11 +24,11 @@ final class SimilarityTile {
   /** The first column, a multiple of TILE. */
   int firstColumn;
 
-  /** Columns, a multiple of {@link Embeddings#PANEL}. */
+  /** Columns, a multiple of {@link org.simclrspark.loss.vector.BlockProduct#PANEL}. */
   int columns;
 
   /** Fills this tile; columns at and after N get the masked value. */
-  void compute(
+  public void compute(
       Embeddings z, int firstRow, int rows, int firstColumn, int columns, float maskedDot) {
     this.firstRow = firstRow;
     this.rows = rows;

@@ -8,40 +8,40 @@ package org.simclrspark.loss;
  * pairs fit the exponent range of a float together, so one shift serves the whole batch and one
  * exponential serves both rows of a pair. At lower temperatures each row needs its own shift.
  */
-final class TemperatureScale {
+public final class TemperatureScale {
   /** The largest 1 / temperature with a common shift: 2^(185) between the extremes. */
   static final double WIDEST = 64;
 
   private final float scale;
   private final boolean commonShift;
 
-  TemperatureScale(double temperature) {
+  public TemperatureScale(double temperature) {
     this.scale = (float) (1 / (temperature * Math.log(2)));
     this.commonShift = 1 / temperature <= WIDEST;
   }
 
   /** log2(e) / temperature, as the passes multiply by it. */
-  float scale() {
+  public float scale() {
     return scale;
   }
 
   /** Whether one shift serves all rows. */
-  boolean hasCommonShift() {
+  public boolean hasCommonShift() {
     return commonShift;
   }
 
   /** The common shift, about 1 / temperature in powers of two, so that the largest are exact. */
-  float commonShift() {
+  public float commonShift() {
     return (float) Math.rint(scale);
   }
 
   /** An inner product whose exponential vanishes under any shift in use. */
-  float maskedDot() {
+  public float maskedDot() {
     return -2 - 512 / scale;
   }
 
   /** S_ij of an inner product, in natural units. */
-  double similarity(double dot) {
+  public double similarity(double dot) {
     return dot * scale * Math.log(2);
   }
 }

@@ -1,39 +1,27 @@
 package org.simclrspark.loss;
 
-import static org.simclrspark.loss.Embeddings.PANEL;
-import static org.simclrspark.loss.VectorTypes.FLOATS;
-import static org.simclrspark.loss.VectorTypes.FLOAT_CLASS;
-import static org.simclrspark.loss.VectorTypes.LANES;
+import static org.simclrspark.loss.vector.BlockProduct.PANEL;
+import static org.simclrspark.loss.vector.BlockProduct.ROWS;
+import static org.simclrspark.loss.vector.VectorTypes.FLOATS;
+import static org.simclrspark.loss.vector.VectorTypes.FLOAT_CLASS;
+import static org.simclrspark.loss.vector.VectorTypes.LANES;
 
 import jdk.incubator.vector.FloatVector;
+import org.simclrspark.loss.vector.BlockProduct;
 
 /**
- * Register-blocked matrix products of a tile, in the vector API.
- *
- * <p>Each call computes a block of {@link #ROWS} rows and {@link #COLUMNS} columns that stays in
- * registers. Every element is one chain of fused multiply-adds in the order of k, so its bits
- * depend on nothing but the two vectors it multiplies: not on the block, the tile, or the lanes of
- * the machine. A tile is row-major with rows {@link #TILE_STRIDE} floats apart.
+ * The products of a tile, a {@link BlockProduct} at a time. A tile is row-major with rows {@link
+ * #TILE_STRIDE} floats apart.
  */
-final class TileKernels {
-  private static final boolean WIDE = LANES == 16;
-
-  /** Rows of a register block; divides {@link #ROW_ALIGNMENT}. */
-  static final int ROWS = WIDE ? 8 : 4;
-
-  /** Columns of a register block; divides a panel. */
-  static final int COLUMNS = 2 * LANES;
-
+public final class TileKernels {
   /** Tiles begin at a multiple of this and have a multiple of this many rows. */
   static final int ROW_ALIGNMENT = 8;
 
   /** Rows, and columns, of a tile. */
-  static final int TILE = 192;
+  public static final int TILE = 192;
 
-  /**
-   * Not a multiple of 64 floats, so that a column of a tile spreads over the sets of the L1 cache.
-   */
-  static final int TILE_STRIDE = TILE + 16;
+  /** From a row of a tile to the next. */
+  static final int TILE_STRIDE = BlockProduct.STRIDE;
 
   private TileKernels() {}
 
@@ -46,11 +34,7 @@ final class TileKernels {
    */
   static void innerProducts(
       float[] a, int aOffset, float[] b, int bOffset, int depth, float[] tile, int tileOffset) {
-    if (WIDE) {
-      WideKernels.innerProducts(a, aOffset, b, bOffset, depth, tile, tileOffset);
-    } else {
-      NarrowKernels.innerProducts(a, aOffset, b, bOffset, depth, tile, tileOffset);
-    }
+    BlockProduct.ofColumns(a, aOffset, PANEL, b, bOffset, depth, tile, tileOffset, TILE_STRIDE);
   }
 
   /**
@@ -68,11 +52,7 @@ final class TileKernels {
       int depth,
       float[] block,
       int blockOffset) {
-    if (WIDE) {
-      WideKernels.product(tile, tileOffset, b, bOffset, depth, block, blockOffset);
-    } else {
-      NarrowKernels.product(tile, tileOffset, b, bOffset, depth, block, blockOffset);
-    }
+    BlockProduct.ofRows(tile, tileOffset, b, bOffset, depth, block, blockOffset);
   }
 
   /** As {@link #product}, with columns of the tile instead of rows. */
@@ -84,11 +64,8 @@ final class TileKernels {
       int depth,
       float[] block,
       int blockOffset) {
-    if (WIDE) {
-      WideKernels.transposedProduct(tile, tileOffset, b, bOffset, depth, block, blockOffset);
-    } else {
-      NarrowKernels.transposedProduct(tile, tileOffset, b, bOffset, depth, block, blockOffset);
-    }
+    BlockProduct.ofColumns(
+        tile, tileOffset, TILE_STRIDE, b, bOffset, depth, block, blockOffset, PANEL);
   }
 
   /** Adds a block of rows of a panel to those that start at this offset. */

@@ -1,6 +1,6 @@
 package org.simclrspark.loss;
 
-import static org.simclrspark.loss.Embeddings.PANEL;
+import static org.simclrspark.loss.vector.BlockProduct.PANEL;
 
 /** Rows of W U, [d / PANEL, rows, PANEL], for a range of rows of the batch. */
 final class WeightedUnits {

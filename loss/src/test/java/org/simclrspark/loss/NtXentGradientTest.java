@@ -11,6 +11,7 @@ import net.jqwik.api.ShrinkingMode;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.simclrspark.loss.reference.ReferenceNtXent;
 
 /** The gradient against the oracle, central differences and a cross-entropy over a full matrix. */
 class NtXentGradientTest {

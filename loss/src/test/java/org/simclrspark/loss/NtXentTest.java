@@ -19,6 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.simclrspark.loss.reference.ReferenceNtXent;
 
 /** The laws of the loss, and its values against the double-precision oracle. */
 class NtXentTest {

@@ -1,13 +1,14 @@
 package org.simclrspark.loss;
 
 import java.util.Random;
+import org.simclrspark.loss.reference.ReferenceNtXent;
 
 /** Embeddings to test with, and distances between arrays. */
-final class TestEmbeddings {
+public final class TestEmbeddings {
   private TestEmbeddings() {}
 
   /** Pairs of views: a common Gaussian direction and noise, with lengths from about 1 to 10. */
-  static float[] pairs(int rows, int dimension, double noise, long seed) {
+  public static float[] pairs(int rows, int dimension, double noise, long seed) {
     Random random = new Random(seed);
     float[] z = new float[rows * dimension];
     double[] image = new double[dimension];
@@ -25,7 +26,7 @@ final class TestEmbeddings {
     return z;
   }
 
-  static double[] toDouble(float[] values) {
+  public static double[] toDouble(float[] values) {
     double[] result = new double[values.length];
     for (int i = 0; i < values.length; i++) {
       result[i] = values[i];
@@ -33,12 +34,12 @@ final class TestEmbeddings {
     return result;
   }
 
-  static ReferenceNtXent reference(float[] z, int dimension, double temperature) {
+  public static ReferenceNtXent reference(float[] z, int dimension, double temperature) {
     return new ReferenceNtXent(toDouble(z), dimension, temperature);
   }
 
   /** The whole gradient of the oracle, [N, d]. */
-  static double[] gradient(ReferenceNtXent reference, int dimension) {
+  public static double[] gradient(ReferenceNtXent reference, int dimension) {
     double[] gradient = new double[reference.rows() * dimension];
     for (int i = 0; i < reference.rows(); i++) {
       System.arraycopy(reference.gradient(i), 0, gradient, i * dimension, dimension);
@@ -47,19 +48,19 @@ final class TestEmbeddings {
   }
 
   /** The gradient of all rows through the symmetric tiles. */
-  static float[] gradient(ContrastiveLoss loss, Embeddings z) {
+  public static float[] gradient(ContrastiveLoss loss, Embeddings z) {
     float[] dz = new float[z.rows() * z.dimension()];
     loss.gradient(z, loss.all(z).logNormalisers(), dz);
     return dz;
   }
 
   /** |actual - expected| / |expected|. */
-  static double relativeError(float[] actual, double[] expected) {
+  public static double relativeError(float[] actual, double[] expected) {
     return relativeError(toDouble(actual), expected, 0);
   }
 
   /** |actual - expected| / max(|expected|, smallest): a solved batch has no gradient to compare. */
-  static double relativeError(double[] actual, double[] expected, double smallest) {
+  public static double relativeError(double[] actual, double[] expected, double smallest) {
     double difference = 0;
     double size = 0;
     for (int i = 0; i < expected.length; i++) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
+import org.simclrspark.loss.statistics.EmbeddingStatistics;
 
 /**
  * Embeddings of dead units and of black images: similarity 0 to every row, gradient zero. What the

@@ -2,11 +2,21 @@ package org.simclrspark.worker;
 
 import java.util.ArrayDeque;
 import java.util.Iterator;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Predicate;
 import org.simclrspark.data.NativeFolder;
+import org.simclrspark.worker.engine.Engine;
+import org.simclrspark.worker.engine.EngineKind;
+import org.simclrspark.worker.engine.EngineSettings;
+import org.simclrspark.worker.engine.EngineSource;
 import org.simclrspark.worker.libtorch.LibtorchEngine;
+import org.simclrspark.worker.machine.DeviceException;
+import org.simclrspark.worker.machine.Devices;
+import org.simclrspark.worker.machine.GpuDevice;
+import org.simclrspark.worker.machine.Gpus;
+import org.simclrspark.worker.machine.Natives;
 import org.simclrspark.worker.nd4j.Nd4jEngine;
 import org.simclrspark.worker.network.EncoderSettings;
 import org.simclrspark.worker.onednn.OneDnnEngine;
@@ -43,7 +53,7 @@ public final class Engines {
   public static Engine create(EncoderSettings encoder, EngineSettings settings) {
     Natives.prepare();
     try {
-      return switch (settings.kind() == EngineKind.AUTO ? Gpus.suitable() : settings.kind()) {
+      return switch (settings.kind() == EngineKind.AUTO ? suitable() : settings.kind()) {
         case LIBTORCH ->
             new LibtorchEngine(
                 encoder, Gpus.forLibtorch(), settings.threads(), settings.precision());
@@ -58,6 +68,25 @@ public final class Engines {
       }
       throw e;
     }
+  }
+
+  /** The engine that {@link EngineKind#AUTO} means here. */
+  private static EngineKind suitable() {
+    return suitable(Gpus.offered(), Natives.cudaBuild());
+  }
+
+  /**
+   * The engine for a task.
+   *
+   * @param gpu of the task, in a build of libtorch for GPUs
+   * @param nd4jOnCuda whether the build has ND4J for CUDA, which needs a GPU everywhere
+   */
+  static EngineKind suitable(Optional<GpuDevice> gpu, boolean nd4jOnCuda) {
+    if (gpu.isPresent() && (gpu.get().runsLibtorch() || !nd4jOnCuda)) {
+      // One that cannot run it is refused with the remedy, rather than left idle.
+      return EngineKind.LIBTORCH;
+    }
+    return nd4jOnCuda ? EngineKind.ND4J : EngineKind.ONEDNN;
   }
 
   /**

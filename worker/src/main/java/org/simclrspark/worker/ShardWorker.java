@@ -2,6 +2,15 @@ package org.simclrspark.worker;
 
 import java.io.Serializable;
 import java.util.UUID;
+import org.simclrspark.worker.engine.Engine;
+import org.simclrspark.worker.engine.EngineSource;
+import org.simclrspark.worker.shard.EmbeddedShard;
+import org.simclrspark.worker.shard.MicroBatches;
+import org.simclrspark.worker.shard.RawFloats;
+import org.simclrspark.worker.shard.ShardGradient;
+import org.simclrspark.worker.shard.ShardPass;
+import org.simclrspark.worker.shard.ShardPlan;
+import org.simclrspark.worker.shard.ShardViews;
 
 /**
  * Runs the encoder over a shard, micro-batch by micro-batch: forward to its embeddings, and later,

@@ -7,6 +7,12 @@ import java.util.Random;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.simclrspark.worker.bench.Disturbed;
+import org.simclrspark.worker.engine.Engine;
+import org.simclrspark.worker.engine.EngineKind;
+import org.simclrspark.worker.engine.EngineSettings;
+import org.simclrspark.worker.engine.MicroBatchEngine;
+import org.simclrspark.worker.engine.Precision;
+import org.simclrspark.worker.machine.Natives;
 import org.simclrspark.worker.network.EncoderSettings;
 import org.simclrspark.worker.network.EncoderSettings.Initialization;
 import org.simclrspark.worker.network.EncoderSettings.Norm;
@@ -15,6 +21,7 @@ import org.simclrspark.worker.network.Network;
 import org.simclrspark.worker.network.ParameterLayout;
 import org.simclrspark.worker.onednn.BlockedActivations;
 import org.simclrspark.worker.onednn.OneDnnEngine;
+import org.simclrspark.worker.shard.ShardViews;
 
 /**
  * The gradient of every layer's parameters against central differences in double precision. The

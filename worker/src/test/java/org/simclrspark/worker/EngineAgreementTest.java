@@ -12,11 +12,16 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.simclrspark.worker.TestShards.Result;
 import org.simclrspark.worker.bench.Disturbed;
+import org.simclrspark.worker.engine.Engine;
+import org.simclrspark.worker.engine.EngineKind;
+import org.simclrspark.worker.engine.EngineSettings;
+import org.simclrspark.worker.engine.Precision;
 import org.simclrspark.worker.network.EncoderSettings;
 import org.simclrspark.worker.network.EncoderSettings.Initialization;
 import org.simclrspark.worker.network.EncoderSettings.Norm;
 import org.simclrspark.worker.network.EncoderSettings.Stem;
 import org.simclrspark.worker.network.Network;
+import org.simclrspark.worker.shard.ShardViews;
 
 /**
  * The engines for GPUs, here on the CPU, against the one for CPUs. Gradients are compared where

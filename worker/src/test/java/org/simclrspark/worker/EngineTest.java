@@ -24,12 +24,20 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.simclrspark.worker.TestShards.Result;
 import org.simclrspark.worker.bench.Disturbed;
+import org.simclrspark.worker.engine.Engine;
+import org.simclrspark.worker.engine.EngineKind;
+import org.simclrspark.worker.engine.EngineSettings;
+import org.simclrspark.worker.engine.MicroBatchEngine;
+import org.simclrspark.worker.engine.Precision;
 import org.simclrspark.worker.network.EncoderSettings;
 import org.simclrspark.worker.network.EncoderSettings.Initialization;
 import org.simclrspark.worker.network.EncoderSettings.Norm;
 import org.simclrspark.worker.network.EncoderSettings.Stem;
 import org.simclrspark.worker.network.Network;
 import org.simclrspark.worker.network.ParameterLayout;
+import org.simclrspark.worker.shard.MicroBatches;
+import org.simclrspark.worker.shard.ShardPass;
+import org.simclrspark.worker.shard.ShardViews;
 
 /** What every engine must do, on the CPU of this machine; the ones for GPUs run the same code. */
 class EngineTest {

@@ -13,12 +13,21 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.simclrspark.worker.engine.Engine;
+import org.simclrspark.worker.engine.EngineSource;
+import org.simclrspark.worker.engine.LinearEngine;
+import org.simclrspark.worker.engine.MicroBatchEngine;
 import org.simclrspark.worker.network.EncoderSettings;
 import org.simclrspark.worker.network.EncoderSettings.Initialization;
 import org.simclrspark.worker.network.EncoderSettings.Norm;
 import org.simclrspark.worker.network.EncoderSettings.Stem;
 import org.simclrspark.worker.network.Network;
 import org.simclrspark.worker.network.ParameterLayout;
+import org.simclrspark.worker.shard.DamagedImage;
+import org.simclrspark.worker.shard.EmbeddedShard;
+import org.simclrspark.worker.shard.MicroBatches;
+import org.simclrspark.worker.shard.ShardPlan;
+import org.simclrspark.worker.shard.ShardViews;
 
 class ShardWorkerTest {
 

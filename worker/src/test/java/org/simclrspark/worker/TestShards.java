@@ -4,7 +4,11 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.UUID;
+import org.simclrspark.worker.engine.Engine;
 import org.simclrspark.worker.network.EncoderSettings;
+import org.simclrspark.worker.shard.MicroBatches;
+import org.simclrspark.worker.shard.ShardPass;
+import org.simclrspark.worker.shard.ShardViews;
 
 /** Shards of random views, and what engines make of them. */
 final class TestShards {

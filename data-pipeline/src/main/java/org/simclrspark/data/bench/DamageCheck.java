@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import org.simclrspark.data.DataException;
 import org.simclrspark.data.ImageRecord;
 import org.simclrspark.data.ImageRecord.Encoding;
-import org.simclrspark.data.bench.DamagedImages.DamagedImage;
+import org.simclrspark.data.bench.DamagedImages.DamagedFile;
 import org.simclrspark.data.decode.DamagedImageException;
 import org.simclrspark.data.decode.DecodeLimits;
 import org.simclrspark.data.decode.ImageDecoder;
@@ -36,14 +36,14 @@ public final class DamageCheck {
     ImageDecoder decoder = new ImageDecoder(DecodeLimits.DEFAULT);
     Pixels pixels = new Pixels();
     for (int index = Integer.parseInt(arguments[1]); index < to; index++) {
-      DamagedImage image = images.get(index);
+      DamagedFile image = images.get(index);
       tell("START " + index + " " + image.form() + ": " + image.damage());
       tell(decode(decoder, index, image, pixels));
     }
     tell("PEAK " + peakBytes());
   }
 
-  private static String decode(ImageDecoder decoder, int index, DamagedImage image, Pixels pixels) {
+  private static String decode(ImageDecoder decoder, int index, DamagedFile image, Pixels pixels) {
     ImageRecord record =
         new ImageRecord(index, null, image.form() + "-" + index, Encoding.FILE, image.file());
     try {

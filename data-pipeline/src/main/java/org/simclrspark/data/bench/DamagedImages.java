@@ -42,13 +42,13 @@ public final class DamagedImages {
   }
 
   /** A file, and what was done to it. */
-  public record DamagedImage(String form, String damage, byte[] file) {}
+  public record DamagedFile(String form, String damage, byte[] file) {}
 
   /** The file of an index, any from 0 on. The first ones, one of each form, are valid. */
-  public DamagedImage get(int index) {
+  public DamagedFile get(int index) {
     Map.Entry<String, byte[]> source = valid.get(index % valid.size());
     if (index < valid.size()) {
-      return new DamagedImage(source.getKey(), "valid", source.getValue());
+      return new DamagedFile(source.getKey(), "valid", source.getValue());
     }
     SplittableRandom random = new SplittableRandom(31 * seed + index);
     byte[] file = source.getValue().clone();
@@ -63,7 +63,7 @@ public final class DamagedImages {
       correctChecksums(file);
       damage.append(", checksums corrected");
     }
-    return new DamagedImage(source.getKey(), damage.toString(), file);
+    return new DamagedFile(source.getKey(), damage.toString(), file);
   }
 
   private enum Damage {

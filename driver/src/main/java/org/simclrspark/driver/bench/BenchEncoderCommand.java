@@ -2,10 +2,10 @@ package org.simclrspark.driver.bench;
 
 import java.util.Map;
 import org.simclrspark.driver.cli.Benchmark;
-import org.simclrspark.worker.EngineKind;
-import org.simclrspark.worker.EngineSettings;
-import org.simclrspark.worker.Precision;
 import org.simclrspark.worker.bench.EncoderBench;
+import org.simclrspark.worker.engine.EngineKind;
+import org.simclrspark.worker.engine.EngineSettings;
+import org.simclrspark.worker.engine.Precision;
 import org.simclrspark.worker.network.EncoderSettings;
 import org.simclrspark.worker.network.EncoderSettings.Initialization;
 import org.simclrspark.worker.network.EncoderSettings.Norm;

@@ -28,7 +28,7 @@ import org.simclrspark.driver.evaluate.Evaluation;
 import org.simclrspark.driver.evaluate.Evaluation.LabelledViews;
 import org.simclrspark.driver.evaluate.EvaluationViews;
 import org.simclrspark.driver.report.Json;
-import org.simclrspark.worker.Natives;
+import org.simclrspark.worker.machine.Natives;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;

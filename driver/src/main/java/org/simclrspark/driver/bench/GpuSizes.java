@@ -1,7 +1,7 @@
 package org.simclrspark.driver.bench;
 
 import java.util.List;
-import org.simclrspark.worker.Precision;
+import org.simclrspark.worker.engine.Precision;
 import org.simclrspark.worker.network.EncoderSettings;
 import org.simclrspark.worker.network.EncoderSettings.Initialization;
 import org.simclrspark.worker.network.EncoderSettings.Norm;

@@ -28,11 +28,11 @@ import org.simclrspark.driver.step.Phase;
 import org.simclrspark.driver.step.PhaseClock;
 import org.simclrspark.driver.step.TrainingStep;
 import org.simclrspark.driver.storage.Storage;
-import org.simclrspark.worker.EngineSource;
-import org.simclrspark.worker.LinearEngine;
-import org.simclrspark.worker.Natives;
-import org.simclrspark.worker.ShardPlan;
 import org.simclrspark.worker.ShardWorker;
+import org.simclrspark.worker.engine.EngineSource;
+import org.simclrspark.worker.engine.LinearEngine;
+import org.simclrspark.worker.machine.Natives;
+import org.simclrspark.worker.shard.ShardPlan;
 
 /**
  * Some steps around an encoder that costs next to nothing, in a process of their own, from the last

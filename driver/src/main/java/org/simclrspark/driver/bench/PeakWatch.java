@@ -4,7 +4,7 @@ import java.lang.management.ManagementFactory;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import java.util.stream.Stream;
-import org.simclrspark.worker.JvmMemory;
+import org.simclrspark.worker.machine.JvmMemory;
 
 /** The most memory at a time, looked at ten times a second until the process ends. */
 final class PeakWatch {

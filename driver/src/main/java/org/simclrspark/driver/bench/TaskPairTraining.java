@@ -11,12 +11,12 @@ import org.simclrspark.driver.optimizer.Lars;
 import org.simclrspark.driver.step.Augmentation;
 import org.simclrspark.driver.step.NtXentSettings;
 import org.simclrspark.driver.step.TrainingStep;
-import org.simclrspark.worker.EngineSettings;
 import org.simclrspark.worker.Engines;
-import org.simclrspark.worker.ShardPlan;
 import org.simclrspark.worker.ShardWorker;
+import org.simclrspark.worker.engine.EngineSettings;
 import org.simclrspark.worker.network.EncoderSettings;
 import org.simclrspark.worker.network.Network;
+import org.simclrspark.worker.shard.ShardPlan;
 
 /** A few steps on images of noise, by one task at a time or by two that share a device. */
 final class TaskPairTraining {

@@ -17,7 +17,7 @@ import org.simclrspark.driver.report.Json;
 import org.simclrspark.loss.Embeddings;
 import org.simclrspark.loss.NtXent;
 import org.simclrspark.loss.RowStatistics;
-import org.simclrspark.worker.Natives;
+import org.simclrspark.worker.machine.Natives;
 import org.simclrspark.worker.onednn.KernelRates;
 
 /**

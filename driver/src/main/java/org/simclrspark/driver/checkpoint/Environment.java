@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Properties;
 import java.util.stream.Collectors;
-import org.simclrspark.worker.Isa;
-import org.simclrspark.worker.Processor;
+import org.simclrspark.worker.machine.Isa;
+import org.simclrspark.worker.machine.Processor;
 
 /**
  * What the bits of a result depend on besides the configuration: on the same values a resumed run
@@ -60,7 +60,7 @@ public record Environment(
   /**
    * The environment of a task of this process.
    *
-   * @param engine see {@link org.simclrspark.worker.Engine#name()}
+   * @param engine see {@link org.simclrspark.worker.engine.Engine#name()}
    */
   public static Environment current(int threadsPerTask, String engine) {
     String extension = System.getProperty("org.bytedeco.javacpp.platform.extension", "");

@@ -10,7 +10,7 @@ import org.simclrspark.driver.cluster.HadoopSettings;
 import org.simclrspark.driver.config.SimclrConfig;
 import org.simclrspark.driver.doctor.Checkup;
 import org.simclrspark.driver.doctor.Finding;
-import org.simclrspark.worker.Isa;
+import org.simclrspark.worker.machine.Isa;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;

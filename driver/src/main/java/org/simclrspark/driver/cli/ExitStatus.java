@@ -3,7 +3,7 @@ package org.simclrspark.driver.cli;
 import org.simclrspark.data.DataException;
 import org.simclrspark.driver.config.ConfigurationException;
 import org.simclrspark.driver.run.RunInUseException;
-import org.simclrspark.worker.DeviceException;
+import org.simclrspark.worker.machine.DeviceException;
 import picocli.CommandLine.ParameterException;
 
 /** How a command ends. */

@@ -12,7 +12,7 @@ import org.simclrspark.driver.cluster.SparkRelease;
 import org.simclrspark.driver.cluster.SubmitOptions;
 import org.simclrspark.driver.config.Secrets;
 import org.simclrspark.driver.config.SimclrConfig;
-import org.simclrspark.worker.Isa;
+import org.simclrspark.worker.machine.Isa;
 import picocli.CommandLine;
 import picocli.CommandLine.ParseResult;
 

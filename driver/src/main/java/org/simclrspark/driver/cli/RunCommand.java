@@ -11,7 +11,7 @@ import org.simclrspark.driver.cluster.HadoopSettings;
 import org.simclrspark.driver.config.SimclrConfig;
 import org.simclrspark.driver.plan.ExecutorFit;
 import org.simclrspark.driver.report.Progress;
-import org.simclrspark.worker.Natives;
+import org.simclrspark.worker.machine.Natives;
 import picocli.CommandLine.Mixin;
 
 /** A command that works on a run, on Spark. */

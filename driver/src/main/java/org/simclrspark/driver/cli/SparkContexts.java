@@ -10,7 +10,7 @@ import org.apache.spark.SparkConf;
 import org.apache.spark.SparkExecutorInfo;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.simclrspark.driver.config.ConfigurationException;
-import org.simclrspark.worker.Isa;
+import org.simclrspark.worker.machine.Isa;
 
 /** Starts Spark, embedded in this process or on a cluster. */
 public final class SparkContexts {

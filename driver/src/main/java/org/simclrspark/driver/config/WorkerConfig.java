@@ -1,10 +1,10 @@
 package org.simclrspark.driver.config;
 
 import java.util.Locale;
-import org.simclrspark.worker.EngineKind;
-import org.simclrspark.worker.EngineSettings;
-import org.simclrspark.worker.Isa;
-import org.simclrspark.worker.Precision;
+import org.simclrspark.worker.engine.EngineKind;
+import org.simclrspark.worker.engine.EngineSettings;
+import org.simclrspark.worker.engine.Precision;
+import org.simclrspark.worker.machine.Isa;
 
 /**
  * What a Spark task may use.

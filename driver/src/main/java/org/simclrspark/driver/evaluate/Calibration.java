@@ -5,10 +5,10 @@ import java.util.stream.LongStream;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
 import org.simclrspark.data.DataException;
-import org.simclrspark.worker.Engine;
-import org.simclrspark.worker.EngineSource;
-import org.simclrspark.worker.RawFloats;
+import org.simclrspark.worker.engine.Engine;
+import org.simclrspark.worker.engine.EngineSource;
 import org.simclrspark.worker.network.NormStatistics;
+import org.simclrspark.worker.shard.RawFloats;
 
 /**
  * Estimates the batch-norm statistics of an encoder that was not trained. With means of 0 and

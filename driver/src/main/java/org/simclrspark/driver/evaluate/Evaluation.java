@@ -14,7 +14,7 @@ import org.simclrspark.data.DataException;
 import org.simclrspark.driver.config.ConfigurationException;
 import org.simclrspark.driver.config.EvaluateConfig;
 import org.simclrspark.driver.report.FailureWords;
-import org.simclrspark.worker.DamagedImage;
+import org.simclrspark.worker.shard.DamagedImage;
 
 /**
  * Judges encoders by what a simple classifier can read from their representations of one labelled

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.apache.spark.api.java.JavaSparkContext;
-import org.simclrspark.worker.Natives;
+import org.simclrspark.worker.machine.Natives;
 import org.simclrspark.worker.onednn.GemmRate;
 
 /** What an evaluation takes, in words: what will be computed, and what took how long. */

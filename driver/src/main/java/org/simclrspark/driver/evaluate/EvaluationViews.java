@@ -13,7 +13,7 @@ import org.simclrspark.data.decode.DamagedImageException;
 import org.simclrspark.data.decode.DecodeLimits;
 import org.simclrspark.data.decode.ImageDecoder;
 import org.simclrspark.driver.config.DataConfig.Damaged;
-import org.simclrspark.worker.DamagedImage;
+import org.simclrspark.worker.shard.DamagedImage;
 
 /**
  * Views of a dataset for evaluation, a block of consecutive ids a partition. They are made anew

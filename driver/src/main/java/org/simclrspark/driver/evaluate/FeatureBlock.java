@@ -1,6 +1,6 @@
 package org.simclrspark.driver.evaluate;
 
-import org.simclrspark.worker.RawFloats;
+import org.simclrspark.worker.shard.RawFloats;
 
 /**
  * Representations h of some images.

@@ -12,8 +12,8 @@ import org.apache.spark.storage.StorageLevel;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.simclrspark.driver.dl4j.DistributedGraph;
-import org.simclrspark.worker.RawFloats;
 import org.simclrspark.worker.dl4j.FloatArrays;
+import org.simclrspark.worker.shard.RawFloats;
 import scala.Tuple2;
 
 /**

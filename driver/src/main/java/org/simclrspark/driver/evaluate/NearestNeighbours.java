@@ -9,9 +9,9 @@ import org.apache.spark.api.java.JavaPairRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
 import org.simclrspark.driver.config.EvaluateConfig.Knn;
-import org.simclrspark.worker.Natives;
-import org.simclrspark.worker.RawFloats;
+import org.simclrspark.worker.machine.Natives;
 import org.simclrspark.worker.onednn.ProductTiles;
+import org.simclrspark.worker.shard.RawFloats;
 import scala.Tuple2;
 
 /**

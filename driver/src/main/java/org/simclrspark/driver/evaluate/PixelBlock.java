@@ -1,6 +1,6 @@
 package org.simclrspark.driver.evaluate;
 
-import org.simclrspark.worker.RawFloats;
+import org.simclrspark.worker.shard.RawFloats;
 
 /**
  * Raw pixels of some images, minus a mean image.

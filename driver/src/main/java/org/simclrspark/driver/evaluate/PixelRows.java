@@ -4,7 +4,7 @@ import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.storage.StorageLevel;
-import org.simclrspark.worker.RawFloats;
+import org.simclrspark.worker.shard.RawFloats;
 
 /**
  * Raw pixels as representations, the baseline that needs no encoder: evaluation views, averaged

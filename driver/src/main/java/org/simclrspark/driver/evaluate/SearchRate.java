@@ -1,9 +1,9 @@
 package org.simclrspark.driver.evaluate;
 
 import java.util.Random;
-import org.simclrspark.worker.Natives;
-import org.simclrspark.worker.RawFloats;
+import org.simclrspark.worker.machine.Natives;
 import org.simclrspark.worker.onednn.ProductTiles;
+import org.simclrspark.worker.shard.RawFloats;
 
 /** The search for nearest neighbours in one task, as something that can be timed. */
 public final class SearchRate implements AutoCloseable {

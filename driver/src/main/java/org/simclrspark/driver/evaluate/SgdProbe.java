@@ -8,7 +8,7 @@ import org.simclrspark.driver.config.ConfigurationException;
 import org.simclrspark.driver.config.EvaluateConfig.Sgd;
 import org.simclrspark.driver.config.OptimizerConfig.Schedule;
 import org.simclrspark.driver.optimizer.LearningRate;
-import org.simclrspark.worker.Natives;
+import org.simclrspark.worker.machine.Natives;
 import org.simclrspark.worker.onednn.SoftmaxTiles;
 
 /**

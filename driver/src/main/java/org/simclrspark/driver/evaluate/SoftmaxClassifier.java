@@ -1,9 +1,9 @@
 package org.simclrspark.driver.evaluate;
 
 import java.io.Serializable;
-import org.simclrspark.worker.Natives;
-import org.simclrspark.worker.RawFloats;
+import org.simclrspark.worker.machine.Natives;
 import org.simclrspark.worker.onednn.SoftmaxTiles;
+import org.simclrspark.worker.shard.RawFloats;
 
 /**
  * A linear classifier of scaled features.

@@ -6,7 +6,7 @@ import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.simclrspark.data.Mixing;
 import org.simclrspark.driver.config.EvaluateConfig.Linear;
-import org.simclrspark.worker.RawFloats;
+import org.simclrspark.worker.shard.RawFloats;
 
 /**
  * The linear probe of the transfer experiments (Chen et al. 2020, appendix B.8.1; Kornblith et al.

@@ -2,7 +2,7 @@ package org.simclrspark.driver.evaluate;
 
 import java.io.Serializable;
 import java.util.List;
-import org.simclrspark.worker.DamagedImage;
+import org.simclrspark.worker.shard.DamagedImage;
 
 /**
  * Evaluation views of some images.

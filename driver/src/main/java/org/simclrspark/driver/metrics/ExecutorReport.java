@@ -2,7 +2,7 @@ package org.simclrspark.driver.metrics;
 
 import java.io.Serializable;
 import org.simclrspark.worker.Engines;
-import org.simclrspark.worker.JvmMemory;
+import org.simclrspark.worker.machine.JvmMemory;
 
 /**
  * What an executor tells of itself.

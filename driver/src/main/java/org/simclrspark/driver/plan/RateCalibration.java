@@ -19,12 +19,12 @@ import org.simclrspark.driver.step.TrainingStep;
 import org.simclrspark.loss.Embeddings;
 import org.simclrspark.loss.NtXent;
 import org.simclrspark.loss.RowStatistics;
-import org.simclrspark.worker.EngineSettings;
 import org.simclrspark.worker.Engines;
-import org.simclrspark.worker.ShardPlan;
 import org.simclrspark.worker.ShardWorker;
+import org.simclrspark.worker.engine.EngineSettings;
 import org.simclrspark.worker.network.EncoderSettings;
 import org.simclrspark.worker.network.Network;
+import org.simclrspark.worker.shard.ShardPlan;
 
 /**
  * Measures the constants of the model, in about a minute: real steps of the configuration's encoder

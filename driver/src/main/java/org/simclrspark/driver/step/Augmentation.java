@@ -11,8 +11,8 @@ import org.simclrspark.data.augment.Augmenter;
 import org.simclrspark.data.decode.DamagedImageException;
 import org.simclrspark.data.decode.DecodeLimits;
 import org.simclrspark.data.decode.ImageDecoder;
-import org.simclrspark.worker.DamagedImage;
-import org.simclrspark.worker.ShardViews;
+import org.simclrspark.worker.shard.DamagedImage;
+import org.simclrspark.worker.shard.ShardViews;
 
 /**
  * Makes views by random augmentation, keyed by seed, epoch, image and view: by all threads of the

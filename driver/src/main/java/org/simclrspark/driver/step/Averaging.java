@@ -7,7 +7,7 @@ import org.apache.spark.ShuffleDependency;
 import org.apache.spark.api.java.JavaFutureAction;
 import org.apache.spark.api.java.JavaPairRDD;
 import org.apache.spark.api.java.JavaRDD;
-import org.simclrspark.worker.ShardGradient;
+import org.simclrspark.worker.shard.ShardGradient;
 import scala.Option;
 import scala.Tuple2;
 

@@ -4,7 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.util.AccumulatorV2;
-import org.simclrspark.worker.JvmMemory;
+import org.simclrspark.worker.machine.JvmMemory;
 
 /**
  * The largest memory that any task saw in its JVM during a step. A maximum does not mind tasks that

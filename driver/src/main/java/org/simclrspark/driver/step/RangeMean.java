@@ -2,8 +2,8 @@ package org.simclrspark.driver.step;
 
 import java.io.Serializable;
 import java.util.Iterator;
-import org.simclrspark.worker.RawFloats;
 import org.simclrspark.worker.network.NormStatistics;
+import org.simclrspark.worker.shard.RawFloats;
 import scala.Tuple2;
 
 /**

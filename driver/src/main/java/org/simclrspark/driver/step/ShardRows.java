@@ -2,7 +2,7 @@ package org.simclrspark.driver.step;
 
 import java.io.Serializable;
 import java.util.List;
-import org.simclrspark.worker.EmbeddedShard;
+import org.simclrspark.worker.shard.EmbeddedShard;
 
 /**
  * Which rows of Z belong to which shard. Those of damaged images are left out, so that shards may

@@ -12,7 +12,7 @@ import org.apache.spark.serializer.DeserializationStream;
 import org.apache.spark.serializer.SerializationStream;
 import org.apache.spark.serializer.Serializer;
 import org.apache.spark.serializer.SerializerInstance;
-import org.simclrspark.worker.RawFloats;
+import org.simclrspark.worker.shard.RawFloats;
 import scala.reflect.ClassTag;
 
 /**

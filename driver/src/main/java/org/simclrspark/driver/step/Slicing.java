@@ -4,7 +4,7 @@ import java.io.Serializable;
 import java.util.Iterator;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.simclrspark.worker.ShardGradient;
+import org.simclrspark.worker.shard.ShardGradient;
 
 /**
  * How gradients are cut for averaging: into equal ranges, one a reducer, and these into slices of

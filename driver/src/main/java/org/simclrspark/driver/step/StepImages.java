@@ -1,8 +1,8 @@
 package org.simclrspark.driver.step;
 
 import java.util.List;
-import org.simclrspark.worker.DamagedImage;
-import org.simclrspark.worker.EmbeddedShard;
+import org.simclrspark.worker.shard.DamagedImage;
+import org.simclrspark.worker.shard.EmbeddedShard;
 
 /**
  * What became of the images of a step.

@@ -1,7 +1,7 @@
 package org.simclrspark.driver.step;
 
-import org.simclrspark.loss.EmbeddingStatistics;
 import org.simclrspark.loss.RowStatistics;
+import org.simclrspark.loss.statistics.EmbeddingStatistics;
 
 /**
  * What a step found out.

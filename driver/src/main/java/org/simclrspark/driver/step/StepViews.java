@@ -7,7 +7,7 @@ import org.apache.spark.api.java.JavaFutureAction;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.storage.StorageLevel;
 import org.simclrspark.data.ImageRecord;
-import org.simclrspark.worker.ShardViews;
+import org.simclrspark.worker.shard.ShardViews;
 
 /**
  * The views of a step, which stay until the step is done on the executors that embed them.

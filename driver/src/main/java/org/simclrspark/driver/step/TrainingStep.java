@@ -9,17 +9,17 @@ import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.simclrspark.data.DataException;
 import org.simclrspark.data.ImageRecord;
-import org.simclrspark.loss.EmbeddingStatistics;
 import org.simclrspark.loss.Embeddings;
 import org.simclrspark.loss.RowStatistics;
-import org.simclrspark.worker.DamagedImage;
-import org.simclrspark.worker.EmbeddedShard;
-import org.simclrspark.worker.JvmMemory;
-import org.simclrspark.worker.RawFloats;
-import org.simclrspark.worker.ShardGradient;
-import org.simclrspark.worker.ShardPlan;
-import org.simclrspark.worker.ShardViews;
+import org.simclrspark.loss.statistics.EmbeddingStatistics;
 import org.simclrspark.worker.ShardWorker;
+import org.simclrspark.worker.machine.JvmMemory;
+import org.simclrspark.worker.shard.DamagedImage;
+import org.simclrspark.worker.shard.EmbeddedShard;
+import org.simclrspark.worker.shard.RawFloats;
+import org.simclrspark.worker.shard.ShardGradient;
+import org.simclrspark.worker.shard.ShardPlan;
+import org.simclrspark.worker.shard.ShardViews;
 
 /**
  * One step of SimCLR over a global batch of K images, on Spark.

@@ -3,7 +3,7 @@ package org.simclrspark.driver.step;
 import java.io.Serializable;
 import java.util.Iterator;
 import org.simclrspark.data.ImageRecord;
-import org.simclrspark.worker.ShardViews;
+import org.simclrspark.worker.shard.ShardViews;
 
 /** Makes the two views of every image of a shard. */
 @FunctionalInterface

@@ -15,10 +15,10 @@ import org.simclrspark.driver.report.Metrics;
 import org.simclrspark.driver.step.Augmentation;
 import org.simclrspark.driver.step.NtXentSettings;
 import org.simclrspark.driver.step.TrainingStep;
-import org.simclrspark.worker.ShardPlan;
 import org.simclrspark.worker.ShardWorker;
 import org.simclrspark.worker.network.EncoderSettings;
 import org.simclrspark.worker.network.Network;
+import org.simclrspark.worker.shard.ShardPlan;
 
 /**
  * Trains the encoder of a run: sets up what its steps need, and saves and judges it between them.

@@ -5,7 +5,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.util.LongAccumulator;
-import org.simclrspark.worker.Engine;
+import org.simclrspark.worker.engine.Engine;
 
 /**
  * Counts the bytes that go into and out of the engines of all tasks: for GPUs those over the bus.

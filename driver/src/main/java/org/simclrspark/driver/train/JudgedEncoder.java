@@ -25,9 +25,9 @@ import org.simclrspark.driver.evaluate.Evaluation.LabelledViews;
 import org.simclrspark.driver.evaluate.EvaluationReport;
 import org.simclrspark.driver.evaluate.EvaluationViews;
 import org.simclrspark.driver.report.Summary;
-import org.simclrspark.worker.EngineSettings;
 import org.simclrspark.worker.Engines;
 import org.simclrspark.worker.dl4j.EncoderGraph;
+import org.simclrspark.worker.engine.EngineSettings;
 import org.simclrspark.worker.network.EncoderSettings;
 import org.simclrspark.worker.network.Network;
 

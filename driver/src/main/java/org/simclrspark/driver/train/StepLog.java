@@ -15,7 +15,7 @@ import org.simclrspark.driver.report.Metrics;
 import org.simclrspark.driver.report.Progress;
 import org.simclrspark.driver.step.Phase;
 import org.simclrspark.driver.step.StepResult;
-import org.simclrspark.worker.DamagedImage;
+import org.simclrspark.worker.shard.DamagedImage;
 
 /** What is told of every step: its line in the metrics, the progress, and warnings. */
 final class StepLog {

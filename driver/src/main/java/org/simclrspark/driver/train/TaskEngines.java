@@ -2,10 +2,10 @@ package org.simclrspark.driver.train;
 
 import java.util.UUID;
 import org.simclrspark.driver.checkpoint.Environment;
-import org.simclrspark.worker.Engine;
-import org.simclrspark.worker.EngineSettings;
-import org.simclrspark.worker.EngineSource;
 import org.simclrspark.worker.Engines;
+import org.simclrspark.worker.engine.Engine;
+import org.simclrspark.worker.engine.EngineSettings;
+import org.simclrspark.worker.engine.EngineSource;
 import org.simclrspark.worker.network.EncoderSettings;
 
 /**

@@ -22,7 +22,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.simclrspark.driver.config.ConfigurationException;
 import org.simclrspark.driver.storage.Storage;
 import org.simclrspark.driver.storage.StorageException;
-import org.simclrspark.worker.Isa;
+import org.simclrspark.worker.machine.Isa;
 
 class CheckpointsTest {
 

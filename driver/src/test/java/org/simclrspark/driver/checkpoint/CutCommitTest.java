@@ -23,7 +23,7 @@ import org.simclrspark.driver.storage.RetryPolicy;
 import org.simclrspark.driver.storage.Server;
 import org.simclrspark.driver.storage.Storage;
 import org.simclrspark.driver.storage.StorageException;
-import org.simclrspark.worker.Isa;
+import org.simclrspark.worker.machine.Isa;
 
 /** Cuts commits and prunings at each of their file operations, on real file systems. */
 @ExtendWith(FileSystems.Parameter.class)

@@ -6,7 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
-import org.simclrspark.worker.Isa;
+import org.simclrspark.worker.machine.Isa;
 
 class ManifestTest {
 

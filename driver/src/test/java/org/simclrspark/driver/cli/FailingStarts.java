@@ -4,7 +4,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.simclrspark.driver.config.ConfigurationException;
-import org.simclrspark.worker.Isa;
+import org.simclrspark.worker.machine.Isa;
 
 /**
  * Starts Spark with the settings of each argument ({@code KEY=VALUE,KEY=VALUE}) and tells what came

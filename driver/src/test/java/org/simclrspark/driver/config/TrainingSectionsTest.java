@@ -8,9 +8,9 @@ import static org.simclrspark.driver.config.SectionsTest.with;
 import java.util.Optional;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
-import org.simclrspark.worker.EngineKind;
-import org.simclrspark.worker.Isa;
-import org.simclrspark.worker.Precision;
+import org.simclrspark.worker.engine.EngineKind;
+import org.simclrspark.worker.engine.Precision;
+import org.simclrspark.worker.machine.Isa;
 
 /** The same for the sections that say how training goes on, is saved, judged and shown. */
 class TrainingSectionsTest {

@@ -11,8 +11,8 @@ import org.simclrspark.data.augment.AugmentSettings;
 import org.simclrspark.data.decode.DecodeLimits;
 import org.simclrspark.driver.LocalSpark;
 import org.simclrspark.driver.config.DataConfig.Damaged;
-import org.simclrspark.worker.EngineSource;
-import org.simclrspark.worker.MicroBatchEngine;
+import org.simclrspark.worker.engine.EngineSource;
+import org.simclrspark.worker.engine.MicroBatchEngine;
 import org.simclrspark.worker.network.ParameterLayout;
 
 class CalibrationTest {

@@ -17,7 +17,7 @@ import org.simclrspark.data.augment.AugmentSettings;
 import org.simclrspark.data.decode.DecodeLimits;
 import org.simclrspark.driver.LocalSpark;
 import org.simclrspark.driver.config.DataConfig.Damaged;
-import org.simclrspark.worker.DamagedImage;
+import org.simclrspark.worker.shard.DamagedImage;
 
 class FeatureExtractorTest {
 

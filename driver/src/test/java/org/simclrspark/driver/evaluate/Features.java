@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.simclrspark.driver.LocalSpark;
-import org.simclrspark.worker.RawFloats;
+import org.simclrspark.worker.shard.RawFloats;
 
 /**
  * A small table of vectors.

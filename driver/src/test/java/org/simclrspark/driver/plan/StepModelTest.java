@@ -21,10 +21,10 @@ import org.simclrspark.driver.step.NtXentSettings;
 import org.simclrspark.driver.step.Phase;
 import org.simclrspark.driver.step.StepCost;
 import org.simclrspark.driver.step.TrainingStep;
-import org.simclrspark.worker.EngineSource;
-import org.simclrspark.worker.LinearEngine;
-import org.simclrspark.worker.ShardPlan;
 import org.simclrspark.worker.ShardWorker;
+import org.simclrspark.worker.engine.EngineSource;
+import org.simclrspark.worker.engine.LinearEngine;
+import org.simclrspark.worker.shard.ShardPlan;
 
 class StepModelTest {
 

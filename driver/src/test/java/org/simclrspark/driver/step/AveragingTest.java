@@ -13,8 +13,8 @@ import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.util.LongAccumulator;
 import org.junit.jupiter.api.Test;
 import org.simclrspark.driver.LocalSpark;
-import org.simclrspark.worker.ShardGradient;
 import org.simclrspark.worker.network.NormStatistics;
+import org.simclrspark.worker.shard.ShardGradient;
 import scala.Tuple2;
 
 class AveragingTest {

@@ -11,7 +11,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.apache.spark.serializer.SerializationStream;
 import org.junit.jupiter.api.Test;
-import org.simclrspark.worker.RawFloats;
+import org.simclrspark.worker.shard.RawFloats;
 import scala.Tuple2;
 import scala.collection.Iterator;
 import scala.reflect.ClassTag;

@@ -20,12 +20,12 @@ import org.simclrspark.data.augment.AugmentSettings;
 import org.simclrspark.data.decode.DecodeLimits;
 import org.simclrspark.data.epoch.EpochPlan;
 import org.simclrspark.driver.LocalSpark;
-import org.simclrspark.worker.DamagedImage;
-import org.simclrspark.worker.EngineSource;
-import org.simclrspark.worker.LinearEngine;
-import org.simclrspark.worker.ShardPlan;
-import org.simclrspark.worker.ShardViews;
 import org.simclrspark.worker.ShardWorker;
+import org.simclrspark.worker.engine.EngineSource;
+import org.simclrspark.worker.engine.LinearEngine;
+import org.simclrspark.worker.shard.DamagedImage;
+import org.simclrspark.worker.shard.ShardPlan;
+import org.simclrspark.worker.shard.ShardViews;
 
 /** The step on real Spark, around an encoder whose mathematics is known in closed form. */
 class TrainingStepTest {

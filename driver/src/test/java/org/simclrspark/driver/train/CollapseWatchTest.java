@@ -10,9 +10,9 @@ import org.junit.jupiter.api.Test;
 import org.simclrspark.driver.step.StepCost;
 import org.simclrspark.driver.step.StepImages;
 import org.simclrspark.driver.step.StepResult;
-import org.simclrspark.loss.EmbeddingStatistics;
 import org.simclrspark.loss.Embeddings;
 import org.simclrspark.loss.NtXent;
+import org.simclrspark.loss.statistics.EmbeddingStatistics;
 
 class CollapseWatchTest {
 

@@ -8,7 +8,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.simclrspark.driver.LocalSpark;
 import org.simclrspark.driver.checkpoint.Environment;
-import org.simclrspark.worker.Isa;
+import org.simclrspark.worker.machine.Isa;
 
 class ExecutorEnvironmentsTest {
 

@@ -7,7 +7,7 @@ import org.apache.spark.SparkEnv;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.simclrspark.driver.cli.SparkContexts;
-import org.simclrspark.worker.Devices;
+import org.simclrspark.worker.machine.Devices;
 
 /**
  * A small Spark application whose tasks ask for their GPU: prints the GPU of each executor, and

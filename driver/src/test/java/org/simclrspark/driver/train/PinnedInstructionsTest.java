@@ -17,7 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.simclrspark.driver.SimclrProcess;
 import org.simclrspark.driver.TinyTraining;
 import org.simclrspark.driver.report.Summary;
-import org.simclrspark.worker.Isa;
+import org.simclrspark.worker.machine.Isa;
 
 /** Runs that are held to AVX2 end in the same bits, however their processes came to be. */
 @Tag("slow")

@@ -9,14 +9,14 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.UUID;
-import org.simclrspark.worker.Engine;
-import org.simclrspark.worker.EngineSettings;
 import org.simclrspark.worker.Engines;
-import org.simclrspark.worker.Natives;
-import org.simclrspark.worker.ShardPass;
+import org.simclrspark.worker.engine.Engine;
+import org.simclrspark.worker.engine.EngineSettings;
+import org.simclrspark.worker.machine.Natives;
 import org.simclrspark.worker.network.EncoderSettings;
 import org.simclrspark.worker.network.Network;
 import org.simclrspark.worker.onednn.GemmRate;
+import org.simclrspark.worker.shard.ShardPass;
 
 /** Times an engine's forward, backward and update on two micro-batches of random views. */
 public final class EncoderBench {

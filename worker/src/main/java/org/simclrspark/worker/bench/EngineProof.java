@@ -3,14 +3,14 @@ package org.simclrspark.worker.bench;
 import java.util.Arrays;
 import java.util.Random;
 import java.util.UUID;
-import org.simclrspark.worker.Engine;
-import org.simclrspark.worker.EngineKind;
-import org.simclrspark.worker.EngineSettings;
 import org.simclrspark.worker.Engines;
-import org.simclrspark.worker.Precision;
-import org.simclrspark.worker.ShardPass;
+import org.simclrspark.worker.engine.Engine;
+import org.simclrspark.worker.engine.EngineKind;
+import org.simclrspark.worker.engine.EngineSettings;
+import org.simclrspark.worker.engine.Precision;
 import org.simclrspark.worker.network.EncoderSettings;
 import org.simclrspark.worker.network.Network;
+import org.simclrspark.worker.shard.ShardPass;
 
 /**
  * What an engine must do to be trusted: compute what the engine for CPUs does, and the same bits

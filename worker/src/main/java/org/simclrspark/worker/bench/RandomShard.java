@@ -2,9 +2,9 @@ package org.simclrspark.worker.bench;
 
 import java.util.List;
 import java.util.Random;
-import org.simclrspark.worker.MicroBatches;
-import org.simclrspark.worker.ShardViews;
 import org.simclrspark.worker.network.EncoderSettings;
+import org.simclrspark.worker.shard.MicroBatches;
+import org.simclrspark.worker.shard.ShardViews;
 
 /**
  * A shard of random views, and a gradient at its embeddings.

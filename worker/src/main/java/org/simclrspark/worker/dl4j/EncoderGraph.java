@@ -4,25 +4,14 @@ import java.util.Arrays;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
 import org.deeplearning4j.nn.conf.ConvolutionMode;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
-import org.deeplearning4j.nn.conf.graph.ElementWiseVertex;
 import org.deeplearning4j.nn.conf.inputs.InputType;
-import org.deeplearning4j.nn.conf.layers.ActivationLayer;
-import org.deeplearning4j.nn.conf.layers.BatchNormalization;
-import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
-import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
-import org.deeplearning4j.nn.conf.layers.Layer;
-import org.deeplearning4j.nn.conf.layers.PoolingType;
-import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.activations.Activation;
-import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.config.NoOp;
-import org.simclrspark.worker.Natives;
+import org.simclrspark.worker.machine.Natives;
 import org.simclrspark.worker.network.EncoderSettings;
 import org.simclrspark.worker.network.Network;
-import org.simclrspark.worker.network.ParameterLayout;
-import org.simclrspark.worker.network.WeightStandardisation;
 
 /**
  * Builds the encoder f as a Deeplearning4j {@link ComputationGraph}: input [n, 3, size, size] with
@@ -47,19 +36,13 @@ public final class EncoderGraph {
     Natives.prepare();
     Network network = new Network(settings);
     GraphBuilder builder = builder(settings);
-    for (Network.Operation operation : network.encoderOperations()) {
-      add(builder, network, operation);
-    }
-    builder.setOutputs(name(network.features(), network));
+    PortableLayers layers = new PortableLayers(builder, network);
+    network.encoderOperations().forEach(operation -> operation.accept(layers));
+    builder.setOutputs(PortableLayers.FEATURES);
     ComputationGraph graph = new ComputationGraph(builder.build());
     graph.init();
-    for (Network.Operation operation : network.encoderOperations()) {
-      if (operation instanceof Network.Convolution convolution) {
-        setWeights(graph, network, convolution, parameters);
-      } else if (operation instanceof Network.Normalisation norm) {
-        setNorm(graph, norm, parameters, statistics);
-      }
-    }
+    PortableValues values = new PortableValues(graph, network, parameters, statistics);
+    network.encoderOperations().forEach(operation -> operation.accept(values));
     return graph;
   }
 
@@ -77,7 +60,10 @@ public final class EncoderGraph {
     Network encoder = layer.network();
     ComputationGraph graph =
         new ComputationGraph(
-            builder(settings).addLayer("h", layer, "views").setOutputs("h").build());
+            builder(settings)
+                .addLayer(PortableLayers.FEATURES, layer, PortableLayers.VIEWS)
+                .setOutputs(PortableLayers.FEATURES)
+                .build());
     graph.init();
     int split = encoder.layout().size();
     float[] values = Arrays.copyOf(parameters, split + encoder.statisticsSize());
@@ -92,131 +78,8 @@ public final class EncoderGraph {
         .activation(Activation.IDENTITY)
         .convolutionMode(ConvolutionMode.Truncate)
         .graphBuilder()
-        .addInputs("views")
+        .addInputs(PortableLayers.VIEWS)
         .validateOutputLayerConfig(false)
         .setInputTypes(InputType.convolutional(settings.imageSize(), settings.imageSize(), 3));
-  }
-
-  private static void add(GraphBuilder builder, Network network, Network.Operation operation) {
-    String in = name(operation.in(), network);
-    if (operation instanceof Network.Convolution convolution) {
-      Layer layer =
-          new ConvolutionLayer.Builder(convolution.kernel(), convolution.kernel())
-              .stride(convolution.stride(), convolution.stride())
-              .padding(convolution.padding(), convolution.padding())
-              .nIn(convolution.in().channels())
-              .nOut(convolution.out().channels())
-              .hasBias(false)
-              .build();
-      builder.addLayer(name(operation.out(), network), layer, in);
-    } else if (operation instanceof Network.Normalisation norm) {
-      String out = name(norm.out(), network);
-      String layer = blockName(norm.scale());
-      builder.addLayer(layer, normLayer(norm), in);
-      if (norm.residual() != null) {
-        builder.addVertex(
-            layer + ".add",
-            new ElementWiseVertex(ElementWiseVertex.Op.Add),
-            layer,
-            name(norm.residual(), network));
-        layer += ".add";
-      }
-      if (norm.relu()) {
-        builder.addLayer(out, new ActivationLayer(Activation.RELU), layer);
-      }
-    } else if (operation instanceof Network.MaxPool) {
-      Layer layer =
-          new SubsamplingLayer.Builder(PoolingType.MAX)
-              .kernelSize(3, 3)
-              .stride(2, 2)
-              .padding(1, 1)
-              .build();
-      builder.addLayer(name(operation.out(), network), layer, in);
-    } else {
-      builder.addLayer(
-          name(operation.out(), network),
-          new GlobalPoolingLayer.Builder(PoolingType.AVG).build(),
-          in);
-    }
-  }
-
-  private static Layer normLayer(Network.Normalisation norm) {
-    int channels = norm.in().channels();
-    if (!norm.overBatch()) {
-      return new GroupNormLayer(channels, norm.in().side(), norm.groups(), Network.EPSILON);
-    }
-    return new BatchNormalization.Builder()
-        .nIn(channels)
-        .nOut(channels)
-        .eps(Network.EPSILON)
-        .useLogStd(false)
-        .build();
-  }
-
-  /** Name of the vertex that computes an activation. */
-  private static String name(Network.Tensor tensor, Network network) {
-    if (tensor.equals(network.input())) {
-      return "views";
-    }
-    if (tensor.equals(network.features())) {
-      return "h";
-    }
-    for (Network.Operation operation : network.encoderOperations()) {
-      if (operation.out().equals(tensor)) {
-        if (operation instanceof Network.Convolution convolution) {
-          return blockName(convolution.weight());
-        } else if (operation instanceof Network.Normalisation norm) {
-          return blockName(norm.scale()) + (norm.relu() ? ".relu" : "");
-        }
-        return "stem.pool";
-      }
-    }
-    throw new IllegalStateException("No operation computes activation " + tensor.id());
-  }
-
-  private static String blockName(ParameterLayout.Block block) {
-    return block.name().substring(0, block.name().lastIndexOf('.'));
-  }
-
-  private static void setWeights(
-      ComputationGraph graph,
-      Network network,
-      Network.Convolution convolution,
-      float[] parameters) {
-    ParameterLayout.Block block = convolution.weight();
-    float[] values =
-        network.standardisesWeights()
-            ? new WeightStandardisation(convolution).apply(parameters, block.offset())
-            : copy(parameters, block);
-    long[] shape = block.shape().stream().mapToLong(Integer::longValue).toArray();
-    set(graph, blockName(block), "W", Nd4j.create(values, shape, 'c'));
-  }
-
-  private static void setNorm(
-      ComputationGraph graph, Network.Normalisation norm, float[] parameters, float[] statistics) {
-    String layer = blockName(norm.scale());
-    int channels = norm.in().channels();
-    set(graph, layer, "gamma", row(copy(parameters, norm.scale())));
-    set(graph, layer, "beta", row(copy(parameters, norm.shift())));
-    if (norm.overBatch()) {
-      int from = norm.statistics();
-      float[] means = Arrays.copyOfRange(statistics, from, from + channels);
-      float[] variances = Arrays.copyOfRange(statistics, from + channels, from + 2 * channels);
-      set(graph, layer, "mean", row(means));
-      set(graph, layer, "var", row(variances));
-    }
-  }
-
-  private static float[] copy(float[] parameters, ParameterLayout.Block block) {
-    return Arrays.copyOfRange(parameters, block.offset(), block.offset() + block.length());
-  }
-
-  private static INDArray row(float[] values) {
-    return Nd4j.create(values, new long[] {1, values.length}, 'c');
-  }
-
-  private static void set(ComputationGraph graph, String layer, String key, INDArray values) {
-    INDArray parameter = graph.getLayer(layer).getParam(key);
-    parameter.assign(values.reshape(parameter.shape()));
   }
 }

@@ -3,7 +3,7 @@ package org.simclrspark.worker.dl4j;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
-import org.simclrspark.worker.Natives;
+import org.simclrspark.worker.machine.Natives;
 
 /**
  * ND4J's arrays from floats and back, in one copy where they lie in the processor's memory: ND4J

@@ -3,8 +3,8 @@ package org.simclrspark.worker.libtorch;
 import java.util.Set;
 import org.bytedeco.pytorch.StringOptional;
 import org.bytedeco.pytorch.global.torch;
-import org.simclrspark.worker.DeviceException;
-import org.simclrspark.worker.Gpus.Gpu;
+import org.simclrspark.worker.machine.DeviceException;
+import org.simclrspark.worker.machine.GpuDevice;
 
 /**
  * What CUDA's libraries read from the environment of the process before they first compute: it is
@@ -32,7 +32,7 @@ final class CudaEnvironment {
    * @return its index as CUDA counts those that this process sees
    * @throws DeviceException where the process was started with something that cannot serve
    */
-  static synchronized int prepare(Gpu gpu) {
+  static synchronized int prepare(GpuDevice gpu) {
     String workspace = workspace();
     if (!WORKSPACES.contains(workspace)) {
       throw new DeviceException(

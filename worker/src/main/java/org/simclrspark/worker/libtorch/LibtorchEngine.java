@@ -14,18 +14,19 @@ import org.bytedeco.pytorch.TensorArrayRefOptional;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
-import org.simclrspark.worker.DeviceException;
-import org.simclrspark.worker.Gpus;
-import org.simclrspark.worker.Gpus.Gpu;
-import org.simclrspark.worker.KeptActivations;
-import org.simclrspark.worker.MicroBatches;
-import org.simclrspark.worker.NetworkEngine;
-import org.simclrspark.worker.Precision;
-import org.simclrspark.worker.ShardPass;
-import org.simclrspark.worker.ShardViews;
-import org.simclrspark.worker.Team;
+import org.simclrspark.worker.engine.KeptActivations;
+import org.simclrspark.worker.engine.NetworkEngine;
+import org.simclrspark.worker.engine.Precision;
+import org.simclrspark.worker.engine.Team;
+import org.simclrspark.worker.machine.DeviceException;
+import org.simclrspark.worker.machine.GpuDevice;
+import org.simclrspark.worker.machine.Gpus;
+import org.simclrspark.worker.machine.LibtorchLibraries;
 import org.simclrspark.worker.network.EncoderSettings;
 import org.simclrspark.worker.network.Network;
+import org.simclrspark.worker.shard.MicroBatches;
+import org.simclrspark.worker.shard.ShardPass;
+import org.simclrspark.worker.shard.ShardViews;
 
 /**
  * The engine on libtorch, for GPUs of compute capability 7.5 and more; the same code runs on CPUs.
@@ -55,7 +56,7 @@ public final class LibtorchEngine implements NetworkEngine {
    * @throws DeviceException where the card, its driver or the process's environment cannot serve
    */
   public LibtorchEngine(
-      EncoderSettings settings, Optional<Gpu> gpu, int threads, Precision precision) {
+      EncoderSettings settings, Optional<GpuDevice> gpu, int threads, Precision precision) {
     gpu.ifPresent(Gpus::require);
     LibtorchLibraries.load();
     network = new Network(settings);
@@ -193,12 +194,10 @@ public final class LibtorchEngine implements NetworkEngine {
         views -> {
           float[] factors = new float[statisticsSize() / 2];
           int from = 0;
-          for (Network.Operation operation : network.operations()) {
-            if (operation instanceof Network.Normalisation norm && norm.overBatch()) {
-              double n = (double) views * norm.in().pixels();
-              Arrays.fill(factors, from, from + norm.in().channels(), (float) ((n - 1) / n));
-              from += norm.in().channels();
-            }
+          for (Network.Normalisation norm : network.batchNorms()) {
+            double n = (double) views * norm.in().pixels();
+            Arrays.fill(factors, from, from + norm.in().channels(), (float) ((n - 1) / n));
+            from += norm.in().channels();
           }
           Tensor tensor = device.upload(factors, 0, factors.length, factors.length);
           tensor.retainReference();
@@ -302,14 +301,16 @@ public final class LibtorchEngine implements NetworkEngine {
   public long activationBytes(int count) {
     long bytes = 0;
     for (Network.Operation operation : network.operations()) {
-      Network.Tensor out = operation.out();
-      long values = (long) out.channels() * out.pixels() * count;
-      bytes += values * device.activationBytes();
-      if (operation instanceof Network.MaxPool) {
-        bytes += values * Long.BYTES;
-      }
+      bytes += values(operation, count) * device.activationBytes();
+    }
+    for (Network.MaxPool operation : network.operations(Network.MaxPool.class)) {
+      bytes += values(operation, count) * Long.BYTES;
     }
     return bytes;
+  }
+
+  private static long values(Network.Operation operation, int count) {
+    return (long) operation.out().channels() * operation.out().pixels() * count;
   }
 
   @Override

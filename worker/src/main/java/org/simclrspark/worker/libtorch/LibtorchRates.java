@@ -6,8 +6,9 @@ import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
-import org.simclrspark.worker.Gpus;
-import org.simclrspark.worker.Precision;
+import org.simclrspark.worker.engine.Precision;
+import org.simclrspark.worker.machine.Gpus;
+import org.simclrspark.worker.machine.LibtorchLibraries;
 
 /**
  * What libtorch's device can do at best: the floors that a network's time is compared with.

@@ -1,6 +1,6 @@
 package org.simclrspark.worker.libtorch;
 
-import org.simclrspark.worker.MicroBatches;
+import org.simclrspark.worker.shard.MicroBatches;
 
 /**
  * Two orders of a shard's rows: that of its images, and that in which its micro-batches have them.

@@ -15,9 +15,9 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.DeviceType;
 import org.bytedeco.pytorch.global.torch.ScalarType;
-import org.simclrspark.worker.DeviceException;
-import org.simclrspark.worker.Gpus.Gpu;
-import org.simclrspark.worker.Precision;
+import org.simclrspark.worker.engine.Precision;
+import org.simclrspark.worker.machine.DeviceException;
+import org.simclrspark.worker.machine.GpuDevice;
 
 /**
  * The CPU or a GPU, as libtorch sees it: how it computes, and everything that is copied to it and
@@ -26,7 +26,7 @@ import org.simclrspark.worker.Precision;
 final class TorchDevice {
 
   private final Device device;
-  private final Optional<Gpu> gpu;
+  private final Optional<GpuDevice> gpu;
   private final Precision precision;
   private long bytesIn;
   private long bytesOut;
@@ -38,7 +38,7 @@ final class TorchDevice {
    * @param threads of the CPU, in the whole process
    * @throws DeviceException where the process's environment shows the GPU to nobody
    */
-  TorchDevice(Optional<Gpu> gpu, int threads, Precision precision) {
+  TorchDevice(Optional<GpuDevice> gpu, int threads, Precision precision) {
     this.precision = precision;
     this.gpu = gpu;
     device =

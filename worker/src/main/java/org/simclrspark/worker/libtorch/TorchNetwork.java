@@ -37,11 +37,9 @@ final class TorchNetwork {
     this.parameters = parameters;
     this.device = device;
     int channel = 0;
-    for (Network.Operation operation : network.operations()) {
-      if (operation instanceof Network.Normalisation norm && norm.overBatch()) {
-        firstChannel.put(norm, channel);
-        channel += norm.in().channels();
-      }
+    for (Network.Normalisation norm : network.batchNorms()) {
+      firstChannel.put(norm, channel);
+      channel += norm.in().channels();
     }
   }
 
@@ -81,7 +79,7 @@ final class TorchNetwork {
   }
 
   /** One pass through operations. */
-  private final class Run {
+  private final class Run implements Network.Visitor {
     private final Map<Integer, Tensor> activations = new HashMap<>();
     private final Moments moments;
     private final boolean training;
@@ -94,56 +92,48 @@ final class TorchNetwork {
 
     Tensor all(List<Network.Operation> operations, Tensor pixels) {
       activations.put(network.input().id(), pixels);
-      Tensor out = pixels;
-      for (Network.Operation operation : operations) {
-        out = apply(operation, activations.get(operation.in().id()));
-        activations.put(operation.out().id(), out);
-      }
-      return out;
+      operations.forEach(operation -> operation.accept(this));
+      return activations.get(operations.get(operations.size() - 1).out().id());
     }
 
-    private Tensor apply(Network.Operation operation, Tensor x) {
-      if (operation instanceof Network.Convolution convolution) {
-        return convolve(convolution, x);
-      } else if (operation instanceof Network.Normalisation norm) {
-        return normalise(norm, x);
-      } else if (operation instanceof Network.MaxPool) {
-        return maxPool(x);
-      } else if (operation instanceof Network.AveragePool) {
-        return x.mean(new long[] {2, 3}, false, new ScalarTypeOptional(ScalarType.Float));
-      } else if (operation instanceof Network.Dense dense) {
-        Tensor weight = parameters.leaf(dense.weight()).to(device.product());
-        return x.to(device.product()).matmul(weight.t()).to(ScalarType.Float);
-      }
-      throw new IllegalStateException("libtorch has no form of " + operation);
+    private Tensor in(Network.Operation operation) {
+      return activations.get(operation.in().id());
     }
 
-    private Tensor convolve(Network.Convolution operation, Tensor x) {
+    private void out(Network.Operation operation, Tensor y) {
+      activations.put(operation.out().id(), y);
+    }
+
+    @Override
+    public void convolution(Network.Convolution operation) {
       Tensor weight = parameters.leaf(operation.weight());
       if (network.standardisesWeights()) {
         weight = standardise(weight);
       }
       long stride = operation.stride();
-      Tensor input = x.to(device.product());
+      Tensor x = in(operation).to(device.product());
       if (device.isCpu() && operation.kernel() == 1 && stride > 1) {
         // The same function. oneDNN's kernel for its gradient divides by zero on machines that tell
         // nothing about their caches.
-        input = every(every(input, 2, stride), 3, stride);
+        x = every(every(x, 2, stride), 3, stride);
         stride = 1;
       }
       long[] padding = {operation.padding(), operation.padding()};
-      return torch.conv2d(
-          input,
-          weight.to(device.product()).contiguous(MemoryFormat.ChannelsLast),
-          new TensorOptional(),
-          new long[] {stride, stride},
-          padding,
-          ONE,
-          1);
+      out(
+          operation,
+          torch.conv2d(
+              x,
+              weight.to(device.product()).contiguous(MemoryFormat.ChannelsLast),
+              new TensorOptional(),
+              new long[] {stride, stride},
+              padding,
+              ONE,
+              1));
     }
 
-    private Tensor normalise(Network.Normalisation norm, Tensor x) {
-      Tensor y = norm.overBatch() ? batchNorm(norm, x) : groupNorm(norm, x);
+    @Override
+    public void normalisation(Network.Normalisation norm) {
+      Tensor y = norm.overBatch() ? batchNorm(norm) : groupNorm(norm);
       if (norm.residual() != null) {
         y.add_(activations.get(norm.residual().id()));
       }
@@ -151,14 +141,14 @@ final class TorchNetwork {
         y.relu_();
       }
       // Not what operations in place return: those are references that own nothing.
-      return y;
+      out(norm, y);
     }
 
-    private Tensor batchNorm(Network.Normalisation norm, Tensor x) {
+    private Tensor batchNorm(Network.Normalisation norm) {
       int channel = firstChannel.get(norm);
       int channels = norm.in().channels();
       return torch.batch_norm(
-          x,
+          in(norm),
           optional(norm.scale()),
           optional(norm.shift()),
           new TensorOptional(moments.means().narrow(0, channel, channels)),
@@ -169,9 +159,9 @@ final class TorchNetwork {
           true);
     }
 
-    private Tensor groupNorm(Network.Normalisation norm, Tensor x) {
+    private Tensor groupNorm(Network.Normalisation norm) {
       return torch.group_norm(
-          x.to(ScalarType.Float),
+          in(norm).to(ScalarType.Float),
           norm.groups(),
           optional(norm.scale()),
           optional(norm.shift()),
@@ -179,17 +169,33 @@ final class TorchNetwork {
           true);
     }
 
-    private Tensor maxPool(Tensor x) {
+    @Override
+    public void maxPool(Network.MaxPool operation) {
+      Tensor x = in(operation);
       T_TensorTensor_T pooled =
           torch.max_pool2d_with_indices(
               x.detach(), new long[] {3, 3}, new long[] {2, 2}, ONE, ONE, false);
       if (!training) {
-        return pooled.get0();
+        out(operation, pooled.get0());
+        return;
       }
       Tensor below = pooled.get0().detach();
       below.set_requires_grad(true);
       cut = new MaxPoolCut(x, below, pooled.get1().detach());
-      return cut.below();
+      out(operation, cut.below());
+    }
+
+    @Override
+    public void averagePool(Network.AveragePool operation) {
+      ScalarTypeOptional type = new ScalarTypeOptional(ScalarType.Float);
+      out(operation, in(operation).mean(new long[] {2, 3}, false, type));
+    }
+
+    @Override
+    public void dense(Network.Dense operation) {
+      Tensor weight = parameters.leaf(operation.weight()).to(device.product());
+      Tensor x = in(operation).to(device.product());
+      out(operation, x.matmul(weight.t()).to(ScalarType.Float));
     }
   }
 

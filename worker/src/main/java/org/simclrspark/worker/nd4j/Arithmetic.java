@@ -98,4 +98,9 @@ final class Arithmetic {
     INDArray norm = x.norm2(dimensions);
     return norm.muli(norm);
   }
+
+  /** A vector for each view, [n, channels, 1, 1], as a matrix. */
+  static INDArray matrix(INDArray array) {
+    return array.reshape('c', array.size(0), array.size(1));
+  }
 }

@@ -6,8 +6,8 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
-import org.simclrspark.worker.Part;
 import org.simclrspark.worker.network.Network;
+import org.simclrspark.worker.workspace.WorkspacePart;
 
 /** Arrays of one micro-batch size, [n, channels, side, side] each, in one piece of memory. */
 final class Frame implements AutoCloseable {
@@ -50,7 +50,7 @@ final class Frame implements AutoCloseable {
         .reshape('c', views, tensor.channels(), tensor.side(), tensor.side());
   }
 
-  INDArray array(Part part, Network.Tensor tensor) {
+  INDArray array(WorkspacePart part, Network.Tensor tensor) {
     return array(part.offset() / Float.BYTES, tensor);
   }
 
@@ -60,13 +60,13 @@ final class Frame implements AutoCloseable {
   }
 
   /** A micro-batch's activations and the means and 1 / deviations of its norms. */
-  static final class Activations implements AutoCloseable {
+  static final class Batch implements AutoCloseable {
     final int views;
     final INDArray[] arrays;
     final Map<Network.Operation, INDArray[]> moments = new IdentityHashMap<>();
     private final Frame frame;
 
-    Activations(Network network, int views) {
+    Batch(Network network, int views) {
       this.views = views;
       frame = ofActivations(network, views);
       arrays = frame.activations(network);

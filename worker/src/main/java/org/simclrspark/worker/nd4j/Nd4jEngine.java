@@ -8,15 +8,15 @@ import java.util.List;
 import java.util.Map;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
-import org.simclrspark.worker.GradientPlan;
-import org.simclrspark.worker.MicroBatchEngine;
-import org.simclrspark.worker.Natives;
-import org.simclrspark.worker.NetworkEngine;
-import org.simclrspark.worker.Team;
+import org.simclrspark.worker.engine.MicroBatchEngine;
+import org.simclrspark.worker.engine.NetworkEngine;
+import org.simclrspark.worker.engine.Team;
+import org.simclrspark.worker.machine.Natives;
 import org.simclrspark.worker.network.EncoderSettings;
 import org.simclrspark.worker.network.Network;
 import org.simclrspark.worker.network.ParameterLayout;
 import org.simclrspark.worker.network.WeightStandardisation;
+import org.simclrspark.worker.workspace.GradientPlan;
 
 /**
  * The engine on ND4J's own operations, for the backend that is on the class path: cuDNN's and
@@ -31,9 +31,9 @@ public final class Nd4jEngine extends MicroBatchEngine implements NetworkEngine 
   private final Team team;
   private final Map<Integer, INDArray> parameters = new HashMap<>();
   private final Map<Integer, INDArray> gradients = new HashMap<>();
-  private final Map<Network.Operation, WeightStandardisation> standardisations =
+  private final Map<Network.Convolution, WeightStandardisation> standardisations =
       new IdentityHashMap<>();
-  private final Map<Integer, ArrayDeque<Frame.Activations>> idle = new HashMap<>();
+  private final Map<Integer, ArrayDeque<Frame.Batch>> idle = new HashMap<>();
   private final Map<Integer, Backward> plans = new HashMap<>();
 
   /** The backward pass of one micro-batch size. */
@@ -56,10 +56,8 @@ public final class Nd4jEngine extends MicroBatchEngine implements NetworkEngine 
           }
         });
     if (network.standardisesWeights()) {
-      for (Network.Operation operation : network.operations()) {
-        if (operation instanceof Network.Convolution convolution) {
-          standardisations.put(operation, new WeightStandardisation(convolution));
-        }
+      for (Network.Convolution operation : network.operations(Network.Convolution.class)) {
+        standardisations.put(operation, new WeightStandardisation(operation));
       }
     }
   }
@@ -80,7 +78,7 @@ public final class Nd4jEngine extends MicroBatchEngine implements NetworkEngine 
     float[] standardised = standardisations.isEmpty() ? values : values.clone();
     standardisations.forEach(
         (operation, standardisation) -> {
-          int offset = ((Network.Convolution) operation).weight().offset();
+          int offset = operation.weight().offset();
           float[] weights = standardisation.apply(values, offset);
           System.arraycopy(weights, 0, standardised, offset, weights.length);
         });
@@ -112,76 +110,23 @@ public final class Nd4jEngine extends MicroBatchEngine implements NetworkEngine 
   }
 
   private Kept run(float[] views, int count, float[] running) {
-    Network.Tensor input = network.input();
-    int length = input.channels() * input.pixels();
-    if (count < 1 || views.length < (long) count * length) {
-      throw new IllegalArgumentException(
-          "A micro-batch must have at least one view and "
-              + length
-              + " values a view, found "
-              + count
-              + " views and "
-              + views.length
-              + " values");
-    }
+    requireViews(views, count);
+    int length = viewSize();
     Kept kept = new Kept(count);
     team.run(
         member -> {
-          ArrayDeque<Frame.Activations> frames =
-              idle.computeIfAbsent(count, n -> new ArrayDeque<>());
-          Frame.Activations frame =
-              frames.isEmpty() ? new Frame.Activations(network, count) : frames.pop();
+          ArrayDeque<Frame.Batch> frames = idle.computeIfAbsent(count, n -> new ArrayDeque<>());
+          Frame.Batch frame = frames.isEmpty() ? new Frame.Batch(network, count) : frames.pop();
           kept.frame = frame;
           frame.arrays[0].assign(
               Nd4j.create(Arrays.copyOf(views, count * length), frame.arrays[0].shape(), 'c'));
           List<Network.Operation> operations =
               running == null ? network.operations() : network.encoderOperations();
-          for (Network.Operation operation : operations) {
-            forward(operation, frame, running);
-          }
+          Nd4jForward pass = new Nd4jForward(frame, parameters, running);
+          operations.forEach(operation -> operation.accept(pass));
           kept.finish(running == null);
         });
     return kept;
-  }
-
-  private void forward(Network.Operation operation, Frame.Activations frame, float[] running) {
-    INDArray x = frame.arrays[operation.in().id()];
-    INDArray y = frame.arrays[operation.out().id()];
-    if (operation instanceof Network.Convolution convolution) {
-      Arithmetic.convolution(convolution, x, parameters.get(convolution.weight().offset()), y);
-    } else if (operation instanceof Network.Normalisation norm) {
-      INDArray residual = norm.residual() == null ? null : frame.arrays[norm.residual().id()];
-      INDArray shift = norm.shift() == null ? null : parameters.get(norm.shift().offset());
-      INDArray[] moments =
-          Nd4jNorms.forward(
-              norm,
-              x,
-              residual,
-              y,
-              parameters.get(norm.scale().offset()),
-              shift,
-              running == null || !norm.overBatch() ? null : running(norm, running));
-      frame.moments.put(norm, moments);
-    } else if (operation instanceof Network.MaxPool) {
-      Arithmetic.maxPool(x, y);
-    } else if (operation instanceof Network.AveragePool) {
-      y.assign(x.mean(2, 3).reshape(y.shape()));
-    } else if (operation instanceof Network.Dense dense) {
-      matrix(x).mmul(parameters.get(dense.weight().offset()).transpose(), matrix(y));
-    }
-  }
-
-  private static INDArray[] running(Network.Normalisation norm, float[] running) {
-    int channels = norm.in().channels();
-    int from = norm.statistics();
-    return new INDArray[] {
-      Nd4j.createFromArray(Arrays.copyOfRange(running, from, from + channels)),
-      Nd4j.createFromArray(Arrays.copyOfRange(running, from + channels, from + 2 * channels))
-    };
-  }
-
-  private static INDArray matrix(INDArray array) {
-    return array.reshape('c', array.size(0), array.size(1));
   }
 
   @Override
@@ -207,9 +152,10 @@ public final class Nd4jEngine extends MicroBatchEngine implements NetworkEngine 
                   .workspace()
                   .array(backward.plan().steps().get(0).gradient(), network.embedding());
           first.assign(Nd4j.create(embeddingGradients, first.shape(), 'c'));
-          for (GradientPlan.Step step : backward.plan().steps()) {
-            backward(step, kept.frame, backward);
-          }
+          Nd4jBackward pass =
+              new Nd4jBackward(
+                  kept.frame, backward.workspace(), backward.scratch(), parameters, gradients);
+          backward.plan().steps().forEach(pass::run);
           addGradients(gradient);
         });
   }
@@ -221,46 +167,6 @@ public final class Nd4jEngine extends MicroBatchEngine implements NetworkEngine 
         network.tensors().stream().mapToLong(t -> Frame.values(t, count)).max().orElseThrow();
     return new Backward(
         plan, new Frame(plan.bytes() / Float.BYTES, count), new Frame(2 * largest, count));
-  }
-
-  private void backward(GradientPlan.Step step, Frame.Activations frame, Backward backward) {
-    Network.Operation operation = step.operation();
-    INDArray x = frame.arrays[operation.in().id()];
-    INDArray dy = backward.workspace().array(step.gradient(), operation.out());
-    if (step.other() != null) {
-      dy.addi(backward.workspace().array(step.other(), operation.out()));
-    }
-    INDArray dx =
-        step.input() == null
-            ? backward.scratch().array(0, operation.in())
-            : backward.workspace().array(step.input(), operation.in());
-    if (operation instanceof Network.Convolution convolution) {
-      int weight = convolution.weight().offset();
-      Arithmetic.convolutionGradient(
-          convolution, x, parameters.get(weight), dy, dx, gradients.get(weight));
-    } else if (operation instanceof Network.Normalisation norm) {
-      if (norm.relu()) {
-        Arithmetic.reluGradient(frame.arrays[norm.out().id()], dy);
-      }
-      INDArray[] scratch = {
-        backward.scratch().array(0, norm.in()), backward.scratch().array(x.length(), norm.in())
-      };
-      INDArray scale = parameters.get(norm.scale().offset());
-      INDArray[] found =
-          Nd4jNorms.backward(norm, x, frame.moments.get(norm), scale, dy, dx, scratch);
-      gradients.get(norm.scale().offset()).assign(found[0]);
-      if (norm.shift() != null) {
-        gradients.get(norm.shift().offset()).assign(found[1]);
-      }
-    } else if (operation instanceof Network.MaxPool) {
-      Arithmetic.maxPoolGradient(x, dy, dx);
-    } else if (operation instanceof Network.AveragePool) {
-      Arithmetic.spread(matrix(dy).div(operation.in().pixels()), dx);
-    } else if (operation instanceof Network.Dense dense) {
-      INDArray weight = parameters.get(dense.weight().offset());
-      gradients.get(dense.weight().offset()).assign(matrix(dy).transpose().mmul(matrix(x)));
-      matrix(dx).assign(matrix(dy).mmul(weight));
-    }
   }
 
   private void addGradients(float[] gradient) {
@@ -275,7 +181,7 @@ public final class Nd4jEngine extends MicroBatchEngine implements NetworkEngine 
     }
     standardisations.forEach(
         (operation, standardisation) -> {
-          int offset = ((Network.Convolution) operation).weight().offset();
+          int offset = operation.weight().offset();
           standardisation.addGradient(gradients.get(offset).data().asFloat(), gradient, offset);
         });
   }
@@ -295,7 +201,7 @@ public final class Nd4jEngine extends MicroBatchEngine implements NetworkEngine 
     super.close();
     team.run(
         member -> {
-          idle.values().forEach(frames -> frames.forEach(Frame.Activations::close));
+          idle.values().forEach(frames -> frames.forEach(Frame.Batch::close));
           plans
               .values()
               .forEach(
@@ -312,7 +218,7 @@ public final class Nd4jEngine extends MicroBatchEngine implements NetworkEngine 
   /** The activations of a micro-batch. */
   private final class Kept implements Activations {
     final int count;
-    Frame.Activations frame;
+    Frame.Batch frame;
     float[] result;
     private float[] statistics;
 
@@ -323,12 +229,11 @@ public final class Nd4jEngine extends MicroBatchEngine implements NetworkEngine 
     void finish(boolean training) {
       result = array(training ? network.embedding() : network.features());
       statistics = new float[training ? statisticsSize() : 0];
-      for (Network.Operation operation : network.operations()) {
-        if (training && operation instanceof Network.Normalisation norm && norm.overBatch()) {
+      if (training) {
+        for (Network.Normalisation norm : network.batchNorms()) {
           INDArray[] moments = frame.moments.get(norm);
-          int channels = norm.in().channels();
           copy(moments[0], norm.statistics());
-          copy(moments[2], norm.statistics() + channels);
+          copy(moments[2], norm.statistics() + norm.in().channels());
         }
       }
     }
@@ -355,7 +260,7 @@ public final class Nd4jEngine extends MicroBatchEngine implements NetworkEngine 
     @Override
     public void close() {
       if (frame != null) {
-        Frame.Activations released = frame;
+        Frame.Batch released = frame;
         frame = null;
         team.run(member -> idle.get(count).push(released));
       }

@@ -31,6 +31,35 @@ public final class Network {
     Tensor in();
 
     Tensor out();
+
+    /** What is added to the result, or null. */
+    default Tensor residual() {
+      return null;
+    }
+
+    /** Whether the output may lie where the input does, and the gradients likewise. */
+    default boolean worksInPlace() {
+      return false;
+    }
+
+    /** Multiply-adds of one view's forward pass in matrix products. */
+    long multiplyAdds();
+
+    /** Calls the visitor's method for this kind of operation. */
+    void accept(Visitor visitor);
+  }
+
+  /** What to do with each kind of operation: a new kind does not compile until all say so. */
+  public interface Visitor {
+    void convolution(Convolution operation);
+
+    void normalisation(Normalisation operation);
+
+    void maxPool(MaxPool operation);
+
+    void averagePool(AveragePool operation);
+
+    void dense(Dense operation);
   }
 
   /** Convolution without bias, zero padding of {@code kernel / 2}. */
@@ -44,6 +73,16 @@ public final class Network {
     /** Values that one output value sums over. */
     public int fanIn() {
       return in.channels() * kernel * kernel;
+    }
+
+    @Override
+    public long multiplyAdds() {
+      return (long) weight.length() * out.pixels();
+    }
+
+    @Override
+    public void accept(Visitor visitor) {
+      visitor.convolution(this);
     }
   }
 
@@ -69,16 +108,61 @@ public final class Network {
     public boolean overBatch() {
       return groups == 0;
     }
+
+    @Override
+    public boolean worksInPlace() {
+      return true;
+    }
+
+    @Override
+    public long multiplyAdds() {
+      return 0;
+    }
+
+    @Override
+    public void accept(Visitor visitor) {
+      visitor.normalisation(this);
+    }
   }
 
   /** 3x3 max pooling of stride 2, padding 1. */
-  public record MaxPool(Tensor in, Tensor out) implements Operation {}
+  public record MaxPool(Tensor in, Tensor out) implements Operation {
+    @Override
+    public long multiplyAdds() {
+      return 0;
+    }
+
+    @Override
+    public void accept(Visitor visitor) {
+      visitor.maxPool(this);
+    }
+  }
 
   /** Mean over all pixels of a channel. */
-  public record AveragePool(Tensor in, Tensor out) implements Operation {}
+  public record AveragePool(Tensor in, Tensor out) implements Operation {
+    @Override
+    public long multiplyAdds() {
+      return 0;
+    }
+
+    @Override
+    public void accept(Visitor visitor) {
+      visitor.averagePool(this);
+    }
+  }
 
   /** Dense layer without bias, weights [out, in]. */
-  public record Dense(Tensor in, Tensor out, ParameterLayout.Block weight) implements Operation {}
+  public record Dense(Tensor in, Tensor out, ParameterLayout.Block weight) implements Operation {
+    @Override
+    public long multiplyAdds() {
+      return weight.length();
+    }
+
+    @Override
+    public void accept(Visitor visitor) {
+      visitor.dense(this);
+    }
+  }
 
   private final EncoderSettings settings;
   private final List<Tensor> tensors;
@@ -117,6 +201,16 @@ public final class Network {
     return operations;
   }
 
+  /** All operations of one kind, in the order in which they run forward. */
+  public <O extends Operation> List<O> operations(Class<O> kind) {
+    return operations.stream().filter(kind::isInstance).map(kind::cast).toList();
+  }
+
+  /** All norms whose statistics are over the micro-batch, in the order of the flat statistics. */
+  public List<Normalisation> batchNorms() {
+    return operations(Normalisation.class).stream().filter(Normalisation::overBatch).toList();
+  }
+
   /** Operations that compute h; the rest are the projection head. */
   public List<Operation> encoderOperations() {
     int last = 0;
@@ -148,10 +242,7 @@ public final class Network {
 
   /** Channels of each norm that has statistics, in their order. */
   public int[] normChannels() {
-    return operations.stream()
-        .filter(operation -> operation instanceof Normalisation norm && norm.overBatch())
-        .mapToInt(norm -> norm.in().channels())
-        .toArray();
+    return batchNorms().stream().mapToInt(norm -> norm.in().channels()).toArray();
   }
 
   /** Length of the flat statistics. */
@@ -176,15 +267,7 @@ public final class Network {
 
   /** Multiply-adds, times two, of one view's forward pass in convolutions and dense layers. */
   public double forwardOperations() {
-    double sum = 0;
-    for (Operation operation : operations) {
-      if (operation instanceof Convolution convolution) {
-        sum += 2.0 * convolution.weight().length() * convolution.out().pixels();
-      } else if (operation instanceof Dense dense) {
-        sum += 2.0 * dense.weight().length();
-      }
-    }
-    return sum;
+    return 2.0 * operations.stream().mapToLong(Operation::multiplyAdds).sum();
   }
 
   /**
@@ -192,7 +275,6 @@ public final class Network {
    * forward pass, less the input gradient of the first layer.
    */
   public double trainingOperations() {
-    Convolution first = (Convolution) operations.get(0);
-    return 3 * forwardOperations() - 2.0 * first.weight().length() * first.out().pixels();
+    return 3 * forwardOperations() - 2.0 * operations.get(0).multiplyAdds();
   }
 }

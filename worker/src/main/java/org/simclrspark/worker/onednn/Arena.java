@@ -10,9 +10,9 @@ import org.bytedeco.dnnl.dnnl_memory;
 import org.bytedeco.dnnl.dnnl_memory_desc;
 import org.bytedeco.dnnl.global.dnnl;
 import org.bytedeco.javacpp.FloatPointer;
-import org.simclrspark.worker.InferencePlan;
-import org.simclrspark.worker.Part;
 import org.simclrspark.worker.network.Network;
+import org.simclrspark.worker.workspace.InferencePlan;
+import org.simclrspark.worker.workspace.WorkspacePart;
 
 /** The activations of one slice of a micro-batch, in one piece of native memory. */
 final class Arena implements AutoCloseable {
@@ -43,7 +43,7 @@ final class Arena implements AutoCloseable {
   Arena(Network network, int slice, InferencePlan plan) {
     this(plan.bytes(), network, slice);
     for (Network.Tensor tensor : network.tensors()) {
-      Part part = plan.part(tensor);
+      WorkspacePart part = plan.part(tensor);
       if (part != null) {
         place(tensor, part.offset(), part.bytes());
       }
@@ -54,11 +54,9 @@ final class Arena implements AutoCloseable {
     views = new ByteBuffer[network.tensors().size()];
     pointers = new FloatPointer[views.length];
     buffer = new Buffer(bytes);
-    for (Network.Operation operation : network.operations()) {
-      if (operation instanceof Network.Normalisation norm) {
-        int values = Shapes.padded(norm.in().channels()) * (norm.overBatch() ? 1 : slice);
-        moments.put(norm, new float[2][values]);
-      }
+    for (Network.Normalisation norm : network.operations(Network.Normalisation.class)) {
+      int values = Shapes.padded(norm.in().channels()) * (norm.overBatch() ? 1 : slice);
+      moments.put(norm, new float[2][values]);
     }
   }
 

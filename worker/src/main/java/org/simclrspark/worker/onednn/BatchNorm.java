@@ -2,7 +2,7 @@ package org.simclrspark.worker.onednn;
 
 import java.nio.ByteBuffer;
 import java.util.Arrays;
-import org.simclrspark.worker.Team;
+import org.simclrspark.worker.engine.Team;
 import org.simclrspark.worker.network.Network;
 
 /**

@@ -19,9 +19,9 @@ import org.bytedeco.dnnl.dnnl_exec_arg_t;
 import org.bytedeco.dnnl.dnnl_memory;
 import org.bytedeco.dnnl.dnnl_memory_desc;
 import org.bytedeco.dnnl.global.dnnl;
-import org.simclrspark.worker.GradientPlan;
-import org.simclrspark.worker.Part;
 import org.simclrspark.worker.network.Network;
+import org.simclrspark.worker.workspace.GradientPlan;
+import org.simclrspark.worker.workspace.WorkspacePart;
 
 /**
  * One thread's part of a micro-batch of a fixed size: its primitives, the workspace of its backward
@@ -60,19 +60,18 @@ final class BatchSlice implements AutoCloseable {
     plan = new GradientPlan(network, tensor -> Shapes.bytes(tensor, views));
     workspace = new Buffer(plan.bytes());
     long scratchBytes = 0;
-    for (Network.Operation operation : network.operations()) {
-      if (operation instanceof Network.Convolution convolution) {
-        ConvolutionKernels kernels =
-            new ConvolutionKernels(
-                convolution, views, convolution.in().id() != 0, weights.get(operation).formats);
-        convolutions.put(operation, kernels);
-        scratchBytes = Math.max(scratchBytes, kernels.scratchBytes());
-      } else if (operation instanceof Network.MaxPool pool) {
-        PoolKernels kernels = new PoolKernels(pool, views);
-        pools.put(operation, kernels);
-        extras.put(operation, extraBytes);
-        extraBytes += Buffer.align(OneDnn.bytes(kernels.winners));
-      }
+    for (Network.Convolution operation : network.operations(Network.Convolution.class)) {
+      ConvolutionKernels kernels =
+          new ConvolutionKernels(
+              operation, views, operation.in().id() != 0, weights.get(operation).formats);
+      convolutions.put(operation, kernels);
+      scratchBytes = Math.max(scratchBytes, kernels.scratchBytes());
+    }
+    for (Network.MaxPool operation : network.operations(Network.MaxPool.class)) {
+      PoolKernels kernels = new PoolKernels(operation, views);
+      pools.put(operation, kernels);
+      extras.put(operation, extraBytes);
+      extraBytes += Buffer.align(OneDnn.bytes(kernels.winners));
     }
     scratch = new Buffer(scratchBytes);
     plan.steps().forEach(this::bindStep);
@@ -82,8 +81,9 @@ final class BatchSlice implements AutoCloseable {
     gradients.add(
         new Norms.Gradients(view(step.gradient()), view(step.other()), view(step.input())));
     Network.Operation operation = step.operation();
-    if (operation instanceof Network.Convolution) {
-      ConvolutionKernels kernels = convolutions.get(operation);
+    ConvolutionKernels kernels = convolutions.get(operation);
+    PoolKernels pool = pools.get(operation);
+    if (kernels != null) {
       dnnl_memory gradient = memory(kernels.destination, step.gradient().offset());
       gradientMemories.put(operation, gradient);
       if (step.input() != null) {
@@ -100,18 +100,17 @@ final class BatchSlice implements AutoCloseable {
                 DNNL_ARG_SCRATCHPAD,
                 scratch(kernels.dataScratch)));
       }
-    } else if (operation instanceof Network.MaxPool) {
-      PoolKernels kernels = pools.get(operation);
-      gradientMemories.put(operation, memory(kernels.destination, step.gradient().offset()));
-      inputMemories.put(operation, memory(kernels.source, step.input().offset()));
+    } else if (pool != null) {
+      gradientMemories.put(operation, memory(pool.destination, step.gradient().offset()));
+      inputMemories.put(operation, memory(pool.source, step.input().offset()));
     }
   }
 
-  private ByteBuffer view(Part part) {
+  private ByteBuffer view(WorkspacePart part) {
     return part == null ? null : workspace.view(part.offset(), part.bytes());
   }
 
-  org.bytedeco.javacpp.FloatPointer pointer(Part part) {
+  org.bytedeco.javacpp.FloatPointer pointer(WorkspacePart part) {
     return workspace.at(part.offset());
   }
 

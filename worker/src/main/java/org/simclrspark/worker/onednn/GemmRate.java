@@ -2,7 +2,7 @@ package org.simclrspark.worker.onednn;
 
 import static org.bytedeco.dnnl.global.dnnl.dnnl_sgemm;
 
-import org.simclrspark.worker.Team;
+import org.simclrspark.worker.engine.Team;
 
 /** The rate of large matrix products: the floor that a network's time is compared with. */
 public final class GemmRate {

@@ -22,8 +22,8 @@ import org.bytedeco.dnnl.dnnl_memory_desc;
 import org.bytedeco.dnnl.dnnl_primitive;
 import org.bytedeco.dnnl.dnnl_primitive_desc;
 import org.bytedeco.dnnl.dnnl_stream;
-import org.simclrspark.worker.InferencePlan;
 import org.simclrspark.worker.network.Network;
+import org.simclrspark.worker.workspace.InferencePlan;
 
 /**
  * One thread's way from views to h, {@value #VIEWS} views at a time: few enough that activations
@@ -39,7 +39,7 @@ final class Inference implements AutoCloseable {
   private final int member;
   private final EngineWeights weights;
   private final Arena arena;
-  private final Map<Network.Operation, Step> steps = new IdentityHashMap<>();
+  private final Map<Network.Operation, Call> calls = new IdentityHashMap<>();
   private final List<dnnl_memory> memories = new ArrayList<>();
   private final List<Buffer> scratches = new ArrayList<>();
 
@@ -47,7 +47,7 @@ final class Inference implements AutoCloseable {
   private final int[] slices;
 
   /** A primitive with what it works on. */
-  private record Step(dnnl_primitive primitive, dnnl_exec_arg_t arguments) {}
+  private record Call(dnnl_primitive primitive, dnnl_exec_arg_t arguments) {}
 
   Inference(Network network, int member, int members, EngineWeights weights) {
     this.network = network;
@@ -59,12 +59,11 @@ final class Inference implements AutoCloseable {
         new Arena(
             network, VIEWS, new InferencePlan(network, tensor -> Shapes.bytes(tensor, VIEWS)));
     Map<Long, Buffer> scratchBySize = new HashMap<>();
-    for (Network.Operation operation : network.encoderOperations()) {
-      if (operation instanceof Network.Convolution convolution) {
-        steps.put(operation, convolution(convolution, scratchBySize));
-      } else if (operation instanceof Network.MaxPool pool) {
-        steps.put(operation, pool(pool));
-      }
+    for (Network.Convolution operation : network.operations(Network.Convolution.class)) {
+      calls.put(operation, convolution(operation, scratchBySize));
+    }
+    for (Network.MaxPool operation : network.operations(Network.MaxPool.class)) {
+      calls.put(operation, pool(operation));
     }
     scratches.addAll(scratchBySize.values());
   }
@@ -92,20 +91,8 @@ final class Inference implements AutoCloseable {
       Scratch scratch) {
     int length = network.input().channels() * network.input().pixels();
     arena.views[0].asFloatBuffer().put(views, first * length, count * length);
-    for (Network.Operation operation : network.encoderOperations()) {
-      if (operation instanceof Network.Normalisation norm) {
-        if (norm.overBatch()) {
-          weights.batchNorm(norm).forward(arena, member, slices, statistics, scratch);
-        } else {
-          weights.groupNorm(norm).forward(arena, VIEWS, scratch);
-        }
-      } else if (operation instanceof Network.AveragePool) {
-        Pools.average(operation, arena, VIEWS);
-      } else {
-        Step step = steps.get(operation);
-        OneDnn.execute(step.primitive, stream, step.arguments);
-      }
-    }
+    Pass pass = new Pass(statistics, stream, scratch);
+    network.encoderOperations().forEach(operation -> operation.accept(pass));
     int channels = network.features().channels();
     FloatBuffer rows = arena.views[network.features().id()].asFloatBuffer();
     for (int view = 0; view < count; view++) {
@@ -114,7 +101,55 @@ final class Inference implements AutoCloseable {
     }
   }
 
-  private Step convolution(Network.Convolution operation, Map<Long, Buffer> scratchBySize) {
+  /** One pass through the operations of f. */
+  private final class Pass implements Network.Visitor {
+    private final float[] statistics;
+    private final dnnl_stream stream;
+    private final Scratch scratch;
+
+    Pass(float[] statistics, dnnl_stream stream, Scratch scratch) {
+      this.statistics = statistics;
+      this.stream = stream;
+      this.scratch = scratch;
+    }
+
+    @Override
+    public void convolution(Network.Convolution operation) {
+      execute(operation);
+    }
+
+    @Override
+    public void normalisation(Network.Normalisation operation) {
+      BatchNorm batchNorm = weights.batchNorm(operation);
+      if (batchNorm != null) {
+        batchNorm.forward(arena, member, slices, statistics, scratch);
+      } else {
+        weights.groupNorm(operation).forward(arena, VIEWS, scratch);
+      }
+    }
+
+    @Override
+    public void maxPool(Network.MaxPool operation) {
+      execute(operation);
+    }
+
+    @Override
+    public void averagePool(Network.AveragePool operation) {
+      Pools.average(operation, arena, VIEWS);
+    }
+
+    @Override
+    public void dense(Network.Dense operation) {
+      throw new IllegalStateException("An encoder f has no dense layer, found " + operation);
+    }
+
+    private void execute(Network.Operation operation) {
+      Call call = calls.get(operation);
+      OneDnn.execute(call.primitive, stream, call.arguments);
+    }
+  }
+
+  private Call convolution(Network.Convolution operation, Map<Long, Buffer> scratchBySize) {
     ConvolutionWeights weight = weights.convolutions().get(operation);
     ConvolutionKernels.Shape shape = new ConvolutionKernels.Shape(operation, VIEWS);
     dnnl_primitive_desc primitive =
@@ -133,24 +168,24 @@ final class Inference implements AutoCloseable {
             DNNL_ARG_SCRATCHPAD,
             keep(OneDnn.memory(scratchFormat, scratch.at(0))));
     OneDnn.release(shape.source, shape.destination, scratchFormat);
-    return step(primitive, arguments);
+    return call(primitive, arguments);
   }
 
-  private Step pool(Network.MaxPool operation) {
+  private Call pool(Network.MaxPool operation) {
     PoolKernels.Shape shape = new PoolKernels.Shape(operation, VIEWS);
     dnnl_exec_arg_t arguments =
         OneDnn.arguments(
             DNNL_ARG_SRC, arena.memory(shape.source, operation.in()),
             DNNL_ARG_DST, arena.memory(shape.destination, operation.out()));
-    Step step = step(OneDnn.maxPool(dnnl_forward_inference, shape), arguments);
+    Call call = call(OneDnn.maxPool(dnnl_forward_inference, shape), arguments);
     OneDnn.release(shape.source, shape.destination);
-    return step;
+    return call;
   }
 
-  private static Step step(dnnl_primitive_desc description, dnnl_exec_arg_t arguments) {
+  private static Call call(dnnl_primitive_desc description, dnnl_exec_arg_t arguments) {
     dnnl_primitive primitive = OneDnn.primitive(description);
     dnnl_primitive_desc_destroy(description);
-    return new Step(primitive, arguments);
+    return new Call(primitive, arguments);
   }
 
   private dnnl_memory keep(dnnl_memory memory) {
@@ -160,7 +195,7 @@ final class Inference implements AutoCloseable {
 
   @Override
   public void close() {
-    steps.values().forEach(step -> dnnl_primitive_destroy(step.primitive));
+    calls.values().forEach(call -> dnnl_primitive_destroy(call.primitive));
     memories.forEach(memory -> dnnl_memory_destroy(memory));
     scratches.forEach(Buffer::close);
     arena.close();

@@ -5,8 +5,8 @@ import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
-import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
+import org.simclrspark.loss.vector.VectorTypes;
 
 /**
  * Loops over one chunk of an activation in oneDNN's blocked layout: the pixels of one view in one
@@ -18,10 +18,7 @@ import jdk.incubator.vector.VectorSpecies;
 final class Kernels {
 
   /** At most one block long: oneDNN may be limited to shorter vectors than the JVM. */
-  private static final VectorSpecies<Float> SPECIES =
-      FloatVector.SPECIES_PREFERRED.length() <= OneDnn.BLOCK
-          ? FloatVector.SPECIES_PREFERRED
-          : VectorSpecies.of(float.class, VectorShape.forBitSize(Float.SIZE * OneDnn.BLOCK));
+  private static final VectorSpecies<Float> SPECIES = VectorTypes.widest(OneDnn.BLOCK);
 
   private static final int LANES = SPECIES.length();
   private static final ByteOrder ORDER = ByteOrder.nativeOrder();

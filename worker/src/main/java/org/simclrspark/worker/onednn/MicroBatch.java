@@ -2,7 +2,7 @@ package org.simclrspark.worker.onednn;
 
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
-import org.simclrspark.worker.MicroBatchEngine;
+import org.simclrspark.worker.engine.MicroBatchEngine;
 import org.simclrspark.worker.network.Network;
 
 /** The activations of a micro-batch, each thread's slice in an arena of its own. */
@@ -63,11 +63,8 @@ final class MicroBatch implements MicroBatchEngine.Activations {
   void finish(EngineWeights weights) {
     embeddings = copyOut(network.embedding());
     statistics = new float[network.statisticsSize()];
-    for (Network.Operation operation : network.operations()) {
-      BatchNorm norm = weights.batchNorm(operation);
-      if (norm != null) {
-        norm.statistics(slices, statistics, members[0].scratch);
-      }
+    for (Network.Normalisation norm : network.batchNorms()) {
+      weights.batchNorm(norm).statistics(slices, statistics, members[0].scratch);
     }
   }
 

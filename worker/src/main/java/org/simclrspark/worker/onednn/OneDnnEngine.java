@@ -1,11 +1,9 @@
 package org.simclrspark.worker.onednn;
 
 import java.util.Arrays;
-import java.util.List;
-import org.simclrspark.worker.GradientPlan;
-import org.simclrspark.worker.MicroBatchEngine;
-import org.simclrspark.worker.NetworkEngine;
-import org.simclrspark.worker.Team;
+import org.simclrspark.worker.engine.MicroBatchEngine;
+import org.simclrspark.worker.engine.NetworkEngine;
+import org.simclrspark.worker.engine.Team;
 import org.simclrspark.worker.network.EncoderSettings;
 import org.simclrspark.worker.network.Network;
 
@@ -88,9 +86,8 @@ public final class OneDnnEngine extends MicroBatchEngine implements NetworkEngin
       team.run(
           member -> {
             batch.begin(member, views);
-            for (Network.Operation operation : network.operations()) {
-              forward(operation, batch, member);
-            }
+            ForwardPass pass = new ForwardPass(weights, batch, member, members[member]);
+            network.operations().forEach(pass::run);
           });
     } catch (RuntimeException e) {
       batch.close();
@@ -98,35 +95,6 @@ public final class OneDnnEngine extends MicroBatchEngine implements NetworkEngin
     }
     batch.finish(weights);
     return batch;
-  }
-
-  private void forward(Network.Operation operation, MicroBatch batch, int member) {
-    Member self = members[member];
-    Arena arena = batch.arenas[member];
-    int views = batch.slices[member];
-    if (operation instanceof Network.Normalisation norm && norm.overBatch()) {
-      weights.batchNorm(norm).forward(arena, member, batch.slices, null, self.scratch);
-      return;
-    }
-    if (arena == null) {
-      return;
-    }
-    BatchSlice slice = batch.slice(member);
-    if (operation instanceof Network.Convolution) {
-      OneDnn.execute(
-          slice.convolution(operation).forward, self.stream, arena.arguments.get(operation)[0]);
-    } else if (operation instanceof Network.Normalisation norm) {
-      weights.groupNorm(norm).forward(arena, views, self.scratch);
-    } else if (operation instanceof Network.MaxPool) {
-      OneDnn.execute(slice.pool(operation).forward, self.stream, arena.arguments.get(operation)[0]);
-    } else if (operation instanceof Network.AveragePool) {
-      Pools.average(operation, arena, views);
-    } else {
-      weights
-          .dense(operation)
-          .forward(
-              arena.pointers[operation.in().id()], arena.pointers[operation.out().id()], views);
-    }
   }
 
   @Override
@@ -146,68 +114,11 @@ public final class OneDnnEngine extends MicroBatchEngine implements NetworkEngin
     }
     team.run(
         member -> {
-          BatchSlice slice = batch.slice(member);
-          List<GradientPlan.Step> steps = (slice != null ? slice : batch.slice(0)).plan.steps();
-          if (slice != null) {
-            batch.copyIn(member, embeddingGradients, slice.gradients.get(0).gradient());
-          }
-          for (int i = 0; i < steps.size(); i++) {
-            backward(i, steps.get(i), slice, batch, member, gradient);
-          }
+          new BackwardPass(weights, batch, member, members[member], gradient)
+              .run(embeddingGradients);
           team.meet();
           weights.addGradients(member, batch.active(), gradient, members[member].stream);
         });
-  }
-
-  private void backward(
-      int index,
-      GradientPlan.Step step,
-      BatchSlice slice,
-      MicroBatch batch,
-      int member,
-      float[] gradient) {
-    Member self = members[member];
-    Network.Operation operation = step.operation();
-    Arena arena = batch.arenas[member];
-    int views = batch.slices[member];
-    Norms.Gradients gradients = slice == null ? null : slice.gradients.get(index);
-    if (operation instanceof Network.Normalisation norm) {
-      if (norm.overBatch()) {
-        weights
-            .batchNorm(norm)
-            .backward(arena, gradients, member, batch.slices, gradient, self.scratch);
-      } else {
-        weights.groupNorm(norm).backward(arena, gradients, member, views, self.scratch);
-      }
-      return;
-    }
-    if (slice == null) {
-      return;
-    }
-    if (gradients.other() != null) {
-      Kernels.add(gradients.gradient(), gradients.other(), 0, gradients.gradient().capacity());
-    }
-    if (operation instanceof Network.Convolution) {
-      ConvolutionKernels kernels = slice.convolution(operation);
-      OneDnn.execute(kernels.backwardWeights, self.stream, arena.arguments.get(operation)[1]);
-      if (step.input() != null) {
-        OneDnn.execute(kernels.backwardData, self.stream, slice.dataArguments(operation));
-      }
-    } else if (operation instanceof Network.MaxPool) {
-      OneDnn.execute(
-          slice.pool(operation).backward, self.stream, arena.arguments.get(operation)[1]);
-    } else if (operation instanceof Network.AveragePool) {
-      Pools.averageGradient(operation, gradients.gradient(), gradients.input(), views);
-    } else {
-      weights
-          .dense(operation)
-          .backward(
-              arena.pointers[operation.in().id()],
-              slice.pointer(step.gradient()),
-              slice.pointer(step.input()),
-              views,
-              member);
-    }
   }
 
   @Override

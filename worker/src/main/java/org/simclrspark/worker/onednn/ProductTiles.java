@@ -4,7 +4,7 @@ import static org.bytedeco.dnnl.global.dnnl.dnnl_sgemm;
 
 import java.nio.FloatBuffer;
 import org.bytedeco.javacpp.FloatPointer;
-import org.simclrspark.worker.Team;
+import org.simclrspark.worker.engine.Team;
 
 /**
  * Products of every query with every row of a block, as oneDNN's matrix products.

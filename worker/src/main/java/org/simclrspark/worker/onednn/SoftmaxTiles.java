@@ -6,7 +6,7 @@ import java.nio.FloatBuffer;
 import java.util.Arrays;
 import java.util.function.IntUnaryOperator;
 import org.bytedeco.javacpp.FloatPointer;
-import org.simclrspark.worker.Team;
+import org.simclrspark.worker.engine.Team;
 
 /**
  * Softmax regression on blocks of rows: logits, cross-entropy and its gradient, as oneDNN's matrix

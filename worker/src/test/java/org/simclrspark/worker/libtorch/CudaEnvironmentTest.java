@@ -8,15 +8,16 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.simclrspark.worker.DeviceException;
-import org.simclrspark.worker.Gpus.Gpu;
+import org.simclrspark.worker.machine.DeviceException;
+import org.simclrspark.worker.machine.GpuDevice;
+import org.simclrspark.worker.machine.LibtorchLibraries;
 
 /** Needs no GPU: what CUDA would read is read back from the process. */
 class CudaEnvironmentTest {
 
   private static final String VISIBLE = "CUDA_VISIBLE_DEVICES";
-  private static final Gpu CARD = new Gpu(1, "GPU-11aa", "Card", "580.65.06", 9, 0);
-  private static final Gpu PART = new Gpu(1, "MIG-3b1c", "Card", "580.65.06", 9, 0);
+  private static final GpuDevice CARD = new GpuDevice(1, "GPU-11aa", "Card", "580.65.06", 9, 0);
+  private static final GpuDevice PART = new GpuDevice(1, "MIG-3b1c", "Card", "580.65.06", 9, 0);
 
   @BeforeAll
   static void load() {

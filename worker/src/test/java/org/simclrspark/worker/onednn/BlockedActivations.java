@@ -2,7 +2,7 @@ package org.simclrspark.worker.onednn;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.FloatBuffer;
-import org.simclrspark.worker.MicroBatchEngine;
+import org.simclrspark.worker.engine.MicroBatchEngine;
 import org.simclrspark.worker.network.Network;
 
 /** Looks into what {@link OneDnnEngine} has kept of a micro-batch. */

@@ -3,8 +3,8 @@ package org.simclrspark.worker.onednn;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
-import org.simclrspark.worker.MicroBatchEngine;
-import org.simclrspark.worker.Natives;
+import org.simclrspark.worker.engine.MicroBatchEngine;
+import org.simclrspark.worker.machine.Natives;
 import org.simclrspark.worker.network.EncoderSettings;
 import org.simclrspark.worker.network.EncoderSettings.Initialization;
 import org.simclrspark.worker.network.EncoderSettings.Norm;

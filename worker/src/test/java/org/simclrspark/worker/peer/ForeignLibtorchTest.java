@@ -13,7 +13,7 @@ import java.util.zip.ZipOutputStream;
 import org.bytedeco.pytorch.global.torch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.simclrspark.worker.libtorch.LibtorchLibraries;
+import org.simclrspark.worker.machine.LibtorchLibraries;
 
 /**
  * libtorch starts where nothing is unpacked yet and the linker's path leads to libraries of other

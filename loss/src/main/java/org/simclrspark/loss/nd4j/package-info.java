@@ -1,0 +1,2 @@
+/** The loss in ND4J's operations, for CUDA. */
+package org.simclrspark.loss.nd4j;

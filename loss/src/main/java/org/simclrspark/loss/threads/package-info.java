@@ -1,0 +1,2 @@
+/** Threads that share the work of one call. */
+package org.simclrspark.loss.threads;
