@@ -20,6 +20,18 @@ public final class SimclrProcess {
 
   private static final long PATIENCE_SECONDS = 180;
 
+  /**
+   * Of JVMs that live for seconds, half of whose time goes to compiling: the optimising compiler
+   * takes only the loops that run longest, those of vectors among them.
+   */
+  private static final List<String> SHORT_LIVED =
+      List.of(
+          "-XX:+UseSerialGC",
+          "-XX:Tier4InvocationThreshold=50000",
+          "-XX:Tier4MinInvocationThreshold=6000",
+          "-XX:Tier4CompileThreshold=150000",
+          "-XX:Tier4BackEdgeThreshold=400000");
+
   private final Process process;
   private final Path output;
 
@@ -83,6 +95,7 @@ public final class SimclrProcess {
       command.add("-Dspark.jars=" + String.join(",", jars));
       command.add("-Dspark.files.useFetchCache=false");
       command.add("-Dspark.local.dir=" + directory);
+      command.add("-Dspark.executor.extraJavaOptions=" + String.join(" ", SHORT_LIVED));
       command.addAll(options);
       command.addAll(List.of("-cp", distribution.classPath(moreJars), mainClass));
       command.addAll(arguments);
@@ -111,6 +124,7 @@ public final class SimclrProcess {
     options.removeIf(
         option -> option.startsWith("-Xmx") || option.startsWith("-agentlib") || option.isBlank());
     options.add("-Xmx1g");
+    options.addAll(SHORT_LIVED);
     return options;
   }
 

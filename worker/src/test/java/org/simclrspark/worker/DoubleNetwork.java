@@ -1,6 +1,7 @@
 package org.simclrspark.worker;
 
 import org.simclrspark.worker.network.Network;
+import org.simclrspark.worker.network.ParameterLayout;
 
 /** A network's forward pass in double precision, written as the formulas are: the reference. */
 final class DoubleNetwork {
@@ -9,6 +10,7 @@ final class DoubleNetwork {
   private final int views;
   private final byte[] decisions;
   private final byte[] winners;
+  private double[][] activations;
   private int decided;
   private double largestSwitch;
 
@@ -35,11 +37,43 @@ final class DoubleNetwork {
 
   /** Embeddings [views, d] of pixels [views, 3, size, size]. */
   double[] embed(double[] parameters, double[] pixels) {
-    double[][] activations = new double[network.tensors().size()][];
+    activations = new double[network.tensors().size()][];
     activations[0] = pixels;
-    decided = 0;
     largestSwitch = 0;
-    for (Network.Operation operation : network.operations()) {
+    return compute(parameters, 0, 0, activations);
+  }
+
+  /**
+   * The same embeddings with other values of one block of parameters: what comes before it stays as
+   * the last {@link #embed} left it.
+   */
+  double[] embedWith(ParameterLayout.Block changed, double[] parameters) {
+    int first = 0;
+    int decidedBefore = 0;
+    while (!uses(network.operations().get(first), changed)) {
+      if (network.operations().get(first) instanceof Network.Normalisation norm && norm.relu()) {
+        decidedBefore += activations[norm.out().id()].length;
+      }
+      first++;
+    }
+    return compute(parameters, first, decidedBefore, activations.clone());
+  }
+
+  private static boolean uses(Network.Operation operation, ParameterLayout.Block block) {
+    if (operation instanceof Network.Convolution convolution) {
+      return convolution.weight().equals(block);
+    }
+    if (operation instanceof Network.Normalisation norm) {
+      return norm.scale().equals(block) || block.equals(norm.shift());
+    }
+    return operation instanceof Network.Dense dense && dense.weight().equals(block);
+  }
+
+  private double[] compute(
+      double[] parameters, int first, int decidedBefore, double[][] activations) {
+    decided = decidedBefore;
+    for (Network.Operation operation :
+        network.operations().subList(first, network.operations().size())) {
       double[] x = activations[operation.in().id()];
       double[] y;
       if (operation instanceof Network.Convolution convolution) {
@@ -72,17 +106,19 @@ final class DoubleNetwork {
       int row = i / outSide % outSide;
       int channel = i / (outSide * outSide) % out;
       int view = i / (outSide * outSide * out);
+      int top = row * operation.stride() - operation.padding();
+      int left = column * operation.stride() - operation.padding();
+      double sum = 0;
       for (int c = 0; c < in; c++) {
-        for (int k = 0; k < kernel * kernel; k++) {
-          int a = row * operation.stride() - operation.padding() + k / kernel;
-          int b = column * operation.stride() - operation.padding() + k % kernel;
-          if (a >= 0 && a < side && b >= 0 && b < side) {
-            y[i] +=
-                w[(channel * in + c) * kernel * kernel + k]
-                    * x[((view * in + c) * side + a) * side + b];
+        for (int a = Math.max(0, top); a < Math.min(side, top + kernel); a++) {
+          int ofWeights = ((channel * in + c) * kernel + a - top) * kernel - left;
+          int ofPixels = ((view * in + c) * side + a) * side;
+          for (int b = Math.max(0, left); b < Math.min(side, left + kernel); b++) {
+            sum += w[ofWeights + b] * x[ofPixels + b];
           }
         }
       }
+      y[i] = sum;
     }
     return y;
   }

@@ -22,6 +22,10 @@ final class ClusterTraining implements AutoCloseable {
   private final Path log;
   private final List<String> arguments;
   private final int uiPort;
+
+  /** Made once: the metrics are asked for many times a second. */
+  private final Configuration hadoop = new Configuration();
+
   private JavaProcess driver;
 
   /**
@@ -97,13 +101,13 @@ final class ClusterTraining implements AutoCloseable {
 
   /** The lines of {@code metrics.jsonl}; none while there is no such file. */
   List<Map<String, Object>> metrics() {
-    return Metrics.read(new org.apache.hadoop.fs.Path(run.toString()), new Configuration());
+    return Metrics.read(new org.apache.hadoop.fs.Path(run.toString()), hadoop);
   }
 
   /** SHA-256 of the final parameters. */
   String hash() {
     return String.valueOf(
-        Summary.read(new org.apache.hadoop.fs.Path(run.toString()), new Configuration())
+        Summary.read(new org.apache.hadoop.fs.Path(run.toString()), hadoop)
             .orElseThrow()
             .values()
             .get(Summary.PARAMETERS_SHA256));

@@ -30,6 +30,9 @@ import org.simclrspark.driver.train.Pretraining;
 @ExtendWith(FileSystems.Parameter.class)
 class SweepTest extends TinySweeps {
 
+  /** Results of the sweep that others train on other file systems. */
+  private static Map<String, Object> onLocalDisk;
+
   @Test
   void everyPointIsARunAndTheSweepSumsThemUp() throws Exception {
     Grid grid = grid(List.of(), "train.batch=16,32", "loss.temperature=0.1,0.5");
@@ -172,13 +175,16 @@ class SweepTest extends TinySweeps {
     }
     // Other tests reach the bucket of that name in other ways.
     hadoop.setBoolean("fs.s3a.impl.disable.cache", true);
-    Grid grid = grid(List.of(), "loss.temperature=0.1,0.5");
+    Grid grid = grid(List.of("train.epochs=1"), "loss.temperature=0.1,0.5");
     SweepDirectory remote =
         new SweepDirectory(
             new org.apache.hadoop.fs.Path(server.newDirectory(), "sweep"), hadoop, said::add);
     assertThat(Sweep.run(LocalSpark.context(), grid, ONE_BY_ONE, remote, said::add)).isZero();
-    assertThat(run("local", grid, ONE_BY_ONE)).isZero();
-    assertThat(remote.results()).isEqualTo(sweep("local").results());
+    if (onLocalDisk == null) {
+      assertThat(run("local", grid, ONE_BY_ONE)).isZero();
+      onLocalDisk = sweep("local").results().orElseThrow();
+    }
+    assertThat(remote.results()).contains(onLocalDisk);
     assertThat(remote.spec()).contains(new Spec(grid.axes(), grid.seeds(), 1));
   }
 

@@ -98,7 +98,7 @@ class SweepTroubleTest extends TinySweeps {
 
   @Test
   void aSignalStopsAllPointsWithACheckpointAndTheSweepGoesOn() throws Exception {
-    Grid grid = grid(List.of("train.epochs=6"), "train.batch=16,32");
+    Grid grid = grid(List.of("train.epochs=4"), "train.batch=16,32");
     assertThat(run("undisturbed", grid, ONE_BY_ONE)).isZero();
     List<String> lines = Collections.synchronizedList(new ArrayList<>());
     int status =
