@@ -18,14 +18,20 @@ net=10.99.7
 pids=()
 
 down() {
-  [ ${#pids[@]} -eq 0 ] || kill "${pids[@]}" 2>/dev/null || true
+  if [ ${#pids[@]} -gt 0 ]; then
+    kill "${pids[@]}" 2>/dev/null || true
+    wait "${pids[@]}" 2>/dev/null || true
+  fi
   pids=()
   for gone in driver executor1 executor2 executor3 executor4; do
     ip netns del "simclr-$gone" 2>/dev/null || true
   done
-  ip link del simclr-bridge 2>/dev/null || true
+  for link in 1 11 12 13 14 bridge; do
+    ip link del "simclr-$link" 2>/dev/null || true
+  done
 }
 trap down EXIT
+down
 
 # A machine NAME with the address NUMBER.
 machine() {
