@@ -157,7 +157,7 @@ final class PlanCommand implements Callable<Integer>, ConfiguredCommand {
           ImageSources.first(config.data().trainSpec(), SAMPLE, spark.hadoopConfiguration());
       imageBytes =
           sample.stream().mapToInt(image -> image.bytes().length).average().orElse(imageBytes);
-      return new RateCalibration(spark, config, sample).measure();
+      return new RateCalibration(spark, config, sample, executors).measure();
     }
   }
 

@@ -1,5 +1,6 @@
 package org.simclrspark.driver.plan;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -43,6 +44,8 @@ public final class RateCalibration {
 
   private static final double SECONDS = 5;
   private static final int ROWS = 2048;
+  private static final Duration EXECUTOR_PATIENCE = Duration.ofSeconds(15);
+  private static final long POLL_MILLISECONDS = 100;
 
   private final JavaSparkContext spark;
   private final SimclrConfig config;
@@ -53,12 +56,29 @@ public final class RateCalibration {
    * Prepares to measure.
    *
    * @param images some of those to train on
+   * @param executors that are waited for, for some seconds; there may be fewer
    */
-  public RateCalibration(JavaSparkContext spark, SimclrConfig config, List<ImageRecord> images) {
+  public RateCalibration(
+      JavaSparkContext spark, SimclrConfig config, List<ImageRecord> images, int executors) {
+    await(spark, executors);
     this.spark = spark;
     this.config = config;
     this.images = images;
     this.slots = TrainingStep.slots(spark);
+  }
+
+  private static void await(JavaSparkContext spark, int executors) {
+    long deadline = System.nanoTime() + EXECUTOR_PATIENCE.toNanos();
+    try {
+      // The driver is among those that Spark tells of.
+      while (!spark.isLocal()
+          && spark.sc().statusTracker().getExecutorInfos().length - 1 < executors
+          && System.nanoTime() < deadline) {
+        Thread.sleep(POLL_MILLISECONDS);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   /** Measures. */

@@ -19,6 +19,9 @@ public record StepModel(Workload load, Rates rates) {
   /** Bytes that Spark adds to the result of a task: accumulators and framing. */
   private static final int RESULT_OVERHEAD = 1_500;
 
+  /** Blocks that Spark's broadcasts are cut into (spark.broadcast.blockSize). */
+  private static final int BROADCAST_BLOCK = 4 << 20;
+
   /** The step on a cluster. */
   public StepPlan on(ClusterShape cluster) {
     int slots = cluster.slots(load.threads());
@@ -32,14 +35,15 @@ public record StepModel(Workload load, Rates rates) {
     double images = (double) load.batch() / shards;
 
     double driver = load.parameters() * rates.driverPerParameter();
-    double parametersOut = bytes.get(Phase.UPDATE) / network;
+    double parametersOut = broadcast(bytes.get(Phase.UPDATE), cluster) / network;
     seconds.put(Phase.UPDATE, driver + parametersOut);
     double storage = load.batch() * load.imageBytes() / cluster.storageBytes();
     double embed = waves * (rates.embedFixed() + images * rates.embedPerImage());
     seconds.put(Phase.SHARDS, Math.max(0, storage - embed));
     double embeddingsIn = bytes.get(Phase.EMBED) / network;
     seconds.put(Phase.EMBED, embed + embeddingsIn + rates.job());
-    seconds.put(Phase.GATHER, bytes.get(Phase.GATHER) / network + load.rows() * 1e-6);
+    double gathered = broadcast(bytes.get(Phase.GATHER), cluster) / network;
+    seconds.put(Phase.GATHER, gathered + load.rows() * 1e-6);
     double pairs = waves * ((double) load.rows() / shards) * load.rows() / load.threads();
     seconds.put(
         Phase.LOSS, pairs * rates.lossPerPair() + bytes.get(Phase.LOSS) / network + rates.job());
@@ -57,23 +61,26 @@ public record StepModel(Workload load, Rates rates) {
     parts.put(Bottleneck.LOSS, pairs * rates.lossPerPair() + gradient);
     parts.put(Bottleneck.STORAGE, seconds.get(Phase.SHARDS));
     parts.put(Bottleneck.NETWORK, Math.max(adding, moving));
-    parts.put(
-        Bottleneck.DRIVER_NETWORK,
-        parametersOut + embeddingsIn + meanIn + bytes.get(Phase.GATHER) / network);
+    parts.put(Bottleneck.DRIVER_NETWORK, parametersOut + embeddingsIn + meanIn + gathered);
     parts.put(Bottleneck.DRIVER, driver + load.rows() * 1e-6);
     parts.put(Bottleneck.SCHEDULING, 3 * rates.job());
     Bottleneck largest =
         parts.entrySet().stream().max(Map.Entry.comparingByValue()).orElseThrow().getKey();
     long in = bytes.get(Phase.EMBED) + bytes.get(Phase.LOSS) + bytes.get(Phase.AVERAGE);
-    long out = bytes.get(Phase.UPDATE) + bytes.get(Phase.GATHER) + 8L * load.rows();
+    long shared = bytes.get(Phase.UPDATE) + bytes.get(Phase.GATHER) + 8L * load.rows();
+    long out =
+        (long)
+            (broadcast(bytes.get(Phase.UPDATE), cluster)
+                + broadcast(bytes.get(Phase.GATHER), cluster)
+                + broadcast(8L * load.rows(), cluster));
     long exchanged = (long) remote(bytes.get(Phase.BACKWARD), cluster);
     return new StepPlan(
         seconds,
         bytes,
         in,
         out,
-        out + exchanged + (long) (load.batch() * load.imageBytes() / cluster.executors()),
-        in / cluster.executors() + exchanged,
+        shared + exchanged + (long) (load.batch() * load.imageBytes() / cluster.executors()),
+        in / cluster.executors() + exchanged + shared - out / cluster.executors(),
         3 * shards + reducers,
         largest);
   }
@@ -82,6 +89,24 @@ public record StepModel(Workload load, Rates rates) {
   private static double remote(long shuffled, ClusterShape cluster) {
     double executors = cluster.executors();
     return shuffled / executors * (1 - 1 / executors);
+  }
+
+  /**
+   * Bytes that leave the driver for what every executor reads. Spark cuts it into blocks, which
+   * executors fetch in an order of their own, each from the driver or from any executor that has it
+   * by then. Taken block after block, an executor has a share p of all after the share p of its
+   * time, and the driver is one of 1 + X that it can ask, where X of E - 1 others have the block.
+   */
+  private static double broadcast(long bytes, ClusterShape cluster) {
+    int executors = cluster.executors();
+    long blocks = (bytes + BROADCAST_BLOCK - 1) / BROADCAST_BLOCK;
+    double sent = executors;
+    for (long fetched = 1; fetched < blocks; fetched++) {
+      double share = (double) fetched / blocks;
+      // E times the mean of 1 / (1 + X), X binomial.
+      sent += (1 - Math.pow(1 - share, executors)) / share;
+    }
+    return blocks == 0 ? 0 : bytes * sent / blocks;
   }
 
   private Map<Phase, Long> bytes(int reducers) {

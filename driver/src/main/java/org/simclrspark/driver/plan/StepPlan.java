@@ -9,7 +9,7 @@ import org.simclrspark.driver.step.Phase;
  * @param seconds by phase
  * @param bytes by phase, as a run's metrics count them
  * @param driverIn bytes that tasks send to the driver
- * @param driverOut bytes that the driver hands to the cluster once
+ * @param driverOut bytes that the driver sends
  * @param executorIn bytes that an executor receives
  * @param executorOut bytes that an executor sends
  * @param tasks of all jobs
