@@ -200,6 +200,8 @@ public final class SparkContexts {
     }
     // A task without enough memory fails like any other; here it would end the driver too.
     conf.setIfMissing("spark.executor.killOnFatalError.depth", "0");
+    // After Ctrl-Z, or on a laptop that slept, the process has not answered itself for long.
+    conf.setIfMissing("spark.network.timeout", "7d");
     conf.setIfMissing("spark.ui.enabled", "false");
     conf.setIfMissing("spark.ui.showConsoleProgress", "false");
     addJavaOptions(conf);

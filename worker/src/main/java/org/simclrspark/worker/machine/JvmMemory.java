@@ -31,8 +31,12 @@ public record JvmMemory(long heap, long resident, long nativeBytes) implements S
   public static JvmMemory now() {
     MemoryUsage heap = ManagementFactory.getMemoryMXBean().getHeapMemoryUsage();
     long resident = residentOf(ProcessHandle.current().pid());
+    // The serial collector, which a JVM with one core takes by itself, commits pages that it has
+    // not
+    // touched: they are not resident, whereas those in use are.
+    long ofHeap = resident > heap.getCommitted() ? heap.getCommitted() : heap.getUsed();
     return new JvmMemory(
-        heapAfterCollection(heap.getUsed()), resident, Math.max(0, resident - heap.getCommitted()));
+        heapAfterCollection(heap.getUsed()), resident, Math.max(0, resident - ofHeap));
   }
 
   private static long heapAfterCollection(long used) {
