@@ -152,7 +152,8 @@ final class PlanCommand implements Callable<Integer>, ConfiguredCommand {
             common.master(),
             config.worker().threads(),
             config.worker().isa(),
-            Map.of())) {
+            // Where a cluster allocates executors by need, steps would begin with few.
+            Map.of("spark.dynamicAllocation.initialExecutors", Integer.toString(executors)))) {
       List<ImageRecord> sample =
           ImageSources.first(config.data().trainSpec(), SAMPLE, spark.hadoopConfiguration());
       imageBytes =

@@ -19,6 +19,9 @@ public record StepModel(Workload load, Rates rates) {
   /** Bytes that Spark adds to the result of a task: accumulators and framing. */
   private static final int RESULT_OVERHEAD = 1_500;
 
+  /** Bytes that Spark sends with a task: its description, and its share of the stage's code. */
+  private static final int TASK_OVERHEAD = 30_000;
+
   /** Blocks that Spark's broadcasts are cut into (spark.broadcast.blockSize). */
   private static final int BROADCAST_BLOCK = 4 << 20;
 
@@ -68,9 +71,11 @@ public record StepModel(Workload load, Rates rates) {
         parts.entrySet().stream().max(Map.Entry.comparingByValue()).orElseThrow().getKey();
     long in = bytes.get(Phase.EMBED) + bytes.get(Phase.LOSS) + bytes.get(Phase.AVERAGE);
     long shared = bytes.get(Phase.UPDATE) + bytes.get(Phase.GATHER) + 8L * load.rows();
+    int tasks = 3 * shards + reducers;
     long out =
         (long)
-            (broadcast(bytes.get(Phase.UPDATE), cluster)
+            ((double) tasks * TASK_OVERHEAD
+                + broadcast(bytes.get(Phase.UPDATE), cluster)
                 + broadcast(bytes.get(Phase.GATHER), cluster)
                 + broadcast(8L * load.rows(), cluster));
     long exchanged = (long) remote(bytes.get(Phase.BACKWARD), cluster);
@@ -81,7 +86,7 @@ public record StepModel(Workload load, Rates rates) {
         out,
         shared + exchanged + (long) (load.batch() * load.imageBytes() / cluster.executors()),
         in / cluster.executors() + exchanged + shared - out / cluster.executors(),
-        3 * shards + reducers,
+        tasks,
         largest);
   }
 

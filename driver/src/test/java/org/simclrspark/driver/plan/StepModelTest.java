@@ -120,8 +120,8 @@ class StepModelTest {
     long parameters = 4 * (3L << 20);
     long small = 16 * 4 + 16 * 8;
 
-    assertThat(one.driverOut()).isEqualTo(parameters + small);
-    assertThat(two.driverOut()).isEqualTo(parameters * 5 / 3 + 2 * small);
+    assertThat(one.driverOut()).isEqualTo(parameters + small + one.tasks() * 30_000L);
+    assertThat(two.driverOut()).isEqualTo(parameters * 5 / 3 + 2 * small + two.tasks() * 30_000L);
   }
 
   @Test
