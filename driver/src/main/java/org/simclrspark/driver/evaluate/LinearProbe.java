@@ -48,22 +48,46 @@ final class LinearProbe {
    * @return the fraction of test images whose class was predicted, in [0, 1]
    */
   double accuracy(Rows train, Rows test) {
+    return accuracies(train, test, settings.regularisation())[0];
+  }
+
+  /** As {@link #accuracy}, for each of some weights of L2: images are measured once for all. */
+  double[] accuracies(Rows train, Rows test, double... regularisations) {
+    Images images = measured(train);
+    RowPasses tested = passes(test);
     int ofTask = threads;
-    long right =
-        passes(test)
-            .reduce(fit(train), (blocks, fitted) -> right(blocks, fitted, ofTask), Long::sum);
-    return (double) right / test.count();
+    return Arrays.stream(regularisations)
+        .map(
+            regularisation -> {
+              SoftmaxClassifier found = fit(images, regularisation);
+              long right =
+                  tested.reduce(
+                      found, (blocks, fitted) -> right(blocks, fitted, ofTask), Long::sum);
+              return (double) right / test.count();
+            })
+        .toArray();
   }
 
   /** The classifier that L-BFGS ends with. */
   SoftmaxClassifier fit(Rows train) {
-    RowPasses images = passes(train);
-    FeatureScale scale = FeatureScale.of(images, train.count(), train.size());
+    return fit(measured(train), settings.regularisation());
+  }
+
+  /** Training images, their scale, and where the search starts. */
+  private record Images(RowPasses rows, long count, FeatureScale scale, double[] start) {}
+
+  private Images measured(Rows train) {
+    RowPasses rows = passes(train);
+    FeatureScale scale = FeatureScale.of(rows, train.count(), train.size());
+    return new Images(rows, train.count(), scale, start(train));
+  }
+
+  private SoftmaxClassifier fit(Images images, double regularisation) {
     SoftmaxRegression loss =
         new SoftmaxRegression(
-            images, train.count(), scale, classes, settings.regularisation(), threads);
-    double[] found = new Lbfgs(settings.iterations(), loss).minimise(start(train)).at();
-    return SoftmaxClassifier.of(found, classes, scale);
+            images.rows(), images.count(), images.scale(), classes, regularisation, threads);
+    double[] found = new Lbfgs(settings.iterations(), loss).minimise(images.start()).at();
+    return SoftmaxClassifier.of(found, classes, images.scale());
   }
 
   /** Weights of zero, and biases that give each class about its frequency. */

@@ -54,11 +54,12 @@ final class TransferProbe {
     double accuracy = -1;
     try (Rows fitted = split(train, false);
         Rows validation = split(train, true)) {
-      for (double regularisation : regularisations()) {
-        double found = probe(regularisation).accuracy(fitted, validation);
-        if (found >= accuracy) {
-          accuracy = found;
-          best = regularisation;
+      double[] regularisations = regularisations();
+      double[] found = probe(0).accuracies(fitted, validation, regularisations);
+      for (int i = 0; i < REGULARISATIONS; i++) {
+        if (found[i] >= accuracy) {
+          accuracy = found[i];
+          best = regularisations[i];
         }
       }
     }
