@@ -175,6 +175,22 @@ public final class Embeddings {
     }
   }
 
+  /** The unit vectors, [N, d] row-major; a copy. */
+  public float[] units() {
+    float[] units = new float[rows * dimension];
+    for (int row = 0; row < rows; row++) {
+      for (int begin = 0; begin < dimension; begin += PANEL) {
+        System.arraycopy(
+            dimensionPanels,
+            dimensionPanel(begin / PANEL, row),
+            units,
+            row * dimension + begin,
+            Math.min(PANEL, dimension - begin));
+      }
+    }
+    return units;
+  }
+
   /** The inner product of the unit vectors of a row and its positive, in double precision. */
   public double positiveDot(int row) {
     return positiveDots[row / 2];

@@ -18,7 +18,7 @@ import org.simclrspark.loss.vector.Exponential;
  * lse_i to float32 costs no accuracy. Under the common shift one exponential serves both rows of a
  * pair.
  */
-final class PairWeights {
+public final class PairWeights {
   /** Rows taken together. */
   static final int STRIP = 4;
 
@@ -67,12 +67,20 @@ final class PairWeights {
     }
   }
 
-  /** P_ij + P_ji - 2 in double precision, exact also where both are nearly 1. */
   private float positiveWeight(int row) {
-    double similarity = scale.similarity(z.positiveDot(row));
+    return ofPositive(
+        scale.similarity(z.positiveDot(row)), logNormalisers[row], logNormalisers[row ^ 1]);
+  }
+
+  /**
+   * The weight of a pair of positives, P_ij + P_ji - 2, exact also where both are nearly 1.
+   *
+   * @param similarity S_ij
+   */
+  public static float ofPositive(
+      double similarity, double logNormaliser, double logNormaliserOfPositive) {
     return (float)
-        (Math.expm1(similarity - logNormalisers[row])
-            + Math.expm1(similarity - logNormalisers[row ^ 1]));
+        (Math.expm1(similarity - logNormaliser) + Math.expm1(similarity - logNormaliserOfPositive));
   }
 
   /** Weights from the exponentials of a strip of rows under the common shift. */

@@ -31,6 +31,51 @@ public final class RowStatistics implements Serializable {
     this.entropySum = entropySum;
   }
 
+  /** Collects the rows of a range, in their order. */
+  public static final class Builder {
+    private final int from;
+    private final double[] logNormalisers;
+    private int rows;
+    private double lossSum;
+    private int nearestPositives;
+    private double entropySum;
+
+    /** For the rows from {@code from} to {@code to}, the row after the last one. */
+    public Builder(int from, int to) {
+      this.from = from;
+      this.logNormalisers = new double[to - from];
+    }
+
+    /**
+     * Adds the next row i, from sums over all columns j but i and its positive.
+     *
+     * @param positive S_{i,i^1}
+     * @param shift in natural units
+     * @param sum of exp(S_ij - shift)
+     * @param weightedSum of S_ij exp(S_ij - shift)
+     * @param isNearest whether the positive is nearer than each of these columns
+     */
+    public void add(
+        double positive, double shift, double sum, double weightedSum, boolean isNearest) {
+      double logOthers = Math.log(sum) + shift - positive;
+      double loss = logOthers > 40 ? logOthers : Math.log1p(Math.exp(logOthers));
+      double logNormaliser = positive + loss;
+      double meanSimilarity =
+          positive * Math.exp(-loss) + weightedSum * Math.exp(shift - logNormaliser);
+      logNormalisers[rows++] = logNormaliser;
+      lossSum += loss;
+      entropySum += logNormaliser - meanSimilarity;
+      if (isNearest) {
+        nearestPositives++;
+      }
+    }
+
+    /** The statistics of the range, all of whose rows have been added. */
+    public RowStatistics build() {
+      return new RowStatistics(from, logNormalisers, lossSum, nearestPositives, entropySum);
+    }
+  }
+
   /**
    * The statistics of several ranges of the same batch, as one.
    *

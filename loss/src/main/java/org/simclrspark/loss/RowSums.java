@@ -76,27 +76,16 @@ public final class RowSums {
 
   /** Finishes the rows from {@code from} to {@code to}, which all columns have been added to. */
   public RowStatistics statistics(Embeddings z, int from, int to) {
-    double[] logNormalisers = new double[to - from];
-    double losses = 0;
-    double entropies = 0;
-    int nearestPositives = 0;
+    RowStatistics.Builder statistics = new RowStatistics.Builder(from, to);
     for (int row = from; row < to; row++) {
       int at = row - first;
-      double positive = scale.similarity(z.positiveDot(row));
-      double shift = (shifts[at] - Exponential.BIAS) * Math.log(2);
-      double logOthers = Math.log(sums[at]) + shift - positive;
-      double loss = logOthers > 40 ? logOthers : Math.log1p(Math.exp(logOthers));
-      double logNormaliser = positive + loss;
-      double meanSimilarity =
-          positive * Math.exp(-loss)
-              + scale.similarity(weightedSums[at]) * Math.exp(shift - logNormaliser);
-      logNormalisers[row - from] = logNormaliser;
-      losses += loss;
-      entropies += logNormaliser - meanSimilarity;
-      if (nearerPositive[at] < 0) {
-        nearestPositives++;
-      }
+      statistics.add(
+          scale.similarity(z.positiveDot(row)),
+          (shifts[at] - Exponential.BIAS) * Math.log(2),
+          sums[at],
+          scale.similarity(weightedSums[at]),
+          nearerPositive[at] < 0);
     }
-    return new RowStatistics(from, logNormalisers, losses, nearestPositives, entropies);
+    return statistics.build();
   }
 }

@@ -6,10 +6,12 @@ import org.simclrspark.worker.bench.EncoderBench;
 import org.simclrspark.worker.engine.EngineKind;
 import org.simclrspark.worker.engine.EngineSettings;
 import org.simclrspark.worker.engine.Precision;
+import org.simclrspark.worker.machine.Natives;
 import org.simclrspark.worker.network.EncoderSettings;
 import org.simclrspark.worker.network.EncoderSettings.Initialization;
 import org.simclrspark.worker.network.EncoderSettings.Norm;
 import org.simclrspark.worker.network.EncoderSettings.Stem;
+import org.simclrspark.worker.onednn.GemmRate;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -91,8 +93,12 @@ public final class BenchEncoderCommand extends Benchmark {
         new EncoderSettings(
             depth, width, chosen, norm, size, false, Initialization.SIMCLR, 2, hidden, 128);
     try {
-      return EncoderBench.run(
-          settings, new EngineSettings(engine, precision, threads()), batch, rounds);
+      EngineSettings engines = new EngineSettings(engine, precision, threads());
+      Map<String, Object> result = EncoderBench.run(settings, engines, batch, rounds);
+      double gemm = GemmRate.measure(threads(), Natives::limitThread);
+      result.put("gemm_gflops", gemm);
+      result.put("ratio", (Double) result.get("gflops") / gemm);
+      return result;
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), e.getMessage());
     }

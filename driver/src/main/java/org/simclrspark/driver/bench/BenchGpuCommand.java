@@ -6,10 +6,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.simclrspark.driver.cli.Benchmark;
-import org.simclrspark.loss.bench.LossBenchmark;
-import org.simclrspark.loss.bench.LossBenchmark.Implementation;
 import org.simclrspark.worker.bench.EncoderBench;
 import org.simclrspark.worker.bench.EngineProof;
+import org.simclrspark.worker.bench.LossProof;
 import org.simclrspark.worker.engine.EngineKind;
 import org.simclrspark.worker.engine.EngineSettings;
 import org.simclrspark.worker.engine.Precision;
@@ -33,10 +32,7 @@ public final class BenchGpuCommand extends Benchmark {
 
   private static final double TEMPERATURE = 0.1;
 
-  /** Above this many views the loss of one of 64 shards is measured. */
-  private static final int WHOLE_BATCH = 16_384;
-
-  private static final int SHARDS = 64;
+  private static final int DIMENSION = 128;
 
   private boolean proven = true;
 
@@ -135,12 +131,13 @@ public final class BenchGpuCommand extends Benchmark {
       return Map.of("precision", name(precision), "batch", microBatch, "failure", e.getMessage());
     }
     say(
-        "%s%.0f views/s (forward %.1f ms, backward %.1f ms); bytes in %.2f and out %.2f times those"
-            + " that must",
+        "%s%.0f views/s (forward %.1f ms, backward %.1f ms); of a shard %.1f ms; bytes in %.2f and"
+            + " out %.2f times those that must",
         what,
         values.get("images_per_second"),
         1e3 * (Double) values.get("forward_seconds"),
         1e3 * (Double) values.get("backward_seconds"),
+        1e3 * (Double) values.get("shard_seconds"),
         ratio(values, "bytes_in"),
         ratio(values, "bytes_out"));
     return values;
@@ -153,14 +150,25 @@ public final class BenchGpuCommand extends Benchmark {
   private List<Map<String, Object>> losses(GpuSizes sizes) {
     List<Map<String, Object>> all = new ArrayList<>();
     for (int views : sizes.views()) {
-      int rows = views > WHOLE_BATCH ? views / SHARDS : views;
-      Map<String, Object> values =
-          LossBenchmark.run(
-              new LossBenchmark.Settings(
-                  views, 128, TEMPERATURE, threads(), rows, Implementation.TILES));
+      LossProof proof = LossProof.of(views, DIMENSION, TEMPERATURE, threads());
       say(
-          "loss of %d rows of %d, on the CPU: %.3f s, %.2f times its products",
-          rows, views, values.get("seconds"), values.get("ratio_to_floor"));
+          "loss and gradient of %d rows: %.3f s, on the CPU %.3f s; gradient differs by %.1e, the"
+              + " logarithms by %.1e; twice: %s",
+          views,
+          proof.seconds(),
+          proof.cpuSeconds(),
+          proof.gradient(),
+          proof.logNormalisers(),
+          proof.sameBits() ? "the same bits" : "OTHER BITS");
+      proven &= proof.holds();
+      Map<String, Object> values = new LinkedHashMap<>();
+      values.put("views", views);
+      values.put("seconds", proof.seconds());
+      values.put("cpu_seconds", proof.cpuSeconds());
+      values.put("gradient_difference", proof.gradient());
+      values.put("log_normaliser_difference", proof.logNormalisers());
+      values.put("nearest_positives_difference", proof.nearestPositives());
+      values.put("same_bits", proof.sameBits());
       all.add(values);
     }
     return all;

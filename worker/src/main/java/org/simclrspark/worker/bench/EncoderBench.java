@@ -12,10 +12,8 @@ import java.util.UUID;
 import org.simclrspark.worker.Engines;
 import org.simclrspark.worker.engine.Engine;
 import org.simclrspark.worker.engine.EngineSettings;
-import org.simclrspark.worker.machine.Natives;
 import org.simclrspark.worker.network.EncoderSettings;
 import org.simclrspark.worker.network.Network;
-import org.simclrspark.worker.onednn.GemmRate;
 import org.simclrspark.worker.shard.ShardPass;
 
 /** Times an engine's forward, backward and update on two micro-batches of random views. */
@@ -40,19 +38,20 @@ public final class EncoderBench {
    * @param count views in a micro-batch
    * @param warmUp rounds that do not count
    * @param rounds that count; reported times are their medians
-   * @return sizes, seconds of a micro-batch (forward, backward, and update: loading new
-   *     parameters), rates, the bytes that crossed the engine's boundary in a round beside those
-   *     that must, and the peak of the process's resident memory in bytes
+   * @return sizes, seconds of a micro-batch (forward, backward, and update: loading new parameters)
+   *     and of a shard without any (its gradient is made zero and read), rates, the bytes that
+   *     crossed the engine's boundary in a round beside those that must, and the peak of the
+   *     process's resident memory in bytes
    */
   public static Map<String, Object> run(
       EncoderSettings settings, EngineSettings engines, int count, int warmUp, int rounds) {
     int threads = engines.threads();
     Network network = new Network(settings);
-    double gemm = GemmRate.measure(threads, Natives::limitThread);
-    double[][] seconds = new double[3][rounds];
+    double[][] seconds = new double[4][rounds];
     long activationBytes;
     Engine.Traffic traffic;
     RandomShard shard = RandomShard.of(settings, count, count);
+    RandomShard nothing = RandomShard.of(settings, 0, count);
     int microBatches = shard.batches().count();
     try (Engine engine = Engines.create(settings, engines)) {
       float[] parameters = engine.initialParameters(1);
@@ -69,10 +68,13 @@ public final class EncoderBench {
         engine.backward(pass, shard.views(), shard.batches(), shard.upstream());
         long end = System.nanoTime();
         traffic = engine.traffic().since(before);
+        engine.backward(pass, nothing.views(), nothing.batches(), nothing.upstream());
+        long empty = System.nanoTime();
         if (round >= 0) {
           seconds[0][round] = (embedded - loaded) / 1e9 / microBatches;
           seconds[1][round] = (end - embedded) / 1e9 / microBatches;
           seconds[2][round] = (loaded - start) / 1e9 / microBatches;
+          seconds[3][round] = (empty - end) / 1e9;
         }
       }
     }
@@ -94,9 +96,8 @@ public final class EncoderBench {
     result.put("forward_seconds", forward);
     result.put("backward_seconds", backward);
     result.put("update_seconds", update);
+    result.put("shard_seconds", median(seconds[3]));
     result.put("gflops", gflops);
-    result.put("gemm_gflops", gemm);
-    result.put("ratio", gflops / gemm);
     result.put("activation_bytes", activationBytes);
     long parameterBytes = 4L * network.layout().size();
     long idealOut = 4L * (shard.upstream().length + network.statisticsSize()) + parameterBytes;

@@ -83,7 +83,8 @@ public record EngineProof(double embeddings, double gradient, boolean sameBits) 
     }
   }
 
-  private static double difference(float[] found, float[] expected) {
+  /** Norm of the difference, over the norm of what is expected. */
+  static double difference(float[] found, float[] expected) {
     double difference = 0;
     double size = 0;
     for (int i = 0; i < expected.length; i++) {

@@ -63,7 +63,8 @@ public final class LibtorchEngine implements NetworkEngine {
     team = new Team(1, () -> {});
     run(
         () -> {
-          device = new TorchDevice(gpu, threads, precision);
+          device = new TorchDevice(gpu, precision);
+          device.configure(threads);
           parameters = new DeviceParameters(network, device);
           forward = new TorchNetwork(network, parameters, device);
           return null;
@@ -342,6 +343,7 @@ public final class LibtorchEngine implements NetworkEngine {
             kept.close();
             biases.values().forEach(Tensor::close);
             parameters.close();
+            device.close();
             return null;
           });
     }

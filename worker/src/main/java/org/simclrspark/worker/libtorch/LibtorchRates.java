@@ -29,6 +29,9 @@ public record LibtorchRates(
   private static final int WARM_UP = 2;
   private static final int ROUNDS = 5;
 
+  /** Images whose pixels are the rows of a factor. */
+  private static final int IMAGES = 64;
+
   /** Products or copies that are timed together. */
   private static final int TOGETHER = 4;
 
@@ -40,18 +43,19 @@ public record LibtorchRates(
    */
   public static LibtorchRates measure(int threads, Precision precision, int side) {
     LibtorchLibraries.load();
-    TorchDevice device = new TorchDevice(Gpus.forLibtorch(), threads, precision);
     float[] values = new float[side * side];
     Random random = new Random(1);
     for (int i = 0; i < values.length; i++) {
       values[i] = random.nextFloat() - 0.5f;
     }
     long bytes = (long) values.length * Float.BYTES;
-    try (PointerScope scope = new PointerScope();
+    try (TorchDevice device = new TorchDevice(Gpus.forLibtorch(), precision);
+        PointerScope scope = new PointerScope();
         NoGradGuard guard = new NoGradGuard()) {
+      device.configure(threads);
       Tensor floats = device.upload(values, 0, values.length, side, side);
       Tensor factor = floats.to(device.product());
-      double product = seconds(device, () -> torch.mm(factor, factor));
+      double product = seconds(device, () -> product(factor, precision));
       double up = seconds(device, () -> device.upload(values, 0, values.length, side, side));
       double on = seconds(device, floats::clone);
       double down =
@@ -68,6 +72,17 @@ public record LibtorchRates(
           bytes / down,
           2 * bytes / on);
     }
+  }
+
+  /** As a convolution of single pixels in TF32, which only convolutions take. */
+  private static Tensor product(Tensor factor, Precision precision) {
+    if (precision != Precision.TF32) {
+      return torch.mm(factor, factor);
+    }
+    long side = factor.size(0);
+    return torch.conv2d(
+        factor.view(IMAGES, side / IMAGES, 1, side).permute(0, 3, 1, 2),
+        factor.view(side, side, 1, 1));
   }
 
   /** Seconds of one call, the fewest of some rounds. */

@@ -23,29 +23,28 @@ import org.simclrspark.worker.machine.GpuDevice;
  * The CPU or a GPU, as libtorch sees it: how it computes, and everything that is copied to it and
  * from it, which is counted.
  */
-final class TorchDevice {
+final class TorchDevice implements AutoCloseable {
 
   private final Device device;
+  private final Optional<CopyStream> copies;
   private final Optional<GpuDevice> gpu;
   private final Precision precision;
   private long bytesIn;
   private long bytesOut;
 
   /**
-   * Chooses a device for the calling thread.
+   * Chooses a device.
    *
    * @param gpu to compute on; empty: the CPU
-   * @param threads of the CPU, in the whole process
    * @throws DeviceException where the process's environment shows the GPU to nobody
    */
-  TorchDevice(Optional<GpuDevice> gpu, int threads, Precision precision) {
+  TorchDevice(Optional<GpuDevice> gpu, Precision precision) {
     this.precision = precision;
     this.gpu = gpu;
     device =
         gpu.map(CudaEnvironment::prepare)
             .map(index -> new Device(DeviceType.CUDA, index.byteValue()))
             .orElseGet(() -> new Device(DeviceType.CPU));
-    torch.set_num_threads(threads);
     Context context = torch.globalContext();
     // The same algorithm each time, and none that adds up in the order in which threads arrive.
     context.setDeterministicAlgorithms(true, false);
@@ -53,9 +52,22 @@ final class TorchDevice {
     context.setDeterministicCuDNN(true);
     context.setDeterministicMkldnn(true);
     context.setBenchmarkCuDNN(false);
-    boolean tf32 = precision == Precision.TF32;
-    context.setAllowTF32CuBLAS(tf32);
-    context.setAllowTF32CuDNN(tf32);
+    // As in PyTorch by itself, only convolutions may be in TF32: not the products of the loss.
+    context.setAllowTF32CuBLAS(false);
+    if (!isCpu()) {
+      context.lazyInitDevice(device.type());
+    }
+    copies = isCpu() ? Optional.empty() : Optional.of(new CopyStream(device));
+  }
+
+  /**
+   * Prepares the process for an engine.
+   *
+   * @param threads of the CPU
+   */
+  void configure(int threads) {
+    torch.set_num_threads(threads);
+    torch.globalContext().setAllowTF32CuDNN(precision == Precision.TF32);
   }
 
   /** Library, device and settings. */
@@ -119,19 +131,20 @@ final class TorchDevice {
 
   /** The values of a tensor, row-major. */
   float[] download(Tensor tensor) {
-    Tensor contiguous =
-        tensor
-            .detach()
-            .to(ScalarType.Float)
-            .contiguous()
-            .to(new Device(DeviceType.CPU), ScalarType.Float);
-    float[] values = new float[Math.toIntExact(contiguous.numel())];
-    new FloatPointer(contiguous.data_ptr()).get(values);
-    bytesOut += (long) values.length * Float.BYTES;
+    Tensor flat = tensor.detach().to(ScalarType.Float).contiguous().view(-1);
+    int length = Math.toIntExact(flat.numel());
+    Tensor host = flat;
+    if (!isCpu()) {
+      host = staging(ScalarType.Float, length);
+      host.copy_(flat);
+    }
+    float[] values = new float[length];
+    new FloatPointer(host.data_ptr()).get(values);
+    bytesOut += (long) length * Float.BYTES;
     return values;
   }
 
-  /** Memory of the host that a GPU copies from at full speed. */
+  /** Memory of the host that a GPU copies from and to at full speed. */
   private Tensor staging(ScalarType type, int length) {
     return torch.empty(
         new long[] {length},
@@ -142,11 +155,8 @@ final class TorchDevice {
         new MemoryFormatOptional());
   }
 
-  /** On a GPU the copy is queued; its pinned memory is used again only once it is done. */
   private Tensor onDevice(Tensor staged) {
-    return isCpu()
-        ? staged
-        : staged.to(device, staged.scalar_type(), true, false, new MemoryFormatOptional());
+    return copies.map(stream -> stream.upload(staged)).orElse(staged);
   }
 
   long bytesIn() {
@@ -155,5 +165,10 @@ final class TorchDevice {
 
   long bytesOut() {
     return bytesOut;
+  }
+
+  @Override
+  public void close() {
+    copies.ifPresent(CopyStream::close);
   }
 }
