@@ -53,7 +53,7 @@ public final class Engines {
   public static Engine create(EncoderSettings encoder, EngineSettings settings) {
     Natives.prepare();
     try {
-      return switch (settings.kind() == EngineKind.AUTO ? suitable() : settings.kind()) {
+      return switch (kind(settings)) {
         case LIBTORCH ->
             new LibtorchEngine(
                 encoder, Gpus.forLibtorch(), settings.threads(), settings.precision());
@@ -70,9 +70,11 @@ public final class Engines {
     }
   }
 
-  /** The engine that {@link EngineKind#AUTO} means here. */
-  private static EngineKind suitable() {
-    return suitable(Gpus.offered(), Natives.cudaBuild());
+  /** The kind that the settings name, or what {@link EngineKind#AUTO} means here. */
+  static EngineKind kind(EngineSettings settings) {
+    return settings.kind() == EngineKind.AUTO
+        ? suitable(Gpus.offered(), Natives.cudaBuild())
+        : settings.kind();
   }
 
   /**

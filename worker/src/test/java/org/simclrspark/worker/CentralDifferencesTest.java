@@ -59,7 +59,7 @@ class CentralDifferencesTest {
     boolean settled = kind != EngineKind.ONEDNN;
     float[] parameters =
         settled
-            ? Disturbed.parameters(network, true, random)
+            ? Disturbed.parameters(network, 1.5f, random)
             : disturbed(network.initialParameters(2), random);
     ShardViews shard = TestShards.views(settings, views, 23);
     float[] pixels = TestShards.values(shard);

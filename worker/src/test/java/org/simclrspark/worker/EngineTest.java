@@ -99,7 +99,7 @@ class EngineTest {
     Result[] results = new Result[2];
     for (int i = 0; i < 2; i++) {
       try (Engine engine = create(kind, settings, 1 + 2 * i)) {
-        engine.load(Disturbed.parameters(new Network(settings), true, new Random(4)));
+        engine.load(Disturbed.parameters(new Network(settings), 1.5f, new Random(4)));
         results[i] = run(engine, views, 7, dz, 0);
       }
     }
@@ -114,7 +114,7 @@ class EngineTest {
     ShardViews views = views(settings, 6, 1);
     float[] dz = normal(12 * D, 2);
     try (Engine engine = create(kind, settings, 2)) {
-      engine.load(Disturbed.parameters(new Network(settings), true, new Random(4)));
+      engine.load(Disturbed.parameters(new Network(settings), 1.5f, new Random(4)));
       Result whole = run(engine, views, 6, dz, 0);
       Result split = run(engine, views, 2, dz, 0);
       assertThat(difference(split.embeddings(), whole.embeddings())).isLessThan(1e-5);
@@ -352,7 +352,7 @@ class EngineTest {
     EncoderSettings settings = settings(Norm.BATCH, 0.25);
     ShardViews views = views(settings, 16, 1);
     float[] dz = normal(32 * D, 2);
-    float[] parameters = Disturbed.parameters(new Network(settings), true, new Random(4));
+    float[] parameters = Disturbed.parameters(new Network(settings), 1.5f, new Random(4));
     Result expected;
     try (Engine engine = create(EngineKind.ONEDNN, settings, 1)) {
       engine.load(parameters);

@@ -9,6 +9,7 @@ import org.simclrspark.driver.cli.Benchmark;
 import org.simclrspark.worker.bench.EncoderBench;
 import org.simclrspark.worker.bench.EngineProof;
 import org.simclrspark.worker.bench.LossProof;
+import org.simclrspark.worker.bench.MemoryProof;
 import org.simclrspark.worker.engine.EngineKind;
 import org.simclrspark.worker.engine.EngineSettings;
 import org.simclrspark.worker.engine.Precision;
@@ -51,6 +52,7 @@ public final class BenchGpuCommand extends Benchmark {
     result.put("proofs", proofs(sizes));
     result.put("encoders", encoders(sizes));
     result.put("loss", losses(sizes));
+    result.put("memory", memory(sizes));
     result.put("training", training(sizes.networks().get(0).settings()));
     result.put("peak_device_bytes", LibtorchRates.peakBytes());
     result.put("proven", proven);
@@ -131,13 +133,14 @@ public final class BenchGpuCommand extends Benchmark {
       return Map.of("precision", name(precision), "batch", microBatch, "failure", e.getMessage());
     }
     say(
-        "%s%.0f views/s (forward %.1f ms, backward %.1f ms); of a shard %.1f ms; bytes in %.2f and"
-            + " out %.2f times those that must",
+        "%s%.0f views/s (forward %.1f ms, backward %.1f ms); a shard's gradient %.1f ms, parameters"
+            + " %.1f ms; bytes in %.2f and out %.2f times those that must",
         what,
-        values.get("images_per_second"),
+        values.get("views_per_second"),
         1e3 * (Double) values.get("forward_seconds"),
         1e3 * (Double) values.get("backward_seconds"),
         1e3 * (Double) values.get("shard_seconds"),
+        1e3 * (Double) values.get("load_seconds"),
         ratio(values, "bytes_in"),
         ratio(values, "bytes_out"));
     return values;
@@ -172,6 +175,26 @@ public final class BenchGpuCommand extends Benchmark {
       all.add(values);
     }
     return all;
+  }
+
+  private Map<String, Object> memory(GpuSizes sizes) {
+    GpuSizes.Timed timed = sizes.networks().get(0);
+    EngineSettings engines = new EngineSettings(EngineKind.LIBTORCH, Precision.FLOAT32, threads());
+    MemoryProof proof =
+        MemoryProof.of(
+            timed.settings(), engines, sizes.manyMicroBatches(), timed.microBatches().get(0));
+    proven &= proof.holds();
+    say(
+        "%,d micro-batches: memory beside the heap %.0f MB, then %.0f MB more; of the GPU %.0f MB more",
+        proof.microBatches(),
+        proof.nativeBefore() / 1e6,
+        proof.nativeBytes() / 1e6,
+        proof.deviceBytes() / 1e6);
+    return Map.of(
+        "micro_batches", proof.microBatches(),
+        "native_bytes_before", proof.nativeBefore(),
+        "native_bytes_grown", proof.nativeBytes(),
+        "device_bytes_grown", proof.deviceBytes());
   }
 
   private Map<String, Object> training(EncoderSettings settings) {

@@ -31,6 +31,7 @@ import org.simclrspark.driver.step.StepCost;
 import org.simclrspark.driver.step.StepResult;
 import org.simclrspark.driver.step.TrainingStep;
 import org.simclrspark.worker.ShardWorker;
+import org.simclrspark.worker.engine.EngineSettings;
 import org.simclrspark.worker.engine.EngineSource;
 import org.simclrspark.worker.engine.LinearEngine;
 import org.simclrspark.worker.shard.ShardPlan;
@@ -88,7 +89,7 @@ public final class BenchStepCommand extends Benchmark {
     Augmentation views =
         new Augmentation(
             AugmentSettings.cifar(), DecodeLimits.DEFAULT, SEED, plan.imagesPerShard(), false);
-    NtXentSettings loss = new NtXentSettings(DIMENSION, TEMPERATURE, 1);
+    NtXentSettings loss = new NtXentSettings(DIMENSION, TEMPERATURE, EngineSettings.automatic(1));
     List<Map<Phase, Double>> seconds = new ArrayList<>();
     List<Double> overhead = new ArrayList<>();
     StepCost last = null;

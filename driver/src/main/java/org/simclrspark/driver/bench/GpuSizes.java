@@ -17,6 +17,7 @@ import org.simclrspark.worker.network.EncoderSettings.Stem;
  * @param rounds that count
  * @param side of the matrices of the product that rates are held against
  * @param views of the batches whose loss is timed
+ * @param manyMicroBatches over which memory must stay as it is
  */
 record GpuSizes(
     List<Timed> networks,
@@ -25,7 +26,8 @@ record GpuSizes(
     int warmUp,
     int rounds,
     int side,
-    List<Integer> views) {
+    List<Integer> views,
+    int manyMicroBatches) {
 
   /** A network and the micro-batches that it is timed with, in views. */
   record Timed(EncoderSettings settings, List<Integer> microBatches) {}
@@ -41,7 +43,8 @@ record GpuSizes(
         8,
         5,
         8192,
-        List.of(16_384, 65_536));
+        List.of(16_384, 65_536),
+        1_000);
   }
 
   /** For a CPU: narrow networks, for a run of less than a minute. */
@@ -55,7 +58,8 @@ record GpuSizes(
         1,
         3,
         512,
-        List.of(512));
+        List.of(512),
+        100);
   }
 
   private static EncoderSettings encoder(int depth, double width, Stem stem, int size) {

@@ -29,6 +29,7 @@ import org.simclrspark.driver.step.PhaseClock;
 import org.simclrspark.driver.step.TrainingStep;
 import org.simclrspark.driver.storage.Storage;
 import org.simclrspark.worker.ShardWorker;
+import org.simclrspark.worker.engine.EngineSettings;
 import org.simclrspark.worker.engine.EngineSource;
 import org.simclrspark.worker.engine.LinearEngine;
 import org.simclrspark.worker.machine.Natives;
@@ -150,7 +151,7 @@ final class ImagenetSteps {
         plan,
         views,
         new ShardWorker(engines, plan, ACTIVATION_MEMORY),
-        new NtXentSettings(DIMENSION, 0.1, 1),
+        new NtXentSettings(DIMENSION, 0.1, EngineSettings.automatic(1)),
         new int[0]);
   }
 

@@ -43,7 +43,7 @@ final class TaskPairTraining {
     Augmentation views =
         new Augmentation(
             AugmentSettings.cifar(), DecodeLimits.DEFAULT, SEED, plan.imagesPerShard(), false);
-    NtXentSettings loss = new NtXentSettings(settings.embeddingSize(), 0.5, 1);
+    NtXentSettings loss = new NtXentSettings(settings.embeddingSize(), 0.5, engines);
     Network network = new Network(settings);
     Lars lars = new Lars(network.layout(), 0.9, 1e-6, 0.001);
     float[] theta = network.initialParameters(SEED);

@@ -120,7 +120,6 @@ public final class RateCalibration {
     int perShard = config.train().microBatch() * microBatches;
     ShardPlan plan = new ShardPlan(slots * perShard, slots, config.train().microBatch());
     EncoderSettings encoder = config.encoderSettings();
-    int threads = config.worker().threads();
     EngineSettings engines = config.worker().engineSettings();
     Network network = new Network(encoder);
     ShardWorker worker =
@@ -134,7 +133,7 @@ public final class RateCalibration {
             perShard,
             true);
     NtXentSettings loss =
-        new NtXentSettings(config.projection().dim(), config.loss().temperature(), threads);
+        new NtXentSettings(config.projection().dim(), config.loss().temperature(), engines);
     List<ImageRecord> ofStep = new ArrayList<>();
     for (int i = 0; i < plan.batch(); i++) {
       ImageRecord image = images.get(i % images.size());

@@ -1,19 +1,22 @@
 package org.simclrspark.driver.step;
 
 import java.io.Serializable;
-import org.simclrspark.loss.NtXent;
+import org.simclrspark.loss.ContrastiveLoss;
+import org.simclrspark.worker.Losses;
+import org.simclrspark.worker.engine.EngineSettings;
 
 /**
  * What tasks need to compute the loss.
  *
  * @param dimension d, of an embedding
  * @param temperature tau, above 0
- * @param threads of a task
+ * @param engines how the encoder is computed: the loss is where it is
  */
-public record NtXentSettings(int dimension, double temperature, int threads)
+public record NtXentSettings(int dimension, double temperature, EngineSettings engines)
     implements Serializable {
 
-  NtXent create() {
-    return new NtXent(temperature, threads);
+  /** The loss for the task on this thread. */
+  ContrastiveLoss create() {
+    return Losses.of(engines, temperature);
   }
 }

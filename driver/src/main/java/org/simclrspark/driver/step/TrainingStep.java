@@ -109,7 +109,8 @@ public final class TrainingStep implements AutoCloseable {
     clock.restart("step " + number);
     memory.reset();
     try (stepViews;
-        Shared<RawFloats> theta = share(Phase.UPDATE, parameters)) {
+        Shared<RawFloats> theta =
+            share(Phase.UPDATE, new RawFloats(parameters), parameters.length)) {
       Shards shards = shards(stepViews, theta);
       List<EmbeddedShard> embedded = embed(shards);
       stepViews.releaseMadeAhead();
@@ -118,7 +119,8 @@ public final class TrainingStep implements AutoCloseable {
       requireImages(rows, images, number);
 
       float[] z = gather(embedded, rows, number);
-      try (Shared<RawFloats> gathered = share(Phase.GATHER, z)) {
+      GatheredEmbeddings embeddings = new GatheredEmbeddings(z, loss.dimension());
+      try (Shared<GatheredEmbeddings> gathered = share(Phase.GATHER, embeddings, z.length)) {
         RowStatistics ofRows = loss(gathered, rows, number);
         try (Shared<double[]> logNormalisers =
             new Shared<>(spark.broadcast(ofRows.logNormalisers()))) {
@@ -131,7 +133,7 @@ public final class TrainingStep implements AutoCloseable {
               mean.gradient(),
               mean.statistics(),
               ofRows,
-              EmbeddingStatistics.of(Embeddings.of(z, loss.dimension())),
+              EmbeddingStatistics.of(embeddings.normalised()),
               images,
               new StepCost(
                   clock.seconds(),
@@ -149,7 +151,7 @@ public final class TrainingStep implements AutoCloseable {
 
   /** What a shard needs of all others for the gradient of its embeddings. */
   private record Gathered(
-      Shared<RawFloats> embeddings,
+      Shared<GatheredEmbeddings> embeddings,
       Shared<double[]> logNormalisers,
       ShardRows rows,
       NtXentSettings loss)
@@ -159,7 +161,7 @@ public final class TrainingStep implements AutoCloseable {
     float[] gradient(int shard) {
       float[] dz = new float[rows.of(shard) * loss.dimension()];
       if (!rows.isEmpty(shard)) {
-        Embeddings z = Embeddings.of(embeddings.value().values(), loss.dimension());
+        Embeddings z = embeddings.value().normalised();
         int from = rows.from(shard);
         loss.create().gradient(z, logNormalisers.value(), from, rows.to(shard), dz, 0);
       }
@@ -205,7 +207,7 @@ public final class TrainingStep implements AutoCloseable {
   }
 
   /** 4. Loss: each shard computes the log-normalisers of its own rows, against all rows. */
-  private RowStatistics loss(Shared<RawFloats> gathered, ShardRows rows, long number) {
+  private RowStatistics loss(Shared<GatheredEmbeddings> gathered, ShardRows rows, long number) {
     NtXentSettings settings = loss;
     List<Integer> shards =
         IntStream.range(0, plan.shards()).filter(shard -> !rows.isEmpty(shard)).boxed().toList();
@@ -214,7 +216,7 @@ public final class TrainingStep implements AutoCloseable {
             .parallelize(shards, shards.size())
             .map(
                 shard -> {
-                  Embeddings z = Embeddings.of(gathered.value().values(), settings.dimension());
+                  Embeddings z = gathered.value().normalised();
                   return settings.create().rows(z, rows.from(shard), rows.to(shard));
                 });
     RowStatistics all =
@@ -251,9 +253,9 @@ public final class TrainingStep implements AutoCloseable {
     return clock.timeJob(Phase.BACKWARD, Phase.AVERAGE, () -> averaging.mean(gradients, meanwhile));
   }
 
-  private Shared<RawFloats> share(Phase phase, float[] values) {
-    clock.moved(phase, (long) values.length * Float.BYTES);
-    return clock.time(phase, () -> new Shared<>(spark.broadcast(new RawFloats(values))));
+  private <T> Shared<T> share(Phase phase, T value, int floats) {
+    clock.moved(phase, (long) floats * Float.BYTES);
+    return clock.time(phase, () -> new Shared<>(spark.broadcast(value)));
   }
 
   /** The loss needs negatives: two images at least. */

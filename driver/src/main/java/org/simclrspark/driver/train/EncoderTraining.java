@@ -69,7 +69,7 @@ final class EncoderTraining {
             config.worker().activationMemory());
     NtXentSettings loss =
         new NtXentSettings(
-            encoder.embeddingSize(), config.loss().temperature(), config.worker().threads());
+            encoder.embeddingSize(), config.loss().temperature(), config.worker().engineSettings());
     EpochOrder order =
         new EpochOrder(
             spark, run.datasets().train(), schedule, config.train(), new ReadCounters(spark));

@@ -22,6 +22,7 @@ import org.simclrspark.driver.step.Phase;
 import org.simclrspark.driver.step.StepCost;
 import org.simclrspark.driver.step.TrainingStep;
 import org.simclrspark.worker.ShardWorker;
+import org.simclrspark.worker.engine.EngineSettings;
 import org.simclrspark.worker.engine.EngineSource;
 import org.simclrspark.worker.engine.LinearEngine;
 import org.simclrspark.worker.shard.ShardPlan;
@@ -62,7 +63,12 @@ class StepModelTest {
     int slots;
     try (TrainingStep step =
         new TrainingStep(
-            spark, plan, views, worker, new NtXentSettings(dimension, 0.1, 1), new int[0])) {
+            spark,
+            plan,
+            views,
+            worker,
+            new NtXentSettings(dimension, 0.1, EngineSettings.automatic(1)),
+            new int[0])) {
       float[] theta = new LinearEngine(parameters, dimension).initialParameters(1);
       cost = step.run(1, 0, spark.parallelize(records, shards), theta).cost();
       slots = TrainingStep.slots(spark);

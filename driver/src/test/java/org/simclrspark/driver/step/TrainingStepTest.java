@@ -21,6 +21,7 @@ import org.simclrspark.data.decode.DecodeLimits;
 import org.simclrspark.data.epoch.EpochPlan;
 import org.simclrspark.driver.LocalSpark;
 import org.simclrspark.worker.ShardWorker;
+import org.simclrspark.worker.engine.EngineSettings;
 import org.simclrspark.worker.engine.EngineSource;
 import org.simclrspark.worker.engine.LinearEngine;
 import org.simclrspark.worker.shard.DamagedImage;
@@ -105,7 +106,7 @@ class TrainingStepTest {
             plan,
             maker,
             new ShardWorker(ENGINES, plan, 0),
-            new NtXentSettings(DIMENSION, TEMPERATURE, 1),
+            new NtXentSettings(DIMENSION, TEMPERATURE, EngineSettings.automatic(1)),
             new int[0])) {
       StepViews second = step.views(0, images);
       StepViews first = step.views(0, images(0, shards, Set.of()));
@@ -194,7 +195,7 @@ class TrainingStepTest {
   private static StepResult run(int shards, int microBatch, float[] parameters, Set<Long> damaged) {
     ShardPlan plan = new ShardPlan(BATCH, shards, microBatch);
     ShardWorker worker = new ShardWorker(ENGINES, plan, 0);
-    NtXentSettings loss = new NtXentSettings(DIMENSION, TEMPERATURE, 1);
+    NtXentSettings loss = new NtXentSettings(DIMENSION, TEMPERATURE, EngineSettings.automatic(1));
     Augmentation maker =
         new Augmentation(
             AugmentSettings.cifar(), DecodeLimits.DEFAULT, SEED, plan.imagesPerShard(), true);

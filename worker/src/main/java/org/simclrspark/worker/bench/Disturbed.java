@@ -12,21 +12,22 @@ public final class Disturbed {
   /**
    * Makes them.
    *
-   * @param settled whether shifts keep every channel clearly open or shut for its ReLU, so that no
-   *     rounding error decides whether an activation passes
+   * @param shift of channels, which opens or shuts each for its ReLU so that no rounding error
+   *     decides whether an activation passes: normalised values have a standard deviation of 1; 0
+   *     leaves them to their signs
    */
-  public static float[] parameters(Network network, boolean settled, Random random) {
+  public static float[] parameters(Network network, float shift, Random random) {
     float[] parameters = network.initialParameters(1);
     for (ParameterLayout.Block block : network.layout().blocks()) {
       if (block.adapted()) {
         continue;
       }
-      boolean shift = block.name().endsWith(".shift");
+      boolean isShift = block.name().endsWith(".shift");
       for (int i = 0; i < block.length(); i++) {
         parameters[block.offset() + i] += 0.1f * (float) random.nextGaussian();
-        if (shift && settled) {
+        if (isShift) {
           // The same channels everywhere, so that residual additions keep the sign.
-          parameters[block.offset() + i] += i % 3 == 1 ? -1.5f : 1.5f;
+          parameters[block.offset() + i] += i % 3 == 1 ? -shift : shift;
         }
       }
     }

@@ -38,10 +38,11 @@ public final class EncoderBench {
    * @param count views in a micro-batch
    * @param warmUp rounds that do not count
    * @param rounds that count; reported times are their medians
-   * @return sizes, seconds of a micro-batch (forward, backward, and update: loading new parameters)
-   *     and of a shard without any (its gradient is made zero and read), rates, the bytes that
-   *     crossed the engine's boundary in a round beside those that must, and the peak of the
-   *     process's resident memory in bytes
+   * @return sizes; seconds of a micro-batch forward and backward, of loading new parameters, and of
+   *     a shard beside its micro-batches (its gradient is made zero and read); {@code
+   *     views_per_second} by the first two, {@code images_per_second} by all over two
+   *     micro-batches; the bytes that crossed the engine's boundary in a round beside those that
+   *     must, and the peak of the process's resident memory
    */
   public static Map<String, Object> run(
       EncoderSettings settings, EngineSettings engines, int count, int warmUp, int rounds) {
@@ -72,16 +73,17 @@ public final class EncoderBench {
         long empty = System.nanoTime();
         if (round >= 0) {
           seconds[0][round] = (embedded - loaded) / 1e9 / microBatches;
-          seconds[1][round] = (end - embedded) / 1e9 / microBatches;
-          seconds[2][round] = (loaded - start) / 1e9 / microBatches;
+          seconds[1][round] = ((end - embedded) - (empty - end)) / 1e9 / microBatches;
+          seconds[2][round] = (loaded - start) / 1e9;
           seconds[3][round] = (empty - end) / 1e9;
         }
       }
     }
     double forward = median(seconds[0]);
     double backward = median(seconds[1]);
-    double update = median(seconds[2]);
-    double total = forward + backward + update;
+    double load = median(seconds[2]);
+    double shared = median(seconds[3]);
+    double total = forward + backward + (load + shared) / microBatches;
     double gflops = network.trainingOperations() * count / (forward + backward) / 1e9;
     Map<String, Object> result = new LinkedHashMap<>();
     result.put("engine", engines.kind().name().toLowerCase(Locale.ROOT));
@@ -95,8 +97,9 @@ public final class EncoderBench {
     result.put("images_per_second", count / total);
     result.put("forward_seconds", forward);
     result.put("backward_seconds", backward);
-    result.put("update_seconds", update);
-    result.put("shard_seconds", median(seconds[3]));
+    result.put("load_seconds", load);
+    result.put("shard_seconds", shared);
+    result.put("views_per_second", count / (forward + backward));
     result.put("gflops", gflops);
     result.put("activation_bytes", activationBytes);
     long parameterBytes = 4L * network.layout().size();

@@ -14,22 +14,17 @@ import org.bytedeco.pytorch.global.torch.EventFlag;
  * A second queue of a GPU: what is copied to it arrives while the first still computes, and what
  * the first is given afterwards waits for it.
  */
-final class CopyStream implements AutoCloseable {
+final class CopyStream {
 
   private final Device device;
   private final DeviceGuardImplInterface cuda;
   private final Stream copies;
-
-  /** Tells when the last copy is done; made by its first record. */
-  private final PointerPointer<Pointer> arrived = new PointerPointer<>(1);
 
   CopyStream(Device device) {
     this.device = device;
     cuda = torch.getDeviceGuardImpl(device.type());
     copies = cuda.getStreamFromGlobalPool(device, false);
     copies.retainReference();
-    arrived.retainReference();
-    arrived.put(0, (Pointer) null);
   }
 
   /** Queues a copy of pinned memory, which is used again only once the copy is done. */
@@ -44,17 +39,10 @@ final class CopyStream implements AutoCloseable {
     }
     // Its memory belongs to the queue of copies, which else would use it again too early.
     copy.record_stream(compute);
+    PointerPointer<Pointer> arrived = new PointerPointer<Pointer>(1).put(0, (Pointer) null);
     cuda.record(arrived, copies, device.index(), EventFlag.PYTORCH_DEFAULT);
     cuda.block(arrived.get(0), compute);
+    cuda.destroyEvent(arrived.get(0), device.index());
     return copy;
-  }
-
-  @Override
-  public void close() {
-    if (arrived.get(0) != null) {
-      cuda.destroyEvent(arrived.get(0), device.index());
-    }
-    arrived.close();
-    copies.close();
   }
 }

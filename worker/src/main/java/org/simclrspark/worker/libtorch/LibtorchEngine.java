@@ -343,7 +343,6 @@ public final class LibtorchEngine implements NetworkEngine {
             kept.close();
             biases.values().forEach(Tensor::close);
             parameters.close();
-            device.close();
             return null;
           });
     }

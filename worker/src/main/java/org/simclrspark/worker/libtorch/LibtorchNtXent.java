@@ -24,9 +24,9 @@ import org.simclrspark.worker.machine.LibtorchLibraries;
  *
  * <p>Similarities and their sums are float32, in the order that the device has for such a strip: a
  * range of rows gives the same bits each time on one kind of device. Memory is O(N d) and a few
- * strips.
+ * strips. Safe to share between threads.
  */
-public final class LibtorchNtXent implements ContrastiveLoss, AutoCloseable {
+public final class LibtorchNtXent implements ContrastiveLoss {
 
   /** Similarities of a strip, at most: 64 MiB. */
   private static final int STRIP = 1 << 24;
@@ -160,11 +160,6 @@ public final class LibtorchNtXent implements ContrastiveLoss, AutoCloseable {
 
   private Tensor units(Embeddings z) {
     return device.upload(z.units(), 0, z.rows() * z.dimension(), z.rows(), z.dimension());
-  }
-
-  @Override
-  public void close() {
-    device.close();
   }
 
   /** Rows that are taken together, whole pairs. */

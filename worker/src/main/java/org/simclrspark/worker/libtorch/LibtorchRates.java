@@ -49,10 +49,10 @@ public record LibtorchRates(
       values[i] = random.nextFloat() - 0.5f;
     }
     long bytes = (long) values.length * Float.BYTES;
-    try (TorchDevice device = new TorchDevice(Gpus.forLibtorch(), precision);
-        PointerScope scope = new PointerScope();
+    TorchDevice device = new TorchDevice(Gpus.forLibtorch(), precision);
+    device.configure(threads);
+    try (PointerScope scope = new PointerScope();
         NoGradGuard guard = new NoGradGuard()) {
-      device.configure(threads);
       Tensor floats = device.upload(values, 0, values.length, side, side);
       Tensor factor = floats.to(device.product());
       double product = seconds(device, () -> product(factor, precision));

@@ -2,6 +2,7 @@ package org.simclrspark.worker.libtorch;
 
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.pytorch.BoolOptional;
@@ -23,7 +24,10 @@ import org.simclrspark.worker.machine.GpuDevice;
  * The CPU or a GPU, as libtorch sees it: how it computes, and everything that is copied to it and
  * from it, which is counted.
  */
-final class TorchDevice implements AutoCloseable {
+final class TorchDevice {
+
+  /** Values that one core copies at a time. */
+  private static final int PART = 1 << 20;
 
   private final Device device;
   private final Optional<CopyStream> copies;
@@ -116,7 +120,8 @@ final class TorchDevice implements AutoCloseable {
       return zeros(ScalarType.Float, shape);
     }
     Tensor staged = staging(ScalarType.Float, length);
-    new FloatPointer(staged.data_ptr()).put(values, offset, length);
+    FloatPointer to = new FloatPointer(staged.data_ptr());
+    inParts(length, (at, count) -> to.getPointer(at).put(values, offset + at, count));
     bytesIn += (long) length * Float.BYTES;
     return onDevice(staged).view(shape);
   }
@@ -124,7 +129,8 @@ final class TorchDevice implements AutoCloseable {
   /** A copy on the device of some bytes, each from 0 to 255. */
   Tensor upload(byte[] values, int offset, int length, long... shape) {
     Tensor staged = staging(ScalarType.Byte, length);
-    new BytePointer(staged.data_ptr()).put(values, offset, length);
+    BytePointer to = new BytePointer(staged.data_ptr());
+    inParts(length, (at, count) -> to.getPointer(at).put(values, offset + at, count));
     bytesIn += length;
     return onDevice(staged).view(shape);
   }
@@ -139,9 +145,27 @@ final class TorchDevice implements AutoCloseable {
       host.copy_(flat);
     }
     float[] values = new float[length];
-    new FloatPointer(host.data_ptr()).get(values);
+    FloatPointer from = new FloatPointer(host.data_ptr());
+    inParts(length, (at, count) -> from.getPointer(at).get(values, at, count));
     bytesOut += (long) length * Float.BYTES;
     return values;
+  }
+
+  /** Copies a part of an array. */
+  @FunctionalInterface
+  private interface Part {
+    void copy(int at, int count);
+  }
+
+  /** Beside a GPU the host's cores share a copy: one alone is slower than the bus. */
+  private void inParts(int length, Part part) {
+    if (isCpu() || length <= PART) {
+      part.copy(0, length);
+    } else {
+      IntStream.range(0, (length + PART - 1) / PART)
+          .parallel()
+          .forEach(i -> part.copy(i * PART, Math.min(PART, length - i * PART)));
+    }
   }
 
   /** Memory of the host that a GPU copies from and to at full speed. */
@@ -165,10 +189,5 @@ final class TorchDevice implements AutoCloseable {
 
   long bytesOut() {
     return bytesOut;
-  }
-
-  @Override
-  public void close() {
-    copies.ifPresent(CopyStream::close);
   }
 }

@@ -114,7 +114,7 @@ class LibtorchAgreementTest {
       network = new Network(settings);
       this.count = count;
       Random random = new Random(17);
-      parameters = Disturbed.parameters(network, settled, random);
+      parameters = Disturbed.parameters(network, settled ? 1.5f : 0, random);
       views = new float[count * 3 * size * size];
       for (int i = 0; i < views.length; i++) {
         views[i] = random.nextFloat();
