@@ -3,8 +3,9 @@
 # namespaces of their own. By hand, as root, with iproute2 and python3, after `mvn -B -DskipTests package`:
 #   driver/src/test/plan/reality.sh OUT [EXECUTORS[:RATE]...]      default: 1 2 4 4:1gbit 4:100mbit
 # Prints seconds and bytes of each phase, planned and measured (medians of a training's steps), and the bytes of the
-# driver's connections with executors, without headers and without what was sent again. A rate holds for the driver and each executor, in both directions, from the tenth
-# step on: until then the jars travel. The constants are measured without a limit.
+# driver's connections with executors, without headers and without what was sent again. A rate holds for the driver and
+# each executor, in both directions, from the tenth step on: until then the jars travel. The constants are measured
+# without a limit.
 set -euo pipefail
 
 repository=$(cd "$(dirname "$0")/../../../.." && pwd)
@@ -77,7 +78,7 @@ simclr() {
     --conf "$out/run.conf" -- --conf spark.executor.memory=1g --conf spark.executor.cores=1 \
     --conf "spark.driver.host=$net.1" --conf spark.ui.enabled=false \
     --conf spark.scheduler.minRegisteredResourcesRatio=1 --conf spark.speculation=false \
-    --conf "spark.cores.max=$executors"
+    --conf spark.dynamicAllocation.enabled=false --conf "spark.cores.max=$executors"
 }
 
 # The kernel's figures of each of the driver's connections with executors, behind the time.

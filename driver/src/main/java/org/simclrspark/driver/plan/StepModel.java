@@ -16,8 +16,11 @@ import org.simclrspark.driver.step.Slicing;
  */
 public record StepModel(Workload load, Rates rates) {
 
-  /** Bytes that Spark adds to the result of a task: its accumulators. */
-  private static final int RESULT_OVERHEAD = 1_000;
+  /** Bytes of the result of a task beside its values: accumulators of Spark, names of classes. */
+  private static final int EMBED_RESULT = 1_180;
+
+  private static final int LOSS_RESULT = 1_020;
+  private static final int AVERAGE_RESULT = 1_900;
 
   /** Java's serialization heads each KiB with 5 bytes, of a value and of the result around it. */
   private static final double FRAMING = 10.0 / 1024;
@@ -99,8 +102,8 @@ public record StepModel(Workload load, Rates rates) {
   }
 
   /** Bytes of the results of tasks. */
-  private static long results(long values, int tasks) {
-    return Math.round(values * (1 + FRAMING)) + (long) tasks * RESULT_OVERHEAD;
+  private static long results(long values, int tasks, int ofTask) {
+    return Math.round(values * (1 + FRAMING)) + (long) tasks * ofTask;
   }
 
   private Map<Phase, Long> bytes(int reducers) {
@@ -110,11 +113,11 @@ public record StepModel(Workload load, Rates rates) {
     int shards = load.shards();
     Map<Phase, Long> bytes = new EnumMap<>(Phase.class);
     bytes.put(Phase.UPDATE, parameters);
-    bytes.put(Phase.EMBED, results(embeddings, shards));
+    bytes.put(Phase.EMBED, results(embeddings, shards, EMBED_RESULT));
     bytes.put(Phase.GATHER, embeddings);
-    bytes.put(Phase.LOSS, results(8L * load.rows(), shards));
+    bytes.put(Phase.LOSS, results(8L * load.rows(), shards, LOSS_RESULT));
     bytes.put(Phase.BACKWARD, shards * (parameters + statistics));
-    bytes.put(Phase.AVERAGE, results(parameters + statistics, reducers));
+    bytes.put(Phase.AVERAGE, results(parameters + statistics, reducers, AVERAGE_RESULT));
     return bytes;
   }
 

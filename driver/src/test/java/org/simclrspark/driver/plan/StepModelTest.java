@@ -96,7 +96,7 @@ class StepModelTest {
     assertThat(seconds.get(Phase.UPDATE))
         .isCloseTo(0.56 + Torrent.sent(112_000_000, 64, 1.25e9) / 1.25e9, within(1e-6));
     double framing = 1 + 10.0 / 1024;
-    double embeddings = (4.0 * 16384 * 128 * framing + 1024 * 1000) / 1.25e9;
+    double embeddings = (4.0 * 16384 * 128 * framing + 1024 * 1180) / 1.25e9;
     assertThat(seconds.get(Phase.EMBED)).isCloseTo(16 * 0.1 + embeddings + 0.03, within(1e-6));
     double pairs = 16 * 16.0 * 16384 / 8;
     assertThat(seconds.get(Phase.BACKWARD)).isCloseTo(16 * 0.26 + pairs * 2e-9, within(1e-6));
@@ -105,7 +105,7 @@ class StepModelTest {
     assertThat(seconds.get(Phase.AVERAGE))
         .isCloseTo(
             Math.max(moving, shuffled / 64 * 1e-9)
-                + ((4 * 28e6 + 240_000) * framing + 64 * 1000) / 1.25e9
+                + ((4 * 28e6 + 240_000) * framing + 64 * 1900) / 1.25e9
                 + 0.03,
             within(1e-6));
   }
