@@ -25,8 +25,13 @@ public record StepModel(Workload load, Rates rates) {
   /** Java's serialization heads each KiB with 5 bytes, of a value and of the result around it. */
   private static final double FRAMING = 10.0 / 1024;
 
-  /** Bytes that Spark sends with a task: its description, and its share of the stage's code. */
-  private static final int TASK_OVERHEAD = 30_000;
+  /** Bytes that Spark sends for a task: its description, and where the blocks are that it asks. */
+  private static final int TASK_MESSAGES = 23_000;
+
+  /** Stages of a step, the next one's views among them, and the bytes of the code of each. */
+  private static final int STAGES = 5;
+
+  private static final int STAGE_CODE = 21_000;
 
   /** The step on a cluster. */
   public StepPlan on(ClusterShape cluster) {
@@ -77,14 +82,19 @@ public record StepModel(Workload load, Rates rates) {
     Bottleneck largest =
         parts.entrySet().stream().max(Map.Entry.comparingByValue()).orElseThrow().getKey();
     long in = bytes.get(Phase.EMBED) + bytes.get(Phase.LOSS) + bytes.get(Phase.AVERAGE);
-    long shared = bytes.get(Phase.UPDATE) + bytes.get(Phase.GATHER) + 8L * load.rows();
-    double broadcast = parametersOut + embeddingsOut + normalisersOut;
+    long shared =
+        bytes.get(Phase.UPDATE)
+            + bytes.get(Phase.GATHER)
+            + 8L * load.rows()
+            + (long) STAGES * STAGE_CODE;
+    double broadcast =
+        parametersOut + embeddingsOut + normalisersOut + STAGES * broadcast(STAGE_CODE, cluster);
     long exchanged = (long) remote(bytes.get(Phase.BACKWARD), cluster);
     return new StepPlan(
         seconds,
         bytes,
         in,
-        (long) (broadcast + (double) tasks * TASK_OVERHEAD),
+        (long) (broadcast + (double) tasks * TASK_MESSAGES),
         shared + exchanged + (long) (load.batch() * load.imageBytes() / cluster.executors()),
         in / cluster.executors() + exchanged + shared - (long) (broadcast / cluster.executors()),
         tasks,
