@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Runs `bench step` on many executors with tiny heaps, each a JVM of its own with one core, and holds bytes and tasks
 # against the plan. By hand, with python3, after `mvn -B -DskipTests package`:
-#   driver/src/test/plan/many.sh OUT [EXECUTORS]      default: 64, which take about 12 GB of memory
+#   driver/src/test/plan/many.sh OUT [EXECUTORS]      default: 64, which take about 14 GB of memory
 # Ends at once where the machine comes below 2 GB of available memory. Starting takes most of the time.
 set -euo pipefail
 
@@ -23,7 +23,7 @@ down() {
 }
 trap down EXIT
 
-needed=$((executors * 190 + 3000))
+needed=$((executors * 220 + 2500))
 [ "$(available)" -ge $needed ] || { echo "needs $needed MB of available memory, found $(available)" >&2; exit 1; }
 
 "$spark/bin/spark-class" org.apache.spark.deploy.master.Master --host 127.0.0.1 --port 7177 --webui-port 0 \

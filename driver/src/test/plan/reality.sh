@@ -94,7 +94,7 @@ simclr {
   augment.preset = cifar
   encoder { depth = 18, width = 0.5, stem = small }
   projection { hidden = 256, dim = 128 }
-  train { batch = 128, shards = 4, micro-batch = 16, epochs = 2 }
+  train { batch = 128, shards = 4, micro-batch = 16, epochs = 4 }
   optimizer { name = sgd, learning-rate = 0.1, scaling = none, warmup-epochs = 0 }
   checkpoint.every-epochs = 0
   worker { threads = 1, activation-memory = 4g }
