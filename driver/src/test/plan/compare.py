@@ -37,11 +37,32 @@ step = float(re.search(r"^step +([\d.]+)", plan, re.M).group(1))
 times = [b["time"] - a["time"] for a, b in zip(steps, steps[1:]) if b["step"] == a["step"] + 1]
 wall = statistics.median(times)
 print(f"{'step':10}{step:12.3f}{wall:12.3f}{difference(step, wall):>10}   (sum of phases {total:.3f})")
-counters = [list(map(int, line.split())) for line in open(f"{out}/{name}.counters")]
-first = min(c[0] for c in counters) + 2
-inside = [c for c in counters if first <= c[0] < counters[-1][0] - 1]
-count = inside[-1][0] - inside[0][0]
+
+
+def passed(moment, key):
+    """Bytes of all connections at a time; one that was closed keeps those of its last line."""
+    last, previous, before, after = {}, {}, None, None
+    for time, connection, figures in connections:
+        if time > moment:
+            after = after or time
+            if time > after:
+                break
+        else:
+            before = time
+            previous[connection] = figures.get(key, 0)
+        last[connection] = figures.get(key, 0)
+    share = (moment - before) / (after - before)
+    return sum(previous.values()) * (1 - share) + sum(last.values()) * share
+
+
+connections = []
+for line in open(f"{out}/{name}.connections"):
+    time, _, _, local, peer, rest = line.split(None, 5)
+    figures = {key: int(value) for key, value in re.findall(r"(bytes_\w+):(\d+)", rest)}
+    connections.append((float(time), f"{local} {peer}", figures))
+first, last = steps[0], steps[-1]
+count = last["step"] - first["step"]
 driver = re.search(r"^driver +([\d.,]+) ?(\w+) +([\d.,]+) ?(\w+)$", plan, re.M).groups()
-for word, column, planned in (("in", 1, quantity(*driver[:2])), ("out", 2, quantity(*driver[2:]))):
-    moved = (inside[-1][column] - inside[0][column]) / count
-    print(f"driver {word:3} {planned:14,.0f} B planned {moved:14,.0f} B on the wire {difference(planned, moved)}")
+for word, key, planned in (("in", "bytes_received", quantity(*driver[:2])), ("out", "bytes_acked", quantity(*driver[2:]))):
+    moved = (passed(last["time"], key) - passed(first["time"], key)) / count
+    print(f"driver {word:3} {planned:14,.0f} B planned {moved:14,.0f} B passed {difference(planned, moved)}")

@@ -2,9 +2,10 @@
 # Holds `plan --calibrate` against trainings on a standalone cluster whose driver and executors live in network
 # namespaces of their own. By hand, as root, with iproute2 and python3, after `mvn -B -DskipTests package`:
 #   driver/src/test/plan/reality.sh OUT [EXECUTORS[:RATE]...]      default: 1 2 4 4:1gbit 4:100mbit
-# Prints seconds and bytes of each phase, planned and measured (medians of a training's steps), and the bytes that
-# crossed the driver's interface. A rate holds for the driver and each executor, in both directions, from the tenth
-# step on: until then the jars travel. The constants are measured without a limit.
+# Prints seconds and bytes of each phase, planned and measured (medians of a training's steps), and the bytes of the
+# driver's connections with executors, without headers and without what was sent again. A rate holds for the driver and
+# each executor, in both directions, from the tenth step on: until then the jars travel. The constants are measured
+# without a limit.
 set -euo pipefail
 
 repository=$(cd "$(dirname "$0")/../../../.." && pwd)
@@ -76,10 +77,14 @@ simclr() {
   SPARK_HOME=$spark SIMCLR_DRIVER_MEMORY=2g in_driver "$repository/deploy/simclr" "$@" --master "spark://$net.1:7077" \
     --conf "$out/run.conf" -- --conf spark.executor.memory=1g --conf spark.executor.cores=1 \
     --conf "spark.driver.host=$net.1" --conf spark.ui.enabled=false \
-    --conf "spark.scheduler.minRegisteredResourcesRatio=1" --conf "spark.cores.max=$executors"
+    --conf spark.scheduler.minRegisteredResourcesRatio=1 --conf spark.speculation=false \
+    --conf spark.dynamicAllocation.enabled=false --conf "spark.cores.max=$executors"
 }
 
-counted() { in_driver cat "/sys/class/net/inside/statistics/$1_bytes"; }
+# The kernel's figures of each of the driver's connections with executors, behind the time.
+connections() {
+  in_driver ss -tniOH state established "src $net.1 and not dst $net.1" | sed "s/^/$(date +%s.%N) /"
+}
 
 lines() { [ ! -f "$1" ] || wc -l <"$1"; }
 
@@ -89,7 +94,7 @@ simclr {
   augment.preset = cifar
   encoder { depth = 18, width = 0.5, stem = small }
   projection { hidden = 256, dim = 128 }
-  train { batch = 128, shards = 4, micro-batch = 16, epochs = 2 }
+  train { batch = 128, shards = 4, micro-batch = 16, epochs = 4 }
   optimizer { name = sgd, learning-rate = 0.1, scaling = none, warmup-epochs = 0 }
   checkpoint.every-epochs = 0
   worker { threads = 1, activation-memory = 4g }
@@ -107,9 +112,10 @@ for case in "$@"; do
   [ -z "$rate" ] || network=$(echo "$rate" | sed 's/gbit/Gb\/s/; s/mbit/Mb\/s/')
   simclr plan --calibrate --executors "$executors" --cores 1 --network "$network" >"$out/$name.plan"
   rm -rf "$out/run-$name"
-  : >"$out/$name.counters"
+  : >"$out/$name.connections"
   simclr pretrain --run "$out/run-$name" >"$out/$name.log" 2>&1 &
   training=$!
+  pids+=("$training")
   until [ "$(lines "$out/run-$name/metrics.jsonl")" -ge 10 ] 2>/dev/null; do
     kill -0 "$training" || { tail "$out/$name.log"; exit 1; }
     sleep 0.2
@@ -118,10 +124,9 @@ for case in "$@"; do
     limit driver 1 "$rate"
     for i in $(seq "$executors"); do limit "executor$i" "1$i" "$rate"; done
   fi
-  # Counters beside the number of steps that were finished when they were read.
   while kill -0 "$training" 2>/dev/null; do
-    echo "$(lines "$out/run-$name/metrics.jsonl") $(counted rx) $(counted tx)" >>"$out/$name.counters"
-    sleep 0.5
+    connections >>"$out/$name.connections"
+    sleep 0.2
   done
   wait "$training"
   down

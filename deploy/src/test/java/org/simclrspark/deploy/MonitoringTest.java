@@ -9,8 +9,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
@@ -53,6 +56,49 @@ class MonitoringTest {
       }
     }
     assertThat(expressions).hasSizeGreaterThan(20).allSatisfy(MonitoringTest::assertExported);
+  }
+
+  /** The names of a sweep's runs become a label, in Prometheus' own files and in its operator's. */
+  @Test
+  void figuresOfRunsGetALabel() throws IOException {
+    YAMLMapper yaml = new YAMLMapper();
+    JsonNode rules =
+        yaml.readTree(MONITORING.resolve("relabel.yaml").toFile()).path("metric_relabel_configs");
+    JsonNode operators =
+        yaml.readTree(Project.DEPLOY.resolve("kubernetes/base/pod-monitor.yaml").toFile())
+            .at("/spec/podMetricsEndpoints/0/metricRelabelings");
+    assertThat(rules).hasSize(2);
+    assertThat(operators).hasSize(2);
+    for (String name : exported()) {
+      for (String run : List.of("batch_256_temperature_0_1_seed_1", "a_run_b")) {
+        Map<String, String> expected = Map.of("__name__", exported(name), "run", run);
+        String scraped = exported(name + "_run_" + run);
+        assertThat(relabelled(rules, "target_label", scraped)).isEqualTo(expected);
+        assertThat(relabelled(operators, "targetLabel", scraped)).isEqualTo(expected);
+      }
+      assertThat(relabelled(rules, "target_label", exported(name)))
+          .isEqualTo(Map.of("__name__", exported(name)));
+    }
+  }
+
+  /** As Prometheus does it: a rule applies where its expression matches the whole value. */
+  private static Map<String, String> relabelled(JsonNode rules, String target, String name) {
+    Map<String, String> labels = new HashMap<>(Map.of("__name__", name));
+    for (JsonNode rule : rules) {
+      Matcher matcher =
+          Pattern.compile(rule.path("regex").asText()).matcher(labels.get("__name__"));
+      if (matcher.matches()) {
+        String replacement = rule.path("replacement").asText().replaceAll("[{}]", "");
+        labels.put(rule.path(target).asText(), replacement.replace("$1", matcher.group(1)));
+      }
+    }
+    return labels;
+  }
+
+  private static String exported(String name) {
+    return "metrics_simclr_driver_plugin_org_simclrspark_driver_metrics_SimclrPlugin_"
+        + name
+        + "_Value";
   }
 
   private static void assertExported(String expression) {

@@ -5,50 +5,31 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongSupplier;
+import org.simclrspark.driver.report.StepObserver;
 
 /**
- * The latest figures of the training in this driver, for whoever reads metrics. To tell it
- * something is to set a reference: it neither fails nor waits. Where several runs share an
- * application, the figures are those of the run that told last.
+ * The latest figures of a run that trains in this driver, for whoever reads metrics. To tell it
+ * something is to set a reference: it neither fails nor waits.
  */
-public final class LiveTraining {
-
-  /** The one of this process. */
-  public static final LiveTraining CURRENT = new LiveTraining(System::nanoTime);
-
-  private static final long NEVER = Long.MIN_VALUE;
+public final class LiveTraining implements StepObserver {
 
   private final LongSupplier nanoTime;
   private final AtomicReference<Map<String, Object>> line = new AtomicReference<>(Map.of());
-  private final AtomicLong running = new AtomicLong();
   private final AtomicLong imagesSkipped = new AtomicLong();
-  private final AtomicLong executorsLost = new AtomicLong();
-  private volatile long toldAt = NEVER;
-  private volatile long checkpointAt = NEVER;
+  private volatile boolean isRunning = true;
+  private volatile long toldAt;
+  private volatile long checkpointAt;
   private volatile double checkpointSeconds = Double.NaN;
 
+  /** A run that starts now, or goes on from a checkpoint. */
   LiveTraining(LongSupplier nanoTime) {
     this.nanoTime = nanoTime;
+    this.toldAt = nanoTime.getAsLong();
+    this.checkpointAt = toldAt;
   }
 
-  /** A run starts, or goes on from a checkpoint. */
-  public void started() {
-    running.incrementAndGet();
-    toldAt = nanoTime.getAsLong();
-    checkpointAt = toldAt;
-  }
-
-  /** A run has ended, however it did. */
-  public void ended() {
-    running.decrementAndGet();
-  }
-
-  /**
-   * A step is done.
-   *
-   * @param values its line in the metrics, which is not changed any more
-   */
-  public void step(Map<String, Object> values) {
+  @Override
+  public void appended(Map<String, ?> values) {
     Map<String, Object> next = new LinkedHashMap<>(values);
     Object accuracy = line.get().get("knn_accuracy");
     if (accuracy != null) {
@@ -56,12 +37,11 @@ public final class LiveTraining {
     }
     line.set(next);
     imagesSkipped.addAndGet((long) number(next.get("images_skipped"), 0));
-    executorsLost.addAndGet((long) number(next.get("executors_lost"), 0));
     toldAt = nanoTime.getAsLong();
   }
 
-  /** An evaluation is done, which adds values to the line of its step. */
-  public void evaluated(Map<String, Object> values) {
+  @Override
+  public void amended(long step, Map<String, ?> values) {
     Map<String, Object> next = new LinkedHashMap<>(line.get());
     next.putAll(values);
     line.set(next);
@@ -78,6 +58,11 @@ public final class LiveTraining {
     checkpointAt = nanoTime.getAsLong();
   }
 
+  /** It trains no more, however that came. */
+  void ended() {
+    isRunning = false;
+  }
+
   /** A value of the last line; NaN where there is none. */
   double value(String name) {
     return number(line.get().get(name), Double.NaN);
@@ -90,27 +75,19 @@ public final class LiveTraining {
         : Double.NaN;
   }
 
-  /** Runs that train now. */
-  long running() {
-    return running.get();
-  }
-
+  /** Of this driver's steps. */
   long imagesSkipped() {
     return imagesSkipped.get();
   }
 
-  long executorsLost() {
-    return executorsLost.get();
-  }
-
-  /** Seconds since a step, an evaluation or the start; 0 while nothing trains. */
+  /** Seconds since a step, an evaluation or the start; 0 once it has ended. */
   double silence() {
-    return running() > 0 ? since(toldAt) : 0;
+    return isRunning ? since(toldAt) : 0;
   }
 
-  /** Seconds since the last checkpoint, or the start; 0 while nothing trains. */
+  /** Seconds since the last checkpoint, or the start; 0 once it has ended. */
   double checkpointAge() {
-    return running() > 0 ? since(checkpointAt) : 0;
+    return isRunning ? since(checkpointAt) : 0;
   }
 
   /** Seconds that the last checkpoint took; NaN before it. */
@@ -119,7 +96,7 @@ public final class LiveTraining {
   }
 
   private double since(long moment) {
-    return moment == NEVER ? 0 : (nanoTime.getAsLong() - moment) / 1e9;
+    return (nanoTime.getAsLong() - moment) / 1e9;
   }
 
   private static double number(Object value, double otherwise) {

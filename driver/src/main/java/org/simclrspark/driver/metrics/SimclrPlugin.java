@@ -35,7 +35,9 @@ public final class SimclrPlugin implements SparkPlugin {
     @Override
     public Map<String, String> init(SparkContext spark, PluginContext context) {
       try {
-        DriverGauges.register(context.metricRegistry(), LiveTraining.CURRENT, reports);
+        ExecutorLosses losses = new ExecutorLosses(spark);
+        DriverGauges.register(
+            context.metricRegistry(), LiveTrainings.CURRENT, reports, losses::count);
       } catch (Exception | LinkageError e) {
         // Thrown on, it would end the application.
         LOG.warn("The training's metrics are not in Spark's", e);

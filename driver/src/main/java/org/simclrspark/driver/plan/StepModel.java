@@ -16,14 +16,22 @@ import org.simclrspark.driver.step.Slicing;
  */
 public record StepModel(Workload load, Rates rates) {
 
-  /** Bytes that Spark adds to the result of a task: accumulators and framing. */
-  private static final int RESULT_OVERHEAD = 1_500;
+  /** Bytes of the result of a task beside its values: accumulators of Spark, names of classes. */
+  private static final int EMBED_RESULT = 1_180;
 
-  /** Bytes that Spark sends with a task: its description, and its share of the stage's code. */
-  private static final int TASK_OVERHEAD = 30_000;
+  private static final int LOSS_RESULT = 1_020;
+  private static final int AVERAGE_RESULT = 1_900;
 
-  /** Blocks that Spark's broadcasts are cut into (spark.broadcast.blockSize). */
-  private static final int BROADCAST_BLOCK = 4 << 20;
+  /** Java's serialization heads each KiB with 5 bytes, of a value and of the result around it. */
+  private static final double FRAMING = 10.0 / 1024;
+
+  /** Bytes that Spark sends for a task: its description, and where the blocks are that it asks. */
+  private static final int TASK_MESSAGES = 23_000;
+
+  /** Stages of a step, the next one's views among them, and the bytes of the code of each. */
+  private static final int STAGES = 5;
+
+  private static final int STAGE_CODE = 21_000;
 
   /** The step on a cluster. */
   public StepPlan on(ClusterShape cluster) {
@@ -34,19 +42,21 @@ public record StepModel(Workload load, Rates rates) {
     Map<Bottleneck, Double> parts = new EnumMap<>(Bottleneck.class);
     double network = cluster.networkBytes();
     int shards = load.shards();
+    int tasks = 3 * shards + reducers;
     double waves = Math.ceil((double) shards / slots);
     double images = (double) load.batch() / shards;
 
     double driver = load.parameters() * rates.driverPerParameter();
-    double parametersOut = broadcast(bytes.get(Phase.UPDATE), cluster) / network;
-    seconds.put(Phase.UPDATE, driver + parametersOut);
+    double parametersOut = broadcast(bytes.get(Phase.UPDATE), cluster);
+    double embeddingsOut = broadcast(bytes.get(Phase.GATHER), cluster);
+    double normalisersOut = broadcast(8L * load.rows(), cluster);
+    seconds.put(Phase.UPDATE, driver + parametersOut / network);
     double storage = load.batch() * load.imageBytes() / cluster.storageBytes();
     double embed = waves * (rates.embedFixed() + images * rates.embedPerImage());
     seconds.put(Phase.SHARDS, Math.max(0, storage - embed));
     double embeddingsIn = bytes.get(Phase.EMBED) / network;
     seconds.put(Phase.EMBED, embed + embeddingsIn + rates.job());
-    double gathered = broadcast(bytes.get(Phase.GATHER), cluster) / network;
-    seconds.put(Phase.GATHER, gathered + load.rows() * 1e-6);
+    seconds.put(Phase.GATHER, embeddingsOut / network + load.rows() * 1e-6);
     double pairs = waves * ((double) load.rows() / shards) * load.rows() / load.threads();
     seconds.put(
         Phase.LOSS, pairs * rates.lossPerPair() + bytes.get(Phase.LOSS) / network + rates.job());
@@ -64,28 +74,29 @@ public record StepModel(Workload load, Rates rates) {
     parts.put(Bottleneck.LOSS, pairs * rates.lossPerPair() + gradient);
     parts.put(Bottleneck.STORAGE, seconds.get(Phase.SHARDS));
     parts.put(Bottleneck.NETWORK, Math.max(adding, moving));
-    parts.put(Bottleneck.DRIVER_NETWORK, parametersOut + embeddingsIn + meanIn + gathered);
+    parts.put(
+        Bottleneck.DRIVER_NETWORK,
+        (parametersOut + embeddingsOut) / network + embeddingsIn + meanIn);
     parts.put(Bottleneck.DRIVER, driver + load.rows() * 1e-6);
     parts.put(Bottleneck.SCHEDULING, 3 * rates.job());
     Bottleneck largest =
         parts.entrySet().stream().max(Map.Entry.comparingByValue()).orElseThrow().getKey();
     long in = bytes.get(Phase.EMBED) + bytes.get(Phase.LOSS) + bytes.get(Phase.AVERAGE);
-    long shared = bytes.get(Phase.UPDATE) + bytes.get(Phase.GATHER) + 8L * load.rows();
-    int tasks = 3 * shards + reducers;
-    long out =
-        (long)
-            ((double) tasks * TASK_OVERHEAD
-                + broadcast(bytes.get(Phase.UPDATE), cluster)
-                + broadcast(bytes.get(Phase.GATHER), cluster)
-                + broadcast(8L * load.rows(), cluster));
+    long shared =
+        bytes.get(Phase.UPDATE)
+            + bytes.get(Phase.GATHER)
+            + 8L * load.rows()
+            + (long) STAGES * STAGE_CODE;
+    double broadcast =
+        parametersOut + embeddingsOut + normalisersOut + STAGES * broadcast(STAGE_CODE, cluster);
     long exchanged = (long) remote(bytes.get(Phase.BACKWARD), cluster);
     return new StepPlan(
         seconds,
         bytes,
         in,
-        out,
+        (long) (broadcast + (double) tasks * TASK_MESSAGES),
         shared + exchanged + (long) (load.batch() * load.imageBytes() / cluster.executors()),
-        in / cluster.executors() + exchanged + shared - out / cluster.executors(),
+        in / cluster.executors() + exchanged + shared - (long) (broadcast / cluster.executors()),
         tasks,
         largest);
   }
@@ -96,22 +107,13 @@ public record StepModel(Workload load, Rates rates) {
     return shuffled / executors * (1 - 1 / executors);
   }
 
-  /**
-   * Bytes that leave the driver for what every executor reads. Spark cuts it into blocks, which
-   * executors fetch in an order of their own, each from the driver or from any executor that has it
-   * by then. Taken block after block, an executor has a share p of all after the share p of its
-   * time, and the driver is one of 1 + X that it can ask, where X of E - 1 others have the block.
-   */
   private static double broadcast(long bytes, ClusterShape cluster) {
-    int executors = cluster.executors();
-    long blocks = (bytes + BROADCAST_BLOCK - 1) / BROADCAST_BLOCK;
-    double sent = executors;
-    for (long fetched = 1; fetched < blocks; fetched++) {
-      double share = (double) fetched / blocks;
-      // E times the mean of 1 / (1 + X), X binomial.
-      sent += (1 - Math.pow(1 - share, executors)) / share;
-    }
-    return blocks == 0 ? 0 : bytes * sent / blocks;
+    return Torrent.sent(bytes, cluster.executors(), cluster.networkBytes());
+  }
+
+  /** Bytes of the results of tasks. */
+  private static long results(long values, int tasks, int ofTask) {
+    return Math.round(values * (1 + FRAMING)) + (long) tasks * ofTask;
   }
 
   private Map<Phase, Long> bytes(int reducers) {
@@ -121,11 +123,11 @@ public record StepModel(Workload load, Rates rates) {
     int shards = load.shards();
     Map<Phase, Long> bytes = new EnumMap<>(Phase.class);
     bytes.put(Phase.UPDATE, parameters);
-    bytes.put(Phase.EMBED, embeddings + (long) shards * RESULT_OVERHEAD);
+    bytes.put(Phase.EMBED, results(embeddings, shards, EMBED_RESULT));
     bytes.put(Phase.GATHER, embeddings);
-    bytes.put(Phase.LOSS, 8L * load.rows() + (long) shards * RESULT_OVERHEAD);
+    bytes.put(Phase.LOSS, results(8L * load.rows(), shards, LOSS_RESULT));
     bytes.put(Phase.BACKWARD, shards * (parameters + statistics));
-    bytes.put(Phase.AVERAGE, parameters + statistics + (long) reducers * RESULT_OVERHEAD);
+    bytes.put(Phase.AVERAGE, results(parameters + statistics, reducers, AVERAGE_RESULT));
     return bytes;
   }
 

@@ -1,5 +1,6 @@
 package org.simclrspark.driver.train;
 
+import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -14,6 +15,7 @@ import org.simclrspark.driver.run.StopRequest;
  * @param config with absolute paths
  * @param directory of the run
  * @param datasets that it is trained and judged on
+ * @param isOneOfSeveral of the same application
  * @param stop asks it to end
  * @param progress shows how it goes
  */
@@ -22,6 +24,7 @@ record ActiveRun(
     SimclrConfig config,
     RunDirectory directory,
     Datasets datasets,
+    boolean isOneOfSeveral,
     StopRequest stop,
     Progress progress) {
 
@@ -31,6 +34,11 @@ record ActiveRun(
 
   Configuration hadoop() {
     return spark.hadoopConfiguration();
+  }
+
+  /** What sets it apart from others of the same application; empty where it is the only one. */
+  Optional<String> nameAmongSeveral() {
+    return isOneOfSeveral ? Optional.of(path().getName()) : Optional.empty();
   }
 
   /** Shows a line. */

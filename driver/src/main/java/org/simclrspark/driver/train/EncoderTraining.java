@@ -7,7 +7,9 @@ import org.simclrspark.driver.checkpoint.Environment;
 import org.simclrspark.driver.checkpoint.TrainingState;
 import org.simclrspark.driver.config.DataConfig.Damaged;
 import org.simclrspark.driver.config.SimclrConfig;
+import org.simclrspark.driver.metrics.ExecutorLosses;
 import org.simclrspark.driver.metrics.LiveTraining;
+import org.simclrspark.driver.metrics.LiveTrainings;
 import org.simclrspark.driver.optimizer.Optimizer;
 import org.simclrspark.driver.optimizer.Optimizers;
 import org.simclrspark.driver.overview.RunReport;
@@ -73,18 +75,19 @@ final class EncoderTraining {
     EpochOrder order =
         new EpochOrder(
             spark, run.datasets().train(), schedule, config.train(), new ReadCounters(spark));
-    LiveTraining.CURRENT.started();
+    LiveTraining live = LiveTrainings.CURRENT.started(run.nameAmongSeveral());
+    metrics.tell(live);
     spark.setJobGroup(run.path().toString(), "pretrain");
     try (TrainingStep step =
             new TrainingStep(
                 spark, plan, augmentation(plan), worker, loss, network.normChannels());
-        ExecutorLosses losses = new ExecutorLosses(spark)) {
+        ExecutorLosses losses = new ExecutorLosses(spark.sc())) {
       StepLog log = new StepLog(config, order, metrics, run.progress(), start.step());
       return new Trainer(config, order, step, optimizer, start, log)
-          .train(run.stop(), new BetweenSteps(executors, losses, traffic));
+          .train(run.stop(), new BetweenSteps(executors, losses, traffic, live));
     } finally {
       spark.clearJobGroup();
-      LiveTraining.CURRENT.ended();
+      LiveTrainings.CURRENT.ended(live);
       run.progress().finished();
     }
   }
@@ -104,12 +107,18 @@ final class EncoderTraining {
     private final ExecutorEnvironments executors;
     private final ExecutorLosses losses;
     private final EngineTraffic traffic;
+    private final LiveTraining live;
     private boolean engineTold;
 
-    BetweenSteps(ExecutorEnvironments executors, ExecutorLosses losses, EngineTraffic traffic) {
+    BetweenSteps(
+        ExecutorEnvironments executors,
+        ExecutorLosses losses,
+        EngineTraffic traffic,
+        LiveTraining live) {
       this.executors = executors;
       this.losses = losses;
       this.traffic = traffic;
+      this.live = live;
     }
 
     @Override
@@ -117,7 +126,7 @@ final class EncoderTraining {
       report.saving();
       long start = System.nanoTime();
       run.directory().commit(reached, Map.of("encoder.zip", out -> judged.write(reached, out)));
-      LiveTraining.CURRENT.checkpointed((System.nanoTime() - start) / 1e9);
+      live.checkpointed((System.nanoTime() - start) / 1e9);
     }
 
     @Override

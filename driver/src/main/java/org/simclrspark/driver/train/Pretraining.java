@@ -30,20 +30,20 @@ public final class Pretraining {
   private final SimclrConfig config;
   private final Progress progress;
   private final Firing firing;
-  private final OptionalLong pause;
+  private final Optional<SharedRuns> shared;
 
   private Pretraining(
       JavaSparkContext spark,
       SimclrConfig config,
       Firing firing,
-      OptionalLong pause,
+      Optional<SharedRuns> shared,
       Progress progress) {
     this.spark = spark;
     this.hadoop = spark.hadoopConfiguration();
     this.config = config;
     this.progress = progress;
     this.firing = firing;
-    this.pause = pause;
+    this.shared = shared;
   }
 
   /**
@@ -65,8 +65,7 @@ public final class Pretraining {
   public static int run(
       JavaSparkContext spark, SimclrConfig config, Path path, Firing firing, Progress progress) {
     SimclrConfig absolute = Datasets.withAbsolutePaths(config, spark.hadoopConfiguration());
-    Pretraining pretraining =
-        new Pretraining(spark, absolute, firing, OptionalLong.empty(), progress);
+    Pretraining pretraining = new Pretraining(spark, absolute, firing, Optional.empty(), progress);
     OptionalInt status = pretraining.run(path);
     return status.isPresent()
         ? status.getAsInt()
@@ -88,7 +87,7 @@ public final class Pretraining {
       SharedRuns shared,
       Progress progress) {
     Pretraining pretraining =
-        new Pretraining(spark, config, Firing.SINGLE, shared.pause(), progress);
+        new Pretraining(spark, config, Firing.SINGLE, Optional.of(shared), progress);
     try (RunDirectory run = pretraining.open(path)) {
       return pretraining.run(run, shared.datasets(), shared.stop()).orElse(0);
     }
@@ -136,7 +135,9 @@ public final class Pretraining {
         return OptionalInt.empty();
       }
       if (!isUnchanged(datasets.train(), run)) {
-        ActiveRun active = new ActiveRun(spark, config, run, datasets, stop, progress);
+        ActiveRun active =
+            new ActiveRun(spark, config, run, datasets, shared.isPresent(), stop, progress);
+        OptionalLong pause = shared.map(SharedRuns::pause).orElse(OptionalLong.empty());
         new RunTraining(active, firing, pause).train(identity.get());
       }
     }

@@ -10,7 +10,6 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.simclrspark.data.index.ReadCounters;
 import org.simclrspark.driver.config.SimclrConfig;
-import org.simclrspark.driver.metrics.LiveTraining;
 import org.simclrspark.driver.report.Metrics;
 import org.simclrspark.driver.report.Progress;
 import org.simclrspark.driver.step.Phase;
@@ -89,13 +88,11 @@ final class StepLog {
     tellDamaged(result);
     tellRepaired(result);
     metrics.append(line);
-    LiveTraining.CURRENT.step(line);
   }
 
   /** Adds what an evaluation found to the last step's line. */
   void evaluated(Map<String, Object> values) {
     metrics.amend(values);
-    LiveTraining.CURRENT.evaluated(values);
   }
 
   /** Makes the lines of all steps so far visible to readers. */

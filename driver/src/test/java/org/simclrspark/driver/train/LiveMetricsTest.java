@@ -47,7 +47,12 @@ class LiveMetricsTest {
   void prometheusJmxAndTheJobsShowATrainingOnTwoExecutors() throws Exception {
     int ui = freePort();
     int jmx = freePort();
-    SimclrProcess training = start(ui, jmx);
+    SimclrProcess training =
+        start(
+            Stream.concat(options(ui).stream(), jmx(jmx).stream()).toList(),
+            "pretrain",
+            "--master",
+            "local-cluster[2,1,1200]");
     try {
       String scraped =
           await(
@@ -73,6 +78,46 @@ class LiveMetricsTest {
           .contains("\"jobGroup\" : \"file:" + directory.resolve("run"));
     } finally {
       training.kill();
+    }
+  }
+
+  @Test
+  void runsOfASweepThatTrainAtTheSameTimeHaveFiguresOfTheirOwn() throws Exception {
+    int ui = freePort();
+    List<String> runs = List.of("temperature_0_1_seed_1", "temperature_0_5_seed_1");
+    SimclrProcess sweep =
+        start(
+            options(ui),
+            "sweep",
+            "--grid",
+            "loss.temperature=0.1,0.5",
+            "--parallel",
+            "2",
+            "--master",
+            "local[2]");
+    try {
+      String scraped =
+          await(
+              sweep,
+              ui,
+              "/metrics/prometheus",
+              text -> runs.stream().allMatch(run -> value(text, "step_run_" + run) >= 1));
+      Set<String> ofRuns = new TreeSet<>(documented("The driver's"));
+      ofRuns.removeIf(name -> name.equals("running") || name.startsWith("executors"));
+      for (String run : runs) {
+        assertThat(names(EXPORTED, scraped))
+            .filteredOn(name -> name.endsWith("_run_" + run))
+            .containsExactlyInAnyOrderElementsOf(
+                ofRuns.stream().map(name -> name + "_run_" + run).toList());
+      }
+      // At a low temperature the same embeddings have the greater loss.
+      assertThat(value(scraped, "loss_run_" + runs.get(0)))
+          .isNotEqualTo(value(scraped, "loss_run_" + runs.get(1)));
+      assertThat(value(scraped, "running")).isEqualTo(2);
+      assertThat(value(scraped, "loss")).isNaN();
+      assertThat(value(scraped, "silence_seconds")).isBetween(0.0, 60.0);
+    } finally {
+      sweep.kill();
     }
   }
 
@@ -103,38 +148,40 @@ class LiveMetricsTest {
     }
   }
 
-  private SimclrProcess start(int ui, int jmx) throws IOException {
-    Path conf = TinyTraining.configuration(directory, "train { shards = 2, epochs = 20 }");
-    List<String> settings =
+  private SimclrProcess start(List<String> options, String... command) throws IOException {
+    Path conf =
+        TinyTraining.configuration(
+            directory,
+            "train { shards = 2, epochs = 20 }",
+            "data.test = \"" + TinyTraining.images() + "\"");
+    return SimclrProcess.start(
+        directory,
+        options,
+        Stream.concat(
+                Stream.of(command),
+                Stream.of("--conf", conf.toString(), "--run", directory.resolve("run").toString()))
+            .toList());
+  }
+
+  /** What spark-defaults.conf says of metrics, with the UI on a port. */
+  private static List<String> options(int ui) throws IOException {
+    Stream<String> settings =
         Files.readAllLines(SimclrProcess.repository().resolve("deploy/spark-defaults.conf"))
             .stream()
             .filter(line -> line.matches("spark\\.(plugins|metrics|ui)\\b.*"))
             .map(line -> line.strip().split("\\s+", 2))
-            .map(setting -> "-D" + setting[0] + "=" + setting[1])
-            .toList();
-    List<String> options =
-        Stream.concat(
-                settings.stream(),
-                Stream.of(
-                    "-Dspark.ui.enabled=true",
-                    "-Dspark.ui.port=" + ui,
-                    "-Dcom.sun.management.jmxremote.port=" + jmx,
-                    "-Dcom.sun.management.jmxremote.host=127.0.0.1",
-                    "-Djava.rmi.server.hostname=127.0.0.1",
-                    "-Dcom.sun.management.jmxremote.authenticate=false",
-                    "-Dcom.sun.management.jmxremote.ssl=false"))
-            .toList();
-    return SimclrProcess.start(
-        directory,
-        options,
-        List.of(
-            "pretrain",
-            "--conf",
-            conf.toString(),
-            "--master",
-            "local-cluster[2,1,1200]",
-            "--run",
-            directory.resolve("run").toString()));
+            .map(setting -> "-D" + setting[0] + "=" + setting[1]);
+    return Stream.concat(settings, Stream.of("-Dspark.ui.enabled=true", "-Dspark.ui.port=" + ui))
+        .toList();
+  }
+
+  private static List<String> jmx(int port) {
+    return List.of(
+        "-Dcom.sun.management.jmxremote.port=" + port,
+        "-Dcom.sun.management.jmxremote.host=127.0.0.1",
+        "-Djava.rmi.server.hostname=127.0.0.1",
+        "-Dcom.sun.management.jmxremote.authenticate=false",
+        "-Dcom.sun.management.jmxremote.ssl=false");
   }
 
   private static String await(

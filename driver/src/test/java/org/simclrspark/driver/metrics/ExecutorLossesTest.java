@@ -1,4 +1,4 @@
-package org.simclrspark.driver.train;
+package org.simclrspark.driver.metrics;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -10,7 +10,7 @@ class ExecutorLossesTest {
 
   @Test
   void countsEachLostExecutorOnceAndNoneThatWasGivenBack() {
-    try (ExecutorLosses losses = new ExecutorLosses(LocalSpark.context())) {
+    try (ExecutorLosses losses = new ExecutorLosses(LocalSpark.context().sc())) {
       losses.onExecutorRemoved(removed("1", "Command exited with code 137"));
       losses.onExecutorRemoved(removed("1", "Remote RPC client disassociated"));
       losses.onExecutorRemoved(removed("2", "Executor killed by driver."));
@@ -19,6 +19,7 @@ class ExecutorLossesTest {
       losses.onExecutorRemoved(removed("4", "Executor decommission: spark scale down"));
       assertThat(losses.sinceLastTime()).isEqualTo(2);
       assertThat(losses.sinceLastTime()).isZero();
+      assertThat(losses.count()).isEqualTo(2);
     }
   }
 
