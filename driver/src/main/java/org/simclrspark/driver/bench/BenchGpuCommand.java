@@ -14,6 +14,7 @@ import org.simclrspark.worker.engine.EngineKind;
 import org.simclrspark.worker.engine.EngineSettings;
 import org.simclrspark.worker.engine.Precision;
 import org.simclrspark.worker.libtorch.LibtorchRates;
+import org.simclrspark.worker.machine.GpuMemory;
 import org.simclrspark.worker.machine.LibtorchLibraries;
 import org.simclrspark.worker.machine.Natives;
 import org.simclrspark.worker.network.EncoderSettings;
@@ -54,7 +55,7 @@ public final class BenchGpuCommand extends Benchmark {
     result.put("loss", losses(sizes));
     result.put("memory", memory(sizes));
     result.put("training", training(sizes.networks().get(0).settings()));
-    result.put("peak_device_bytes", LibtorchRates.peakBytes());
+    result.put("device_bytes", GpuMemory.usedBytes());
     result.put("proven", proven);
     return result;
   }

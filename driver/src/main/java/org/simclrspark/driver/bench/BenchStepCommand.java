@@ -122,7 +122,7 @@ public final class BenchStepCommand extends Benchmark {
   private StepPlan planned(int slots) {
     Workload load = new Workload(images, shards, 1, parameters, 0, DIMENSION, 0);
     double infinite = Double.POSITIVE_INFINITY;
-    return new StepModel(load, new Rates(0, 0, 0, 0, 0, 0, 0, 0, 0, ""))
+    return new StepModel(load, new Rates(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, ""))
         .on(new ClusterShape(1, slots, Optional.empty(), infinite, infinite));
   }
 

@@ -2,6 +2,7 @@ package org.simclrspark.driver.metrics;
 
 import java.io.Serializable;
 import org.simclrspark.worker.Engines;
+import org.simclrspark.worker.machine.GpuMemory;
 import org.simclrspark.worker.machine.JvmMemory;
 
 /**

@@ -15,6 +15,7 @@ import org.simclrspark.driver.optimizer.Optimizers;
 import org.simclrspark.driver.step.Augmentation;
 import org.simclrspark.driver.step.NtXentSettings;
 import org.simclrspark.driver.step.Phase;
+import org.simclrspark.driver.step.Slicing;
 import org.simclrspark.driver.step.StepResult;
 import org.simclrspark.driver.step.TrainingStep;
 import org.simclrspark.loss.Embeddings;
@@ -25,6 +26,7 @@ import org.simclrspark.worker.ShardWorker;
 import org.simclrspark.worker.engine.EngineSettings;
 import org.simclrspark.worker.network.EncoderSettings;
 import org.simclrspark.worker.network.Network;
+import org.simclrspark.worker.shard.RawFloats;
 import org.simclrspark.worker.shard.ShardPlan;
 
 /**
@@ -95,6 +97,7 @@ public final class RateCalibration {
     double backward = phase(small, Phase.BACKWARD);
     double backwardPerImage = (phase(large, Phase.BACKWARD) - backward) / added;
     double shuffled = 4 * parameters * slots;
+    double mean = mean(network.layout().size());
     double driver =
         phase(small, Phase.UPDATE)
             + median(small, Measured::optimizer)
@@ -106,9 +109,10 @@ public final class RateCalibration {
         backwardPerImage,
         pairs[0],
         pairs[1],
-        Math.max(0, phase(small, Phase.AVERAGE) - job)
+        Math.max(0, phase(small, Phase.AVERAGE) - job - mean)
             * Math.min(slots, Math.ceil(4 * parameters / (1 << 20)))
             / shuffled,
+        mean / parameters,
         driver / parameters,
         job,
         "measured on " + slots + " tasks at a time");
@@ -140,6 +144,7 @@ public final class RateCalibration {
       ofStep.add(new ImageRecord(i, image.label(), image.name(), image.encoding(), image.bytes()));
     }
     float[] theta = network.initialParameters(config.train().seed());
+    float[] updated = theta.clone();
     Optimizer optimizer = Optimizers.create(config.optimizer(), network.layout());
     List<Measured> measured = new ArrayList<>();
     try (TrainingStep step =
@@ -152,7 +157,7 @@ public final class RateCalibration {
         long start = System.nanoTime();
         StepResult result = step.run(i, 0, distributed, theta);
         long stepped = System.nanoTime();
-        optimizer.update(theta.clone(), result.gradient(), 1e-3);
+        optimizer.update(updated, result.gradient(), 1e-3);
         double optimizing = (System.nanoTime() - stepped) / 1e9;
         double phases =
             result.cost().seconds().values().stream().mapToDouble(Double::doubleValue).sum();
@@ -173,11 +178,29 @@ public final class RateCalibration {
   /** Seconds of a job whose tasks do nothing. */
   private double job() {
     List<Integer> numbers = Collections.nCopies(slots, 0);
-    double[] seconds = new double[5];
+    return median(() -> spark.parallelize(numbers, slots).count());
+  }
+
+  /** Seconds, beside the job, that a mean takes from its reducers to the driver. */
+  private double mean(int length) {
+    int reducers = Slicing.of(length, slots).reducers();
+    List<Integer> lengths = Collections.nCopies(reducers, length / reducers);
+    double collecting =
+        median(
+            () ->
+                spark
+                    .parallelize(lengths, reducers)
+                    .map(n -> new RawFloats(new float[n]))
+                    .collect());
+    return Math.max(0, collecting - job());
+  }
+
+  private static double median(Runnable work) {
+    double[] seconds = new double[9];
     for (int i = 0; i < seconds.length; i++) {
       long start = System.nanoTime();
-      spark.parallelize(numbers, slots).count();
-      seconds[i] = (System.nanoTime() - start) / 1e9;
+      work.run();
+      seconds[i] = seconds(start);
     }
     Arrays.sort(seconds);
     return seconds[seconds.length / 2];

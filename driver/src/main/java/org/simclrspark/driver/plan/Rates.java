@@ -14,6 +14,7 @@ import org.simclrspark.worker.network.Network;
  * @param lossPerPair of one similarity in the log-normalisers, on one thread
  * @param gradientPerPair of one similarity in the gradient, on one thread
  * @param averagePerByte of a gradient's byte that a reducer reads and adds
+ * @param meanPerParameter of a parameter of the mean, from its reducer to an array on the driver
  * @param driverPerParameter of a parameter on the driver: optimizer, broadcast, the mean put
  *     together
  * @param job a Spark job, from its start to its end, without work
@@ -27,6 +28,7 @@ public record Rates(
     double lossPerPair,
     double gradientPerPair,
     double averagePerByte,
+    double meanPerParameter,
     double driverPerParameter,
     double job,
     String measured) {
@@ -58,6 +60,7 @@ public record Rates(
         1.3e-10 * 8,
         2.6e-10 * 8,
         1e-9,
+        4e-9,
         2e-8,
         0.03,
         "assumed from the README's figures; --calibrate measures them");

@@ -68,7 +68,8 @@ public record StepModel(Workload load, Rates rates) {
     double adding = reducerWaves * ofReducer * rates.averagePerByte();
     double moving = remote(bytes.get(Phase.BACKWARD), cluster) / network;
     double meanIn = bytes.get(Phase.AVERAGE) / network;
-    seconds.put(Phase.AVERAGE, Math.max(adding, moving) + meanIn + rates.job());
+    double mean = load.parameters() * rates.meanPerParameter();
+    seconds.put(Phase.AVERAGE, Math.max(adding, moving) + mean + meanIn + rates.job());
 
     parts.put(Bottleneck.COMPUTE, embed + backward);
     parts.put(Bottleneck.LOSS, pairs * rates.lossPerPair() + gradient);

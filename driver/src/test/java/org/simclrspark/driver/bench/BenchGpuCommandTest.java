@@ -32,9 +32,7 @@ class BenchGpuCommandTest {
     assertThat(values(found, "proofs", "gradient_difference"))
         .hasSize(2)
         .allMatch(difference -> difference > 0 && difference < 1e-4);
-    assertThat(values(found, "encoders", "images_per_second"))
-        .hasSize(6)
-        .allMatch(rate -> rate > 0);
+    assertThat(values(found, "encoders", "views_per_second")).hasSize(6).allMatch(rate -> rate > 0);
     for (String bytes : List.of("bytes_in", "bytes_out")) {
       List<Double> moved = values(found, "encoders", bytes);
       List<Double> ideal = values(found, "encoders", bytes + "_ideal");
@@ -42,7 +40,10 @@ class BenchGpuCommandTest {
         assertThat(moved.get(i) / ideal.get(i)).as(bytes).isBetween(0.99, 1.2);
       }
     }
-    assertThat(values(found, "loss", "ratio_to_floor")).hasSize(1);
+    assertThat(values(found, "loss", "gradient_difference"))
+        .hasSize(1)
+        .allMatch(difference -> difference > 0 && difference < 1e-5);
+    assertThat(found.get("memory").get("micro_batches").asInt()).isEqualTo(100);
   }
 
   private static List<Double> values(JsonNode found, String list, String name) {

@@ -131,12 +131,6 @@ class LiveTrainingTest {
     assertThat(gauge("executors")).isEqualTo(1);
   }
 
-  @Test
-  void memoryOfSeveralGpusAddsUp() {
-    assertThat(GpuMemory.sum(" 12\n3 \n\n")).isEqualTo(15L << 20);
-    assertThat(GpuMemory.sum("")).isZero();
-  }
-
   private double gauge(String name) {
     return (Double) sinks.getGauges().get("plugin." + name).getValue();
   }

@@ -30,7 +30,7 @@ import org.simclrspark.worker.shard.ShardPlan;
 class StepModelTest {
 
   private static final Rates RATES =
-      new Rates(0.02, 0.01, 0.1, 0.02, 1e-9, 2e-9, 1e-9, 2e-8, 0.03, "a test");
+      new Rates(0.02, 0.01, 0.1, 0.02, 1e-9, 2e-9, 1e-9, 0, 2e-8, 0.03, "a test");
   private static final Workload RESNET50 =
       new Workload(8192, 1024, 8, 28_000_000, 60_000, 128, 110_000);
 

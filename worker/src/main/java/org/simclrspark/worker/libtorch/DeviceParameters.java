@@ -5,6 +5,7 @@ import java.util.Map;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.MemoryFormat;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.simclrspark.worker.network.Network;
 import org.simclrspark.worker.network.ParameterLayout;
@@ -30,8 +31,7 @@ final class DeviceParameters implements AutoCloseable {
     gradient = device.zeros(ScalarType.Float, layout.size());
     try (PointerScope scope = new PointerScope()) {
       for (Block block : layout.blocks()) {
-        // In the layout of their gradients, which libtorch asks for.
-        Tensor leaf = part(block).clone();
+        Tensor leaf = layout(part(block).clone());
         leaf.set_requires_grad(true);
         leaf.mutable_grad().put(part(block));
         leaf.retainReference();
@@ -43,6 +43,11 @@ final class DeviceParameters implements AutoCloseable {
   /** The block of the flat gradient. */
   private Tensor part(Block block) {
     return gradient.narrow(0, block.offset(), block.length()).view(shape(block));
+  }
+
+  /** Weights of convolutions as the network's activations lie, so that no pass copies them anew. */
+  private static Tensor layout(Tensor values) {
+    return values.dim() == 4 ? values.contiguous(MemoryFormat.ChannelsLast) : values;
   }
 
   private static long[] shape(Block block) {

@@ -104,12 +104,4 @@ public record LibtorchRates(
     }
     return fewest;
   }
-
-  /** Peak of the GPU's memory that this process took, in bytes; 0 without one. */
-  public static long peakBytes() {
-    return Gpus.forLibtorch()
-        .map(CudaEnvironment::prepare)
-        .map(index -> torch.getDeviceStats(index.byteValue()).reserved_bytes().peak())
-        .orElse(0L);
-  }
 }

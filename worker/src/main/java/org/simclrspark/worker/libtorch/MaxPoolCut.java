@@ -6,6 +6,7 @@ import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorArrayRefOptional;
 import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * Max pooling, 3x3 with stride 2, where the autograd graph is cut in two: libtorch's own gradient
@@ -13,7 +14,7 @@ import org.bytedeco.pytorch.global.torch;
  *
  * @param above the pooled activation's input, where the first part of the graph ends
  * @param below the pooled activation, where the second part begins
- * @param winners of each window, as indices into a channel's pixels
+ * @param winners of each window, as 32-bit indices into a channel's pixels
  */
 record MaxPoolCut(Tensor above, Tensor below, Tensor winners) implements AutoCloseable {
 
@@ -42,13 +43,13 @@ record MaxPoolCut(Tensor above, Tensor below, Tensor winners) implements AutoClo
     Tensor sum =
         torch.constant_pad_nd(
             above.detach().mul(new Scalar(0.0)), 1, border - side, 1, border - side);
-    Tensor corner = corners(side, outSide);
+    Tensor corner = corners(side, outSide).to(ScalarType.Int);
     for (int k = 0; k < WINDOW * WINDOW; k++) {
       long row = k / WINDOW;
       long column = k % WINDOW;
-      Tensor won = winners.eq(corner.add(new Scalar(row * side + column)));
+      Tensor lost = winners.ne(corner.add(new Scalar(row * side + column)));
       Tensor part = every(every(sum, 2, row, outSide), 3, column, outSide);
-      part.add_(gradient.mul(won.to(gradient.scalar_type())));
+      part.add_(gradient.masked_fill(lost, new Scalar(0.0)));
     }
     return sum.narrow(2, 1, side).narrow(3, 1, side);
   }

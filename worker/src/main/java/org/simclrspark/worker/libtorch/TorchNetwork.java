@@ -58,7 +58,8 @@ final class TorchNetwork {
 
   /** Views [count, 3, size, size] as bytes to pixels in [0, 1]. */
   Tensor pixels(Tensor bytes) {
-    return pixelsOf(bytes.to(ScalarType.Float).div(new Scalar(255.0)));
+    Tensor floats = bytes.contiguous(MemoryFormat.ChannelsLast).to(ScalarType.Float);
+    return pixelsOf(floats.div_(new Scalar(255.0)));
   }
 
   /** Pixels in the format and type of the network's activations. */
@@ -181,7 +182,7 @@ final class TorchNetwork {
       }
       Tensor below = pooled.get0().detach();
       below.set_requires_grad(true);
-      cut = new MaxPoolCut(x, below, pooled.get1().detach());
+      cut = new MaxPoolCut(x, below, pooled.get1().detach().to(ScalarType.Int));
       out(operation, cut.below());
     }
 

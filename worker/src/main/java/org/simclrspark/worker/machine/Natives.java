@@ -22,6 +22,9 @@ public final class Natives {
   private static final List<List<String>> BUILDS =
       List.of(List.of("-onednn-avx512", "avx512f"), List.of("-onednn-avx2", "avx2"));
 
+  /** What OpenMP reads when it is loaded. */
+  private static final String THREADS = "OMP_NUM_THREADS";
+
   private static boolean prepared;
 
   private Natives() {}
@@ -61,9 +64,17 @@ public final class Natives {
     return onClassPath("org/nd4j/linalg/jcublas/JCublasBackend.class");
   }
 
-  /** Limits native libraries to one thread where the calling thread uses them. */
+  /**
+   * Limits native libraries to one thread where the calling thread uses them.
+   *
+   * <p>Only ND4J has a call for that, and takes seconds to start: it is spared where the process
+   * was started with the limit.
+   */
   public static void limitThread() {
     prepare();
+    if ("1".equals(System.getenv(THREADS))) {
+      return;
+    }
     // The holder of the native library works only after ND4J has chosen its backend.
     Nd4j.getExecutioner();
     NativeOpsHolder.getInstance().getDeviceNativeOps().setOmpNumThreads(1);

@@ -25,6 +25,12 @@ class GpusTest {
   }
 
   @Test
+  void memoryOfSeveralGpusAddsUp() {
+    assertThat(GpuMemory.sum(" 12\n3 \n\n")).isEqualTo(15L << 20);
+    assertThat(GpuMemory.sum("")).isZero();
+  }
+
+  @Test
   void areReadFromTheDriversTool() throws Exception {
     Path tool = folder.resolve("nvidia-smi");
     Files.writeString(tool, "#!/bin/sh\necho '" + H100 + "'\necho '" + T4 + "'\n");

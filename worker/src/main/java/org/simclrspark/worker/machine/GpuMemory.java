@@ -1,4 +1,4 @@
-package org.simclrspark.driver.metrics;
+package org.simclrspark.worker.machine;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 
 /** Memory in use on the GPUs that NVIDIA's driver shows to this machine or container. */
-final class GpuMemory {
+public final class GpuMemory {
 
   private static final Path DRIVER = Path.of("/proc/driver/nvidia/version");
   private static final long PATIENCE_SECONDS = 5;
@@ -15,7 +15,7 @@ final class GpuMemory {
   private GpuMemory() {}
 
   /** Bytes; 0 without a GPU, or where nvidia-smi does not tell. */
-  static long usedBytes() {
+  public static long usedBytes() {
     if (!Files.exists(DRIVER)) {
       return 0;
     }
