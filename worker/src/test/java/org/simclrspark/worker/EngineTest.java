@@ -136,8 +136,9 @@ class EngineTest {
       float[] parameters = engine.initialParameters(1);
       long half = engine.activationBytes(4) * perPass / 2;
       long before = 0;
-      for (int microBatches = 0; microBatches < 1200; microBatches += perPass) {
-        if (microBatches == 200) {
+      for (int microBatches = 0; microBatches < 1600; microBatches += perPass) {
+        // Until then code is compiled and arenas grow.
+        if (microBatches == 600) {
           before = residentBytes();
         }
         engine.load(parameters);

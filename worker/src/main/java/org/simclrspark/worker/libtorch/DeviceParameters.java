@@ -5,7 +5,8 @@ import java.util.Map;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch.MemoryFormat;
+import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.simclrspark.worker.network.Network;
 import org.simclrspark.worker.network.ParameterLayout;
@@ -15,6 +16,9 @@ import org.simclrspark.worker.network.ParameterLayout.Block;
  * The parameters on the device, and their gradient: one flat vector each, copied as a whole, with a
  * leaf of the autograd graph for every block. libtorch adds to the gradients in place, so the sum
  * over micro-batches forms on the device.
+ *
+ * <p>Weights of convolutions and their gradients lie as the network's activations do, so that no
+ * pass copies them anew.
  */
 final class DeviceParameters implements AutoCloseable {
 
@@ -31,7 +35,7 @@ final class DeviceParameters implements AutoCloseable {
     gradient = device.zeros(ScalarType.Float, layout.size());
     try (PointerScope scope = new PointerScope()) {
       for (Block block : layout.blocks()) {
-        Tensor leaf = layout(part(block).clone());
+        Tensor leaf = part(block).clone();
         leaf.set_requires_grad(true);
         leaf.mutable_grad().put(part(block));
         leaf.retainReference();
@@ -40,14 +44,13 @@ final class DeviceParameters implements AutoCloseable {
     }
   }
 
-  /** The block of the flat gradient. */
+  /** The block of the flat gradient, in its shape: channels_last, where it has that. */
   private Tensor part(Block block) {
-    return gradient.narrow(0, block.offset(), block.length()).view(shape(block));
-  }
-
-  /** Weights of convolutions as the network's activations lie, so that no pass copies them anew. */
-  private static Tensor layout(Tensor values) {
-    return values.dim() == 4 ? values.contiguous(MemoryFormat.ChannelsLast) : values;
+    Tensor values = gradient.narrow(0, block.offset(), block.length());
+    long[] shape = shape(block);
+    return shape.length == 4
+        ? values.view(shape[0], shape[2], shape[3], shape[1]).permute(0, 3, 1, 2)
+        : values.view(shape);
   }
 
   private static long[] shape(Block block) {
@@ -81,8 +84,13 @@ final class DeviceParameters implements AutoCloseable {
 
   /** The gradient since it was zero, in the layout of the parameters. */
   float[] gradient() {
-    try (PointerScope scope = new PointerScope()) {
-      return device.download(gradient);
+    try (PointerScope scope = new PointerScope();
+        NoGradGuard guard = new NoGradGuard()) {
+      TensorVector blocks = new TensorVector();
+      for (Block block : layout.blocks()) {
+        blocks.push_back(part(block).contiguous().view(-1));
+      }
+      return device.download(torch.cat(blocks));
     }
   }
 

@@ -96,7 +96,9 @@ class LibtorchNtXentTest {
     assertThat(logNormalisers).containsExactly(tiles.all(z).logNormalisers(), within(1e-5));
     float[] gradient = new float[500];
     loss.gradient(z, logNormalisers, gradient);
-    assertThat(Arrays.copyOfRange(gradient, 35, 40)).containsOnly(0f);
+    for (int k = 35; k < 40; k++) {
+      assertThat(gradient[k]).isZero();
+    }
     float[] expected = new float[500];
     tiles.gradient(z, logNormalisers, expected);
     assertThat(relativeError(gradient, doubles(expected))).isLessThan(5e-6);
