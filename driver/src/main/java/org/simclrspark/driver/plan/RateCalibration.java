@@ -36,10 +36,13 @@ import org.simclrspark.worker.shard.ShardPlan;
  */
 public final class RateCalibration {
 
-  /** Steps until code is compiled, and seconds, since small steps take many. */
+  /** Steps before those that count. */
   private static final int WARM_UP_STEPS = 2;
 
-  private static final double WARM_UP_SECONDS = 15;
+  /** Seconds until code is compiled, also where executors share few cores with the driver. */
+  private static final double COLD_SECONDS = 30;
+
+  private static final double WARM_SECONDS = 10;
 
   /** Steps whose medians count, at least, and their seconds. */
   private static final int STEPS = 3;
@@ -85,8 +88,8 @@ public final class RateCalibration {
 
   /** Measures. */
   public Rates measure() {
-    List<Measured> small = steps(1);
-    List<Measured> large = steps(2);
+    List<Measured> small = steps(1, COLD_SECONDS);
+    List<Measured> large = steps(2, WARM_SECONDS);
     int added = config.train().microBatch();
     double job = job();
     Network network = new Network(config.encoderSettings());
@@ -120,7 +123,12 @@ public final class RateCalibration {
 
   private record Measured(StepResult step, double optimizer, double rest) {}
 
-  private List<Measured> steps(int microBatches) {
+  /**
+   * Measures steps.
+   *
+   * @param warmUp seconds before those that count
+   */
+  private List<Measured> steps(int microBatches, double warmUp) {
     int perShard = config.train().microBatch() * microBatches;
     ShardPlan plan = new ShardPlan(slots * perShard, slots, config.train().microBatch());
     EncoderSettings encoder = config.encoderSettings();
@@ -153,7 +161,7 @@ public final class RateCalibration {
       double measuring = 0;
       long began = System.nanoTime();
       for (int i = 1; measured.size() < STEPS || measuring < SECONDS; i++) {
-        boolean counts = i > WARM_UP_STEPS && seconds(began) > WARM_UP_SECONDS;
+        boolean counts = i > WARM_UP_STEPS && seconds(began) > warmUp;
         long start = System.nanoTime();
         StepResult result = step.run(i, 0, distributed, theta);
         long stepped = System.nanoTime();
