@@ -6,7 +6,7 @@ package org.simclrspark.worker.engine;
 public enum Precision {
   /** IEEE single precision throughout. */
   FLOAT32,
-  /** Products of float32 values rounded to 10 bits of mantissa, on tensor cores; GPUs alone. */
+  /** Convolutions of float32 values rounded to 10 bits of mantissa, on tensor cores; GPUs alone. */
   TF32,
   /** Convolutions, dense layers and their activations in bfloat16. */
   BFLOAT16
