@@ -32,7 +32,7 @@ pids+=($!)
 sleep 4
 # It believes to have cores and memory for all of them.
 "$spark/bin/spark-class" org.apache.spark.deploy.worker.Worker --host 127.0.0.1 --webui-port 0 --cores "$executors" \
-  --memory "${executors}g" --work-dir "$out/work" spark://127.0.0.1:7177 >"$out/worker.log" 2>&1 &
+  --memory "${executors}g" --work-dir "$out/executors" spark://127.0.0.1:7177 >"$out/worker.log" 2>&1 &
 pids+=($!)
 
 # Executors take the jars from where they lie: otherwise each would copy 170 MB.
@@ -57,7 +57,7 @@ while kill -0 "$bench" 2>/dev/null; do
 done
 wait "$bench" || { tail "$out/bench.log"; exit 1; }
 grep -v '^{' "$out/bench.log"
-echo "Executors: $(ls -d "$out"/work/app-*/*/ | wc -l). Memory available: $least MB at the least."
+echo "Executors: $(ls -d "$out"/executors/app-*/*/ | wc -l). Memory available: $least MB at the least."
 tail -n 1 "$out/bench.log" | python3 -c '
 import json, sys
 bench = json.load(sys.stdin)

@@ -100,7 +100,7 @@ public final class RateCalibration {
     double backward = phase(small, Phase.BACKWARD);
     double backwardPerImage = (phase(large, Phase.BACKWARD) - backward) / added;
     double shuffled = 4 * parameters * slots;
-    double mean = mean(network.layout().size());
+    double mean = Math.max(0, mean(network.layout().size()) - job);
     double driver =
         phase(small, Phase.UPDATE)
             + median(small, Measured::optimizer)
@@ -189,18 +189,12 @@ public final class RateCalibration {
     return median(() -> spark.parallelize(numbers, slots).count());
   }
 
-  /** Seconds, beside the job, that a mean takes from its reducers to the driver. */
+  /** Seconds of a job that brings a mean from its reducers to the driver. */
   private double mean(int length) {
     int reducers = Slicing.of(length, slots).reducers();
     List<Integer> lengths = Collections.nCopies(reducers, length / reducers);
-    double collecting =
-        median(
-            () ->
-                spark
-                    .parallelize(lengths, reducers)
-                    .map(n -> new RawFloats(new float[n]))
-                    .collect());
-    return Math.max(0, collecting - job());
+    return median(
+        () -> spark.parallelize(lengths, reducers).map(n -> new RawFloats(new float[n])).collect());
   }
 
   private static double median(Runnable work) {

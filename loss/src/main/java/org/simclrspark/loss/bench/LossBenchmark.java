@@ -250,7 +250,7 @@ public final class LossBenchmark {
   }
 
   /** Pairs of views that are alike but for noise as large as what they share. */
-  private static float[] pairs(int rows, int dimension) {
+  public static float[] pairs(int rows, int dimension) {
     Random random = new Random(rows);
     float[] z = new float[Math.multiplyExact(rows, dimension)];
     for (int i = 0; i < z.length; i++) {

@@ -1,10 +1,10 @@
 package org.simclrspark.worker.bench;
 
 import java.util.Arrays;
-import java.util.Random;
 import org.simclrspark.loss.ContrastiveLoss;
 import org.simclrspark.loss.Embeddings;
 import org.simclrspark.loss.NtXent;
+import org.simclrspark.loss.bench.LossBenchmark;
 import org.simclrspark.worker.libtorch.LibtorchNtXent;
 import org.simclrspark.worker.machine.Gpus;
 
@@ -42,7 +42,7 @@ public record LossProof(
    * @param threads of the CPU
    */
   public static LossProof of(int views, int dimension, double temperature, int threads) {
-    Embeddings z = Embeddings.of(pairs(views, dimension), dimension);
+    Embeddings z = Embeddings.of(LossBenchmark.pairs(views, dimension), dimension);
     Result cpu = Result.of(new NtXent(temperature, threads), z);
     LibtorchNtXent loss = new LibtorchNtXent(temperature, Gpus.forLibtorch());
     Result device = Result.of(loss, z);
@@ -84,17 +84,5 @@ public record LossProof(
       return Arrays.equals(logNormalisers, other.logNormalisers)
           && Arrays.equals(gradient, other.gradient);
     }
-  }
-
-  /** Pairs of views that are alike but for noise as large as what they share. */
-  private static float[] pairs(int rows, int dimension) {
-    Random random = new Random(rows);
-    float[] z = new float[rows * dimension];
-    for (int i = 0; i < z.length; i++) {
-      boolean second = i / dimension % 2 == 1;
-      float noise = (float) random.nextGaussian();
-      z[i] = second ? z[i - dimension] + noise : noise;
-    }
-    return z;
   }
 }
