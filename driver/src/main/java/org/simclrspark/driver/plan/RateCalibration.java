@@ -32,7 +32,8 @@ import org.simclrspark.worker.shard.ShardPlan;
 /**
  * Measures the constants of the model, in about a minute: real steps of the configuration's encoder
  * on the cluster, one shard for each task that runs at a time, of one micro-batch and of two. What
- * the second adds is the time of its images, the rest is that of the task.
+ * the second adds is the time of its images, the rest is that of the task. Where only one task runs
+ * at a time it has two shards in turn, since a single shard's gradient is not averaged.
  */
 public final class RateCalibration {
 
@@ -56,6 +57,7 @@ public final class RateCalibration {
   private final SimclrConfig config;
   private final List<ImageRecord> images;
   private final int slots;
+  private final int shards;
 
   /**
    * Prepares to measure.
@@ -70,6 +72,7 @@ public final class RateCalibration {
     this.config = config;
     this.images = images;
     this.slots = TrainingStep.slots(spark);
+    this.shards = Math.max(2, slots);
   }
 
   private static void await(JavaSparkContext spark, int executors) {
@@ -95,18 +98,19 @@ public final class RateCalibration {
     Network network = new Network(config.encoderSettings());
     double parameters = network.layout().size();
     double[] pairs = pairs();
-    double embed = phase(small, Phase.EMBED);
-    double embedPerImage = (phase(large, Phase.EMBED) - embed) / added;
-    double backward = phase(small, Phase.BACKWARD);
-    double backwardPerImage = (phase(large, Phase.BACKWARD) - backward) / added;
-    double shuffled = 4 * parameters * slots;
+    int waves = shards / slots;
+    double embed = (phase(small, Phase.EMBED) - job) / waves;
+    double embedPerImage = ((phase(large, Phase.EMBED) - job) / waves - embed) / added;
+    double backward = phase(small, Phase.BACKWARD) / waves;
+    double backwardPerImage = (phase(large, Phase.BACKWARD) / waves - backward) / added;
+    double shuffled = 4 * parameters * shards;
     double mean = Math.max(0, mean(network.layout().size()) - job);
     double driver =
         phase(small, Phase.UPDATE)
             + median(small, Measured::optimizer)
             + median(small, Measured::rest);
     return new Rates(
-        Math.max(0, embed - job - embedPerImage * added),
+        Math.max(0, embed - embedPerImage * added),
         embedPerImage,
         Math.max(0, backward - backwardPerImage * added),
         backwardPerImage,
@@ -130,7 +134,7 @@ public final class RateCalibration {
    */
   private List<Measured> steps(int microBatches, double warmUp) {
     int perShard = config.train().microBatch() * microBatches;
-    ShardPlan plan = new ShardPlan(slots * perShard, slots, config.train().microBatch());
+    ShardPlan plan = new ShardPlan(shards * perShard, shards, config.train().microBatch());
     EncoderSettings encoder = config.encoderSettings();
     EngineSettings engines = config.worker().engineSettings();
     Network network = new Network(encoder);
@@ -157,7 +161,7 @@ public final class RateCalibration {
     List<Measured> measured = new ArrayList<>();
     try (TrainingStep step =
         new TrainingStep(spark, plan, views, worker, loss, network.normChannels())) {
-      var distributed = spark.parallelize(ofStep, slots);
+      var distributed = spark.parallelize(ofStep, shards);
       double measuring = 0;
       long began = System.nanoTime();
       for (int i = 1; measured.size() < STEPS || measuring < SECONDS; i++) {
@@ -191,7 +195,7 @@ public final class RateCalibration {
 
   /** Seconds of a job that brings a mean from its reducers to the driver. */
   private double mean(int length) {
-    int reducers = Slicing.of(length, slots).reducers();
+    int reducers = Slicing.of(length, shards, slots).reducers();
     List<Integer> lengths = Collections.nCopies(reducers, length / reducers);
     return median(
         () -> spark.parallelize(lengths, reducers).map(n -> new RawFloats(new float[n])).collect());

@@ -28,15 +28,15 @@ public record StepModel(Workload load, Rates rates) {
   /** Bytes that Spark sends for a task: its description, and where the blocks are that it asks. */
   private static final int TASK_MESSAGES = 23_000;
 
-  /** Stages of a step, the next one's views among them, and the bytes of the code of each. */
-  private static final int STAGES = 5;
+  /** Stages of a step but the reducers', the next one's views among them; the code of each. */
+  private static final int STAGES = 4;
 
   private static final int STAGE_CODE = 21_000;
 
   /** The step on a cluster. */
   public StepPlan on(ClusterShape cluster) {
     int slots = cluster.slots(load.threads());
-    int reducers = Slicing.of(load.parameters(), slots).reducers();
+    int reducers = Slicing.of(load.parameters(), load.shards(), slots).reducers();
     Map<Phase, Long> bytes = bytes(reducers);
     Map<Phase, Double> seconds = new EnumMap<>(Phase.class);
     Map<Bottleneck, Double> parts = new EnumMap<>(Bottleneck.class);
@@ -64,7 +64,7 @@ public record StepModel(Workload load, Rates rates) {
     double backward = waves * (rates.backwardFixed() + images * rates.backwardPerImage());
     seconds.put(Phase.BACKWARD, backward + gradient);
     double reducerWaves = Math.ceil((double) reducers / slots);
-    double ofReducer = (double) bytes.get(Phase.BACKWARD) / reducers;
+    double ofReducer = (double) bytes.get(Phase.BACKWARD) / Math.max(1, reducers);
     double adding = reducerWaves * ofReducer * rates.averagePerByte();
     double moving = remote(bytes.get(Phase.BACKWARD), cluster) / network;
     double meanIn = bytes.get(Phase.AVERAGE) / network;
@@ -82,14 +82,15 @@ public record StepModel(Workload load, Rates rates) {
     parts.put(Bottleneck.SCHEDULING, 3 * rates.job());
     Bottleneck largest =
         parts.entrySet().stream().max(Map.Entry.comparingByValue()).orElseThrow().getKey();
+    int stages = reducers == 0 ? STAGES : STAGES + 1;
     long in = bytes.get(Phase.EMBED) + bytes.get(Phase.LOSS) + bytes.get(Phase.AVERAGE);
     long shared =
         bytes.get(Phase.UPDATE)
             + bytes.get(Phase.GATHER)
             + 8L * load.rows()
-            + (long) STAGES * STAGE_CODE;
+            + (long) stages * STAGE_CODE;
     double broadcast =
-        parametersOut + embeddingsOut + normalisersOut + STAGES * broadcast(STAGE_CODE, cluster);
+        parametersOut + embeddingsOut + normalisersOut + stages * broadcast(STAGE_CODE, cluster);
     long exchanged = (long) remote(bytes.get(Phase.BACKWARD), cluster);
     return new StepPlan(
         seconds,
@@ -127,8 +128,9 @@ public record StepModel(Workload load, Rates rates) {
     bytes.put(Phase.EMBED, results(embeddings, shards, EMBED_RESULT));
     bytes.put(Phase.GATHER, embeddings);
     bytes.put(Phase.LOSS, results(8L * load.rows(), shards, LOSS_RESULT));
-    bytes.put(Phase.BACKWARD, shards * (parameters + statistics));
-    bytes.put(Phase.AVERAGE, results(parameters + statistics, reducers, AVERAGE_RESULT));
+    bytes.put(Phase.BACKWARD, reducers == 0 ? 0 : shards * (parameters + statistics));
+    int results = Math.max(1, reducers);
+    bytes.put(Phase.AVERAGE, results(parameters + statistics, results, AVERAGE_RESULT));
     return bytes;
   }
 

@@ -17,7 +17,8 @@ import scala.Tuple2;
  *
  * <p>Every vector is cut into slices; a slice travels as raw bytes through a shuffle to the task
  * that sums its range. That task adds slices as they arrive, which is in the order of the shards,
- * in double precision: it never holds one of every shard. The driver receives the mean alone.
+ * in double precision: it never holds one of every shard. The driver receives the mean alone. A
+ * single shard's gradient is the mean, and goes there without a shuffle.
  */
 final class Averaging {
 
@@ -48,6 +49,26 @@ final class Averaging {
    * @param submitted called when the job is on its way: jobs submitted then come behind it
    */
   Mean mean(JavaRDD<ShardGradient> gradients, Runnable submitted) {
+    return slicing.reducers() == 0
+        ? meanOfOnly(gradients, submitted)
+        : meanOfAll(gradients, submitted);
+  }
+
+  private Mean meanOfOnly(JavaRDD<ShardGradient> gradients, Runnable submitted) {
+    ShardRows r = rows;
+    int[] c = channels;
+    JavaFutureAction<List<RangeMean>> job =
+        gradients.map(ofShard -> RangeMean.ofOnly(ofShard, r, c)).collectAsync();
+    submitted.run();
+    RangeMean mean = result(job).get(0);
+    return new Mean(
+        mean.values().values(),
+        mean.statistics().values(),
+        mean.isFinite() ? NONE : 0,
+        mean.heldBytes());
+  }
+
+  private Mean meanOfAll(JavaRDD<ShardGradient> gradients, Runnable submitted) {
     OrderedShuffle shuffle = shuffle(gradients);
     Slicing s = slicing;
     ShardRows r = rows;

@@ -10,6 +10,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
+import java.util.function.ToDoubleFunction;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.scheduler.SparkListener;
 import org.apache.spark.scheduler.SparkListenerJobEnd;
@@ -20,7 +21,8 @@ import scala.collection.JavaConverters;
 
 /**
  * The wall-clock seconds of each phase of a step, and the bytes that it moved. A Spark job can hold
- * two phases, one before its shuffle and one behind it; Spark's own stage times tell them apart.
+ * two phases, one before its shuffle and one behind it, or its tasks and what becomes of their
+ * results; Spark's own stage times tell them apart.
  */
 public final class PhaseClock extends SparkListener implements AutoCloseable {
 
@@ -55,6 +57,7 @@ public final class PhaseClock extends SparkListener implements AutoCloseable {
     private int lastStage = -1;
     private boolean jobEnded;
     private double secondsBeforeShuffle;
+    private double secondsOfLastStage;
     private long shuffledBytes;
     private long resultBytes;
 
@@ -152,6 +155,21 @@ public final class PhaseClock extends SparkListener implements AutoCloseable {
    * @param after the phase of its last stage
    */
   public <T> T timeJob(Phase before, Phase after, Supplier<T> job) {
+    return timeJob(before, after, job, report -> report.secondsBeforeShuffle);
+  }
+
+  /**
+   * Times one Spark job that has no shuffle.
+   *
+   * @param tasks the phase of its tasks
+   * @param results the phase of the way there and back, which the results' bytes belong to
+   */
+  <T> T timeTasks(Phase tasks, Phase results, Supplier<T> job) {
+    return timeJob(tasks, results, job, report -> report.secondsOfLastStage);
+  }
+
+  private <T> T timeJob(
+      Phase before, Phase after, Supplier<T> job, ToDoubleFunction<JobReport> secondsOfBefore) {
     seconds.putIfAbsent(before, 0.0);
     String phases = before == after ? after.label() : before.label() + ", " + after.label();
     JobReport report = background(phases);
@@ -162,8 +180,9 @@ public final class PhaseClock extends SparkListener implements AutoCloseable {
     } finally {
       report.discard();
     }
-    seconds.merge(before, report.secondsBeforeShuffle, Double::sum);
-    seconds.merge(after, -report.secondsBeforeShuffle, Double::sum);
+    double ofBefore = secondsOfBefore.applyAsDouble(report);
+    seconds.merge(before, ofBefore, Double::sum);
+    seconds.merge(after, -ofBefore, Double::sum);
     moved(before, report.shuffledBytes);
     moved(after, report.resultBytes);
     return result;
@@ -226,18 +245,24 @@ public final class PhaseClock extends SparkListener implements AutoCloseable {
       for (JobReport report : open.values()) {
         if (report.stagesBeforeShuffle.contains(stage.stageId())) {
           report.shuffledBytes += stage.taskMetrics().shuffleWriteMetrics().bytesWritten();
-          if (stage.submissionTime().isDefined() && stage.completionTime().isDefined()) {
-            long start = ((Number) stage.submissionTime().get()).longValue();
-            long end = ((Number) stage.completionTime().get()).longValue();
-            report.secondsBeforeShuffle += (end - start) / 1e3;
-          }
+          report.secondsBeforeShuffle += seconds(stage);
         } else if (stage.stageId() == report.lastStage) {
           report.resultBytes += stage.taskMetrics().resultSize();
+          report.secondsOfLastStage += seconds(stage);
         }
       }
     } finally {
       lock.unlock();
     }
+  }
+
+  private static double seconds(StageInfo stage) {
+    if (stage.submissionTime().isEmpty() || stage.completionTime().isEmpty()) {
+      return 0;
+    }
+    long start = ((Number) stage.submissionTime().get()).longValue();
+    long end = ((Number) stage.completionTime().get()).longValue();
+    return (end - start) / 1e3;
   }
 
   @Override

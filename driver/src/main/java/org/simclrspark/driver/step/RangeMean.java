@@ -4,6 +4,7 @@ import java.io.Serializable;
 import java.util.Iterator;
 import org.simclrspark.worker.network.NormStatistics;
 import org.simclrspark.worker.shard.RawFloats;
+import org.simclrspark.worker.shard.ShardGradient;
 import scala.Tuple2;
 
 /**
@@ -57,6 +58,25 @@ record RangeMean(RawFloats values, RawFloats statistics, boolean isFinite, long 
             + (long) mean.length * Float.BYTES
             + (long) largest * Float.BYTES;
     return new RangeMean(new RawFloats(mean), new RawFloats(pool.values()), zero == 0, held);
+  }
+
+  /** What the slices of the only shard come to, with the same bits: a sum begins with 0. */
+  static RangeMean ofOnly(ShardGradient shard, ShardRows rows, int[] channels) {
+    float[] mean = new float[shard.gradient().length];
+    float zero = 0;
+    for (int i = 0; i < mean.length; i++) {
+      mean[i] = 0 + shard.gradient()[i];
+      zero += mean[i] * 0;
+    }
+    NormStatistics.Pool pool = new NormStatistics.Pool(channels);
+    if (channels.length > 0) {
+      pool.add(shard.statistics(), rows.of(0));
+    }
+    return new RangeMean(
+        new RawFloats(mean),
+        new RawFloats(pool.values()),
+        zero == 0,
+        (long) mean.length * Float.BYTES);
   }
 
   /** A file that ends between two slices looks whole to Spark. */

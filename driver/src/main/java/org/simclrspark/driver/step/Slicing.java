@@ -11,7 +11,8 @@ import org.simclrspark.worker.shard.ShardGradient;
  * at most 1 MiB. The batch-norm statistics come as one slice behind the last range.
  *
  * @param length of the gradient
- * @param reducers tasks that sum ranges
+ * @param reducers tasks that sum ranges; 0 where there is nothing to sum and the only shard's task
+ *     sends its gradient to the driver itself
  */
 public record Slicing(int length, int reducers) implements Serializable {
 
@@ -20,13 +21,20 @@ public record Slicing(int length, int reducers) implements Serializable {
   /** A reducer's sums are in double precision: 28 MiB. */
   private static final int SLICES_PER_REDUCER = 14;
 
+  /** The longest gradient that is sent as one result, 64 MiB: Spark copies a result twice. */
+  private static final int LONGEST_RESULT = 1 << 24;
+
   /**
    * As many reducers as tasks run at a time, or a multiple where their memory asks for more, and
    * fewer for short vectors. The result does not depend on it.
    *
+   * @param shards that gradients come from
    * @param slots tasks that run at a time
    */
-  public static Slicing of(int length, int slots) {
+  public static Slicing of(int length, int shards, int slots) {
+    if (shards == 1 && length <= LONGEST_RESULT) {
+      return new Slicing(length, 0);
+    }
     int slices = Math.max(1, (int) (((long) length + SLICE - 1) / SLICE));
     int waves = Math.max(1, (int) Math.ceil((double) slices / SLICES_PER_REDUCER / slots));
     return new Slicing(length, (int) Math.min(slices, (long) waves * Math.max(1, slots)));

@@ -3,6 +3,7 @@ package org.simclrspark.driver.step;
 import java.io.Serializable;
 import java.util.List;
 import java.util.UUID;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.apache.spark.SparkContext;
 import org.apache.spark.api.java.JavaRDD;
@@ -126,7 +127,7 @@ public final class TrainingStep implements AutoCloseable {
             new Shared<>(spark.broadcast(ofRows.logNormalisers()))) {
           JavaRDD<ShardGradient> gradients =
               backward(shards, new Gathered(gathered, logNormalisers, rows, loss));
-          Slicing slicing = Slicing.of(parameters.length, slots(spark));
+          Slicing slicing = Slicing.of(parameters.length, plan.shards(), slots(spark));
           Averaging.Mean mean = average(gradients, rows, slicing, meanwhile);
           requireFinite(mean, number);
           return new StepResult(
@@ -250,7 +251,10 @@ public final class TrainingStep implements AutoCloseable {
   private Averaging.Mean average(
       JavaRDD<ShardGradient> gradients, ShardRows rows, Slicing slicing, Runnable meanwhile) {
     Averaging averaging = new Averaging(rows, slicing, normChannels);
-    return clock.timeJob(Phase.BACKWARD, Phase.AVERAGE, () -> averaging.mean(gradients, meanwhile));
+    Supplier<Averaging.Mean> job = () -> averaging.mean(gradients, meanwhile);
+    return slicing.reducers() == 0
+        ? clock.timeTasks(Phase.BACKWARD, Phase.AVERAGE, job)
+        : clock.timeJob(Phase.BACKWARD, Phase.AVERAGE, job);
   }
 
   private <T> Shared<T> share(Phase phase, T value, int floats) {

@@ -11,6 +11,8 @@ import java.util.Optional;
 import java.util.SplittableRandom;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.simclrspark.data.ImageRecord;
 import org.simclrspark.data.augment.AugmentSettings;
 import org.simclrspark.data.decode.DecodeLimits;
@@ -39,13 +41,13 @@ class StepModelTest {
         executors, 8, Optional.empty(), Quantity.bytesPerSecond(network), Double.POSITIVE_INFINITY);
   }
 
-  /** A real step around an encoder that costs nothing. */
-  @Test
-  void bytesAreThoseOfARealStep() {
+  /** A real step around an encoder that costs nothing. A single shard has nothing to shuffle. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 8})
+  void bytesAreThoseOfARealStep(int shards) {
     int parameters = 600_000;
     int dimension = 128;
     int images = 512;
-    int shards = 8;
     ShardPlan plan = new ShardPlan(images, shards, images / shards);
     JavaSparkContext spark = LocalSpark.context();
     Augmentation views =

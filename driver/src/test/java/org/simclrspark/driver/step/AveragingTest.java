@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.apache.spark.HashPartitioner;
 import org.apache.spark.api.java.JavaRDD;
@@ -14,6 +15,7 @@ import org.apache.spark.util.LongAccumulator;
 import org.junit.jupiter.api.Test;
 import org.simclrspark.driver.LocalSpark;
 import org.simclrspark.worker.network.NormStatistics;
+import org.simclrspark.worker.shard.RawFloats;
 import org.simclrspark.worker.shard.ShardGradient;
 import scala.Tuple2;
 
@@ -81,6 +83,33 @@ class AveragingTest {
     }
   }
 
+  /** Zeros with a sign, too: what is added to nothing loses it. */
+  @Test
+  void aSingleShardsGradientComesWithoutAShuffleAndWithTheSameBits() {
+    float[] vector = vector(1, 300_000);
+    vector[7] = -0f;
+    vector[8] = Float.MIN_VALUE;
+    float[] statistics = {1, 2, 3, 4, 5, 6};
+    ShardRows rows = rows(4);
+    JavaRDD<ShardGradient> gradients =
+        numbers(1).map(shard -> new ShardGradient(vector, statistics));
+    Averaging.Mean shuffled =
+        new Averaging(rows, new Slicing(vector.length, 2), CHANNELS).mean(gradients, () -> {});
+    Slicing alone = Slicing.of(vector.length, 1, 2);
+    assertThat(alone.reducers()).isZero();
+    AtomicInteger submitted = new AtomicInteger();
+    Averaging.Mean direct =
+        new Averaging(rows, alone, CHANNELS).mean(gradients, submitted::incrementAndGet);
+    assertThat(submitted).hasValue(1);
+    assertThat(RawFloats.toBytes(direct.gradient(), 0, vector.length))
+        .isEqualTo(RawFloats.toBytes(shuffled.gradient(), 0, vector.length));
+    assertThat(direct.statistics()).containsExactly(shuffled.statistics());
+    assertThat(direct.notFinite()).isEqualTo(Averaging.NONE);
+
+    vector[9] = Float.POSITIVE_INFINITY;
+    assertThat(new Averaging(rows, alone, CHANNELS).mean(gradients, () -> {}).notFinite()).isZero();
+  }
+
   /** As where a file of the shuffle ends between two slices. */
   @Test
   void refusesARangeThatLacksTheSliceOfAShard() {
@@ -98,7 +127,7 @@ class AveragingTest {
   void noReducerHoldsMoreThan64MegabytesHoweverManyShardsThereAre() {
     int length = 28_000_000;
     for (int slots : new int[] {1, 2, 3, 8, 64, 107, 1024}) {
-      Slicing slicing = Slicing.of(length, slots);
+      Slicing slicing = Slicing.of(length, 1, slots);
       assertThat(slicing.reducers()).isLessThanOrEqualTo(Math.max(107, slots));
       assertThat(slicing.reducers()).isGreaterThanOrEqualTo(Math.min(107, slots));
       int covered = 0;
