@@ -5,6 +5,8 @@ import static org.simclrspark.loss.vector.BlockProduct.COLUMNS;
 import static org.simclrspark.loss.vector.BlockProduct.PANEL;
 import static org.simclrspark.loss.vector.BlockProduct.ROWS;
 
+import org.simclrspark.loss.vector.BlockProduct;
+
 /** Adds what a tile of similarities gives to W U, the gradient before its last scaling. */
 final class GradientPass {
   private final Embeddings z;
@@ -37,12 +39,14 @@ final class GradientPass {
     int depth = Math.min(tile.columns, z.rows() - tile.firstColumn);
     for (int panel = 0; panel < z.dimensionPanelCount(); panel++) {
       int b = z.dimensionPanel(panel, tile.firstColumn);
-      for (int row = 0; row < tile.rows; row += ROWS) {
+      int rows;
+      for (int row = 0; row < tile.rows; row += rows) {
+        rows = BlockProduct.rows(tile.rows - row);
         int at = SimilarityTile.at(row, 0);
         for (int k = 0; k < PANEL; k += COLUMNS) {
-          TileKernels.product(tile.values, at, z.dimensionPanels(), b + k, depth, block, k);
+          TileKernels.product(rows, tile.values, at, z.dimensionPanels(), b + k, depth, block, k);
         }
-        TileKernels.addBlock(block, sums.values, sums.at(panel, tile.firstRow + row));
+        TileKernels.addBlock(rows, block, sums.values, sums.at(panel, tile.firstRow + row));
       }
     }
   }
@@ -50,13 +54,15 @@ final class GradientPass {
   private void addToColumns(WeightedUnits sums) {
     for (int panel = 0; panel < z.dimensionPanelCount(); panel++) {
       int b = z.dimensionPanel(panel, tile.firstRow);
-      for (int column = 0; column < tile.columns; column += ROWS) {
+      int rows;
+      for (int column = 0; column < tile.columns; column += rows) {
+        rows = BlockProduct.rows(tile.columns - column);
         int at = SimilarityTile.at(0, column);
         for (int k = 0; k < PANEL; k += COLUMNS) {
           TileKernels.transposedProduct(
-              tile.values, at, z.dimensionPanels(), b + k, tile.rows, block, k);
+              rows, tile.values, at, z.dimensionPanels(), b + k, tile.rows, block, k);
         }
-        TileKernels.addBlock(block, sums.values, sums.at(panel, tile.firstColumn + column));
+        TileKernels.addBlock(rows, block, sums.values, sums.at(panel, tile.firstColumn + column));
       }
     }
   }

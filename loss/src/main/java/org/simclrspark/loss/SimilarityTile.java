@@ -3,7 +3,9 @@ package org.simclrspark.loss;
 import static org.simclrspark.loss.TileKernels.TILE;
 import static org.simclrspark.loss.TileKernels.TILE_STRIDE;
 import static org.simclrspark.loss.vector.BlockProduct.COLUMNS;
-import static org.simclrspark.loss.vector.BlockProduct.ROWS;
+import static org.simclrspark.loss.vector.BlockProduct.PANEL;
+
+import org.simclrspark.loss.vector.BlockProduct;
 
 /**
  * A rectangle of inner products between unit vectors, at most TILE x TILE; the scratch memory of
@@ -24,7 +26,7 @@ public final class SimilarityTile {
   /** The first column, a multiple of TILE. */
   int firstColumn;
 
-  /** Columns, a multiple of {@link org.simclrspark.loss.vector.BlockProduct#PANEL}. */
+  /** Columns, a multiple of {@link BlockProduct#PANEL}. */
   int columns;
 
   /** Fills this tile; columns at and after N get the masked value. */
@@ -38,9 +40,12 @@ public final class SimilarityTile {
     int depth = z.dimension();
     for (int column = 0; column < columns; column += COLUMNS) {
       int b = z.rowPanel(firstColumn + column);
-      for (int row = 0; row < rows; row += ROWS) {
+      int ofBlock;
+      for (int row = 0; row < rows; row += ofBlock) {
+        int leftInPanel = PANEL - (firstRow + row) % PANEL;
+        ofBlock = BlockProduct.rows(Math.min(leftInPanel, rows - row));
         int a = z.rowPanel(firstRow + row);
-        TileKernels.innerProducts(panels, a, panels, b, depth, values, at(row, column));
+        TileKernels.innerProducts(ofBlock, panels, a, panels, b, depth, values, at(row, column));
       }
     }
     for (int column = z.rows() - firstColumn; column < columns; column++) {

@@ -1,7 +1,6 @@
 package org.simclrspark.loss;
 
 import static org.simclrspark.loss.vector.BlockProduct.PANEL;
-import static org.simclrspark.loss.vector.BlockProduct.ROWS;
 import static org.simclrspark.loss.vector.VectorTypes.FLOATS;
 import static org.simclrspark.loss.vector.VectorTypes.FLOAT_CLASS;
 import static org.simclrspark.loss.vector.VectorTypes.LANES;
@@ -28,23 +27,34 @@ public final class TileKernels {
   /**
    * Inner products of a block of rows with a block of columns, written to a tile.
    *
+   * @param rows of the block, see {@link BlockProduct#rows}
    * @param a row panels; the rows start at {@code aOffset} of a panel
    * @param b row panels; the columns start at {@code bOffset} of a panel
    * @param depth dimensions to multiply, from the first
    */
   static void innerProducts(
-      float[] a, int aOffset, float[] b, int bOffset, int depth, float[] tile, int tileOffset) {
-    BlockProduct.ofColumns(a, aOffset, PANEL, b, bOffset, depth, tile, tileOffset, TILE_STRIDE);
+      int rows,
+      float[] a,
+      int aOffset,
+      float[] b,
+      int bOffset,
+      int depth,
+      float[] tile,
+      int tileOffset) {
+    BlockProduct.ofColumns(
+        rows, a, aOffset, PANEL, b, bOffset, depth, tile, tileOffset, TILE_STRIDE);
   }
 
   /**
    * Sums over k of rows of a tile, element k, times row k of b, written to a block.
    *
+   * @param rows of the block, see {@link BlockProduct#rows}
    * @param b dimension panels; row k starts at {@code bOffset + k * PANEL}
    * @param depth rows of b
    * @param block receives rows PANEL apart from its offset
    */
   static void product(
+      int rows,
       float[] tile,
       int tileOffset,
       float[] b,
@@ -52,11 +62,12 @@ public final class TileKernels {
       int depth,
       float[] block,
       int blockOffset) {
-    BlockProduct.ofRows(tile, tileOffset, b, bOffset, depth, block, blockOffset);
+    BlockProduct.ofRows(rows, tile, tileOffset, b, bOffset, depth, block, blockOffset);
   }
 
   /** As {@link #product}, with columns of the tile instead of rows. */
   static void transposedProduct(
+      int rows,
       float[] tile,
       int tileOffset,
       float[] b,
@@ -65,12 +76,12 @@ public final class TileKernels {
       float[] block,
       int blockOffset) {
     BlockProduct.ofColumns(
-        tile, tileOffset, TILE_STRIDE, b, bOffset, depth, block, blockOffset, PANEL);
+        rows, tile, tileOffset, TILE_STRIDE, b, bOffset, depth, block, blockOffset, PANEL);
   }
 
   /** Adds a block of rows of a panel to those that start at this offset. */
-  static void addBlock(float[] block, float[] c, int cOffset) {
-    for (int i = 0; i < ROWS * PANEL; i += 8 * LANES) {
+  static void addBlock(int rows, float[] block, float[] c, int cOffset) {
+    for (int i = 0; i < rows * PANEL; i += 8 * LANES) {
       int to = cOffset + i;
       FloatVector c0 = FloatVector.fromArray(FLOATS, c, to);
       c0 = (FloatVector) FLOAT_CLASS.cast(c0.add(FloatVector.fromArray(FLOATS, block, i)));

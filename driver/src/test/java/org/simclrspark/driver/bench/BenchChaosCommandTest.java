@@ -6,12 +6,14 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.nio.file.Path;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.simclrspark.driver.SimclrProcess;
 import org.simclrspark.driver.TinyTraining;
 
 /** A short version of the chaos command, on a real standalone cluster. */
+@Tag("slow")
 class BenchChaosCommandTest {
 
   @TempDir private Path directory;
