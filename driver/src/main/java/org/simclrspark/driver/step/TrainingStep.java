@@ -10,7 +10,6 @@ import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.simclrspark.data.DataException;
 import org.simclrspark.data.ImageRecord;
-import org.simclrspark.loss.Embeddings;
 import org.simclrspark.loss.RowStatistics;
 import org.simclrspark.loss.statistics.EmbeddingStatistics;
 import org.simclrspark.worker.ShardWorker;
@@ -160,13 +159,13 @@ public final class TrainingStep implements AutoCloseable {
 
     /** dL/dz of a shard's rows, [rows, d], row-major. */
     float[] gradient(int shard) {
-      float[] dz = new float[rows.of(shard) * loss.dimension()];
-      if (!rows.isEmpty(shard)) {
-        Embeddings z = embeddings.value().normalised();
-        int from = rows.from(shard);
-        loss.create().gradient(z, logNormalisers.value(), from, rows.to(shard), dz, 0);
-      }
-      return dz;
+      return rows.isEmpty(shard)
+          ? new float[0]
+          : loss.gradient(
+              embeddings.value().normalised(),
+              logNormalisers.value(),
+              rows.from(shard),
+              rows.to(shard));
     }
   }
 
@@ -216,10 +215,8 @@ public final class TrainingStep implements AutoCloseable {
         spark
             .parallelize(shards, shards.size())
             .map(
-                shard -> {
-                  Embeddings z = gathered.value().normalised();
-                  return settings.create().rows(z, rows.from(shard), rows.to(shard));
-                });
+                shard ->
+                    settings.rows(gathered.value().normalised(), rows.from(shard), rows.to(shard)));
     RowStatistics all =
         RowStatistics.concatenate(clock.timeJob(Phase.LOSS, Phase.LOSS, statistics::collect));
     if (!Double.isFinite(all.meanLoss())) {

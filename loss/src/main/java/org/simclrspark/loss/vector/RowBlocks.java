@@ -10,8 +10,8 @@ import jdk.incubator.vector.FloatVector;
 
 /**
  * The blocks of {@link BlockProduct#ofRows}, one for each number of rows; all have two vectors of
- * columns. The step from k to k is an argument although it is 1: knowing it, the compiler keeps six
- * rows no longer in registers, and they take twice as long.
+ * columns. The step from k to k is an argument although it is 1: knowing it, the compiler no longer
+ * keeps six rows in registers, and they take twice as long.
  */
 final class RowBlocks {
 
