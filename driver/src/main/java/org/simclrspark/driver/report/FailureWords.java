@@ -1,12 +1,22 @@
 package org.simclrspark.driver.report;
 
 import java.util.Locale;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** What a failure tells a person, in one line. */
 public final class FailureWords {
 
   private static final String OUR_PACKAGE = "org.simclrspark.";
   private static final String MEMORY = "java.lang.OutOfMemoryError";
+
+  /** How Spark words it where one of its own limits ends a job: which, and its value. */
+  private static final Pattern LIMIT =
+      Pattern.compile(
+          "(?:is bigger than|exceeds max allowed:) (?<key>spark(?:\\.\\w+)+) \\((?<value>[^)]*)\\)");
 
   private FailureWords() {}
 
@@ -22,6 +32,16 @@ public final class FailureWords {
           reason(failure),
           Runtime.getRuntime().maxMemory() >> 20);
     }
+    Optional<Matcher> limit = limit(failure);
+    if (limit.isPresent()) {
+      String key = limit.get().group("key");
+      return key
+          + " is too low for this configuration, found "
+          + limit.get().group("value")
+          + ". Raise it (-- --conf "
+          + key
+          + "=VALUE), or leave it out.";
+    }
     String own = null;
     for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
       own = isOwn(cause) ? cause.getMessage() : own;
@@ -31,32 +51,37 @@ public final class FailureWords {
 
   /** Whether {@link #of} has words of this project's own. */
   public static boolean isKnown(Throwable failure) {
-    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-      if (isOwn(cause)) {
-        return true;
-      }
-    }
-    return isOutOfMemory(failure);
+    return causes(failure).anyMatch(FailureWords::isOwn)
+        || isOutOfMemory(failure)
+        || limit(failure).isPresent();
+  }
+
+  private static Optional<Matcher> limit(Throwable failure) {
+    return causes(failure)
+        .map(cause -> LIMIT.matcher(String.valueOf(cause.getMessage())))
+        .filter(Matcher::find)
+        .findFirst();
+  }
+
+  private static Stream<Throwable> causes(Throwable failure) {
+    return Stream.iterate(failure, Objects::nonNull, Throwable::getCause);
   }
 
   /** Whether memory was short, here or in a task whose failure Spark tells as text. */
   private static boolean isOutOfMemory(Throwable failure) {
-    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-      if (cause instanceof OutOfMemoryError
-          || String.valueOf(cause.getMessage()).contains(MEMORY)) {
-        return true;
-      }
-    }
-    return false;
+    return causes(failure)
+        .anyMatch(
+            cause ->
+                cause instanceof OutOfMemoryError
+                    || String.valueOf(cause.getMessage()).contains(MEMORY));
   }
 
   private static String reason(Throwable failure) {
-    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-      if (cause instanceof OutOfMemoryError) {
-        return firstLine(String.valueOf(cause.getMessage()));
-      }
-    }
-    return "in a task";
+    return causes(failure)
+        .filter(OutOfMemoryError.class::isInstance)
+        .findFirst()
+        .map(cause -> firstLine(String.valueOf(cause.getMessage())))
+        .orElse("in a task");
   }
 
   private static boolean isOwn(Throwable cause) {
