@@ -28,9 +28,10 @@ public record StepModel(Workload load, Rates rates) {
   /** Bytes that Spark sends for a task: its description, and where the blocks are that it asks. */
   private static final int TASK_MESSAGES = 23_000;
 
-  /** Stages of a step but the reducers', the next one's views among them; the code of each. */
+  /** Stages of a step beside the reducers', that of the next step's views among them. */
   private static final int STAGES = 4;
 
+  /** Bytes of the code of a stage. */
   private static final int STAGE_CODE = 21_000;
 
   /** The step on a cluster. */

@@ -50,15 +50,15 @@ final class Averaging {
    */
   Mean mean(JavaRDD<ShardGradient> gradients, Runnable submitted) {
     return slicing.reducers() == 0
-        ? meanOfOnly(gradients, submitted)
-        : meanOfAll(gradients, submitted);
+        ? meanWithoutShuffle(gradients, submitted)
+        : meanByShuffle(gradients, submitted);
   }
 
-  private Mean meanOfOnly(JavaRDD<ShardGradient> gradients, Runnable submitted) {
+  private Mean meanWithoutShuffle(JavaRDD<ShardGradient> gradients, Runnable submitted) {
     ShardRows r = rows;
     int[] c = channels;
     JavaFutureAction<List<RangeMean>> job =
-        gradients.map(ofShard -> RangeMean.ofOnly(ofShard, r, c)).collectAsync();
+        gradients.map(ofShard -> RangeMean.ofSingle(ofShard, r, c)).collectAsync();
     submitted.run();
     RangeMean mean = result(job).get(0);
     return new Mean(
@@ -68,7 +68,7 @@ final class Averaging {
         mean.heldBytes());
   }
 
-  private Mean meanOfAll(JavaRDD<ShardGradient> gradients, Runnable submitted) {
+  private Mean meanByShuffle(JavaRDD<ShardGradient> gradients, Runnable submitted) {
     OrderedShuffle shuffle = shuffle(gradients);
     Slicing s = slicing;
     ShardRows r = rows;

@@ -60,8 +60,8 @@ record RangeMean(RawFloats values, RawFloats statistics, boolean isFinite, long 
     return new RangeMean(new RawFloats(mean), new RawFloats(pool.values()), zero == 0, held);
   }
 
-  /** What the slices of the only shard come to, with the same bits: a sum begins with 0. */
-  static RangeMean ofOnly(ShardGradient shard, ShardRows rows, int[] channels) {
+  /** What the slices of a single shard come to, with the same bits: a sum begins with 0. */
+  static RangeMean ofSingle(ShardGradient shard, ShardRows rows, int[] channels) {
     float[] mean = new float[shard.gradient().length];
     float zero = 0;
     for (int i = 0; i < mean.length; i++) {
