@@ -61,7 +61,25 @@ final class BackwardPass implements Network.Visitor {
 
   @Override
   public void convolution(Network.Convolution operation) {
-    if (begins()) {
+    if (!begins()) {
+      return;
+    }
+    ConvolutionWeights weight = weights.convolution(operation);
+    if (weight.tiles != null) {
+      weight.tiles.convolution.backwardWeights(
+          arena.views[operation.in().id()].asFloatBuffer(),
+          gradients.gradient().asFloatBuffer(),
+          views,
+          weight.gradient(member).asFloatBuffer(),
+          self.tiles);
+      if (step.input() != null) {
+        weight.tiles.convolution.backwardData(
+            gradients.gradient().asFloatBuffer(),
+            gradients.input().asFloatBuffer(),
+            views,
+            self.tiles);
+      }
+    } else {
       ConvolutionKernels kernels = slice.convolution(operation);
       execute(kernels.backwardWeights, operation);
       if (step.input() != null) {

@@ -61,6 +61,9 @@ final class BatchSlice implements AutoCloseable {
     workspace = new Buffer(plan.bytes());
     long scratchBytes = 0;
     for (Network.Convolution operation : network.operations(Network.Convolution.class)) {
+      if (weights.get(operation).tiles != null) {
+        continue;
+      }
       ConvolutionKernels kernels =
           new ConvolutionKernels(
               operation, views, operation.in().id() != 0, weights.get(operation).formats);

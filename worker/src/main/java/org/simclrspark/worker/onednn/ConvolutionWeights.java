@@ -1,22 +1,12 @@
 package org.simclrspark.worker.onednn;
 
-import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_FROM;
-import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SCRATCHPAD;
-import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_TO;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_memory_destroy;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_oihw;
-import static org.bytedeco.dnnl.global.dnnl.dnnl_primitive_desc_destroy;
-import static org.bytedeco.dnnl.global.dnnl.dnnl_primitive_destroy;
-import static org.bytedeco.dnnl.global.dnnl.dnnl_query_scratchpad_md;
 
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
-import org.bytedeco.dnnl.dnnl_exec_arg_t;
 import org.bytedeco.dnnl.dnnl_memory;
 import org.bytedeco.dnnl.dnnl_memory_desc;
-import org.bytedeco.dnnl.dnnl_primitive;
-import org.bytedeco.dnnl.dnnl_primitive_desc;
-import org.bytedeco.dnnl.dnnl_stream;
 import org.simclrspark.worker.network.Network;
 import org.simclrspark.worker.onednn.ConvolutionKernels.WeightFormats;
 
@@ -45,6 +35,9 @@ final class ConvolutionWeights implements AutoCloseable {
   private final Reorder toForward;
   private final Reorder toBackwardData;
   private final Reorder fromGradient;
+
+  /** Null where the convolution goes the direct way. */
+  final TileWeights tiles;
 
   /** Makes them without values; closing them frees the formats too. */
   ConvolutionWeights(Network.Convolution operation, WeightFormats formats, int members) {
@@ -83,11 +76,13 @@ final class ConvolutionWeights implements AutoCloseable {
       gradientViews[member] = buffer.view(offset, gradientBytes);
     }
     fromGradient = new Reorder(formats.gradient(), gradients[0], plainFormat, plainMemory);
+    tiles =
+        TileWeights.suit(operation) ? new TileWeights(operation, plainFormat, plainMemory) : null;
     OneDnn.release(plainFormat);
   }
 
   /** Takes the weights [out, in, kH, kW] from {@code values}. */
-  void load(float[] values, int offset, dnnl_stream stream) {
+  void load(float[] values, int offset, Member self) {
     FloatBuffer rows = plainView.asFloatBuffer();
     if (rows.capacity() > operation.weight().length()) {
       plain.clear();
@@ -96,10 +91,18 @@ final class ConvolutionWeights implements AutoCloseable {
       rows.position(channel * paddedRow);
       rows.put(values, offset + channel * row, row);
     }
-    toForward.execute(stream);
+    toForward.execute(self.stream);
     if (toBackwardData != null) {
-      toBackwardData.execute(stream);
+      toBackwardData.execute(self.stream);
     }
+    if (tiles != null) {
+      tiles.load(self);
+    }
+  }
+
+  /** The gradient that a member forms, in its format. */
+  ByteBuffer gradient(int member) {
+    return gradientViews[member];
   }
 
   /**
@@ -108,11 +111,11 @@ final class ConvolutionWeights implements AutoCloseable {
    *
    * @param members that have formed one
    */
-  void addGradient(int members, float[] gradient, int offset, dnnl_stream stream) {
+  void addGradient(int members, float[] gradient, int offset, Member self) {
     for (int member = 1; member < members; member++) {
       Kernels.add(gradientViews[0], gradientViews[member], 0, gradientBytes);
     }
-    fromGradient.execute(stream);
+    fromGradient.execute(self.stream);
     for (int channel = 0; channel < operation.out().channels(); channel++) {
       Kernels.add(gradient, offset + channel * row, plainView, channel * paddedRow, row);
     }
@@ -126,6 +129,9 @@ final class ConvolutionWeights implements AutoCloseable {
       dnnl_memory_destroy(backwardData);
     }
     fromGradient.close();
+    if (tiles != null) {
+      tiles.close();
+    }
     dnnl_memory_destroy(forward);
     dnnl_memory_destroy(plainMemory);
     for (dnnl_memory gradient : gradients) {
@@ -134,37 +140,5 @@ final class ConvolutionWeights implements AutoCloseable {
     OneDnn.release(formats.forward(), formats.backwardData(), formats.gradient());
     buffer.close();
     plain.close();
-  }
-
-  /** A change of format between two fixed places. */
-  private static final class Reorder implements AutoCloseable {
-    private final dnnl_primitive primitive;
-    private final dnnl_exec_arg_t arguments;
-    private final dnnl_memory scratch;
-    private final Buffer scratchBuffer;
-
-    Reorder(
-        dnnl_memory_desc fromFormat, dnnl_memory from, dnnl_memory_desc toFormat, dnnl_memory to) {
-      dnnl_primitive_desc description = OneDnn.reorder(fromFormat, toFormat);
-      dnnl_memory_desc scratchFormat = OneDnn.query(description, dnnl_query_scratchpad_md);
-      scratchBuffer = new Buffer(OneDnn.bytes(scratchFormat));
-      scratch = OneDnn.memory(scratchFormat, scratchBuffer.at(0));
-      primitive = OneDnn.primitive(description);
-      dnnl_primitive_desc_destroy(description);
-      OneDnn.release(scratchFormat);
-      arguments =
-          OneDnn.arguments(DNNL_ARG_FROM, from, DNNL_ARG_TO, to, DNNL_ARG_SCRATCHPAD, scratch);
-    }
-
-    void execute(dnnl_stream stream) {
-      OneDnn.execute(primitive, stream, arguments);
-    }
-
-    @Override
-    public void close() {
-      dnnl_primitive_destroy(primitive);
-      dnnl_memory_destroy(scratch);
-      scratchBuffer.close();
-    }
   }
 }

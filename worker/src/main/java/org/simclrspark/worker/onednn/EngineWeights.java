@@ -4,9 +4,9 @@ import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
-import org.bytedeco.dnnl.dnnl_stream;
 import org.simclrspark.worker.engine.Team;
 import org.simclrspark.worker.network.Network;
+import org.simclrspark.worker.onednn.ConvolutionKernels.WeightFormats;
 
 /**
  * The parameters of a network in the forms that its operations take, and the gradients that its
@@ -34,7 +34,7 @@ final class EngineWeights implements AutoCloseable {
       ConvolutionWeights ofOperation;
       try (ConvolutionKernels probe =
           new ConvolutionKernels(operation, 8, operation.in().id() != 0, null)) {
-        ofOperation = new ConvolutionWeights(operation, probe.formats(), threads);
+        ofOperation = new ConvolutionWeights(operation, formats(operation, probe), threads);
       }
       convolutions.put(operation, ofOperation);
       Share share =
@@ -59,6 +59,12 @@ final class EngineWeights implements AutoCloseable {
     }
   }
 
+  private static WeightFormats formats(Network.Convolution operation, ConvolutionKernels probe) {
+    return TileWeights.suit(operation)
+        ? new WeightFormats(OneDnn.copy(probe.forwardWeights), null, TileWeights.format(operation))
+        : probe.formats();
+  }
+
   /** Gives weights to the member that has least to do. */
   private void share(Share share, int weights, long[] load) {
     int lightest = 0;
@@ -75,6 +81,10 @@ final class EngineWeights implements AutoCloseable {
     return convolutions;
   }
 
+  ConvolutionWeights convolution(Network.Operation operation) {
+    return convolutions.get(operation);
+  }
+
   DenseWeights dense(Network.Operation operation) {
     return denses.get(operation);
   }
@@ -89,8 +99,8 @@ final class EngineWeights implements AutoCloseable {
   }
 
   /** Takes a member's share of the flat parameters. */
-  void load(int member, float[] values, dnnl_stream stream) {
-    shares.get(member).forEach(share -> share.load(values, stream));
+  void load(int member, float[] values, Member self) {
+    shares.get(member).forEach(share -> share.load(values, self));
     if (member == 0) {
       norms.forEach(norm -> norm.load(values));
     }
@@ -102,8 +112,8 @@ final class EngineWeights implements AutoCloseable {
    *
    * @param active members that have formed gradients
    */
-  void addGradients(int member, int active, float[] gradient, dnnl_stream stream) {
-    shares.get(member).forEach(share -> share.addGradient(active, gradient, stream));
+  void addGradients(int member, int active, float[] gradient, Member self) {
+    shares.get(member).forEach(share -> share.addGradient(active, gradient, self));
     if (member == 0) {
       groupNorms.values().forEach(norm -> norm.addGradient(active, gradient));
     }

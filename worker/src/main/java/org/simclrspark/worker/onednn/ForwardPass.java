@@ -38,7 +38,16 @@ final class ForwardPass implements Network.Visitor {
 
   @Override
   public void convolution(Network.Convolution operation) {
-    execute(slice.convolution(operation).forward, operation);
+    TileWeights tiles = weights.convolution(operation).tiles;
+    if (tiles == null) {
+      execute(slice.convolution(operation).forward, operation);
+    } else {
+      tiles.convolution.forward(
+          arena.views[operation.in().id()].asFloatBuffer(),
+          arena.views[operation.out().id()].asFloatBuffer(),
+          batch.slices[member],
+          self.tiles);
+    }
   }
 
   @Override

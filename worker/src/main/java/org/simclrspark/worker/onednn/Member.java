@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import org.bytedeco.dnnl.dnnl_stream;
 import org.bytedeco.dnnl.global.dnnl;
 import org.simclrspark.worker.network.Network;
+import org.simclrspark.worker.winograd.TileWorkspace;
 
 /** What one thread of an engine works with. */
 final class Member implements AutoCloseable {
@@ -14,6 +15,7 @@ final class Member implements AutoCloseable {
 
   final dnnl_stream stream = OneDnn.stream();
   final Scratch scratch;
+  final TileWorkspace tiles = new TileWorkspace();
   private final int index;
   private final int members;
   private final Network network;

@@ -56,7 +56,7 @@ public final class OneDnnEngine extends MicroBatchEngine implements NetworkEngin
   @Override
   protected void setParameters(float[] values) {
     requireParameters(values);
-    team.run(member -> weights.load(member, values, members[member].stream));
+    team.run(member -> weights.load(member, values, members[member]));
   }
 
   @Override
@@ -117,7 +117,7 @@ public final class OneDnnEngine extends MicroBatchEngine implements NetworkEngin
           new BackwardPass(weights, batch, member, members[member], gradient)
               .run(embeddingGradients);
           team.meet();
-          weights.addGradients(member, batch.active(), gradient, members[member].stream);
+          weights.addGradients(member, batch.active(), gradient, members[member]);
         });
   }
 

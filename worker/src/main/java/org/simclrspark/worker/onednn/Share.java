@@ -1,7 +1,6 @@
 package org.simclrspark.worker.onednn;
 
 import java.util.Arrays;
-import org.bytedeco.dnnl.dnnl_stream;
 import org.simclrspark.worker.network.Network;
 import org.simclrspark.worker.network.WeightStandardisation;
 
@@ -9,26 +8,26 @@ import org.simclrspark.worker.network.WeightStandardisation;
 interface Share {
 
   /** Takes them from the flat parameters. */
-  void load(float[] values, dnnl_stream stream);
+  void load(float[] values, Member self);
 
   /**
    * Adds the gradient of a micro-batch to the flat gradient.
    *
    * @param active members that have formed gradients
    */
-  void addGradient(int active, float[] gradient, dnnl_stream stream);
+  void addGradient(int active, float[] gradient, Member self);
 
   /** The weights of a convolution as they are. */
   record Plain(Network.Convolution operation, ConvolutionWeights weights) implements Share {
 
     @Override
-    public void load(float[] values, dnnl_stream stream) {
-      weights.load(values, operation.weight().offset(), stream);
+    public void load(float[] values, Member self) {
+      weights.load(values, operation.weight().offset(), self);
     }
 
     @Override
-    public void addGradient(int active, float[] gradient, dnnl_stream stream) {
-      weights.addGradient(active, gradient, operation.weight().offset(), stream);
+    public void addGradient(int active, float[] gradient, Member self) {
+      weights.addGradient(active, gradient, operation.weight().offset(), self);
     }
   }
 
@@ -49,14 +48,14 @@ interface Share {
     }
 
     @Override
-    public void load(float[] values, dnnl_stream stream) {
-      weights.load(standardisation.apply(values, operation.weight().offset()), 0, stream);
+    public void load(float[] values, Member self) {
+      weights.load(standardisation.apply(values, operation.weight().offset()), 0, self);
     }
 
     @Override
-    public void addGradient(int active, float[] gradient, dnnl_stream stream) {
+    public void addGradient(int active, float[] gradient, Member self) {
       Arrays.fill(standardGradient, 0);
-      weights.addGradient(active, standardGradient, 0, stream);
+      weights.addGradient(active, standardGradient, 0, self);
       standardisation.addGradient(standardGradient, gradient, operation.weight().offset());
     }
   }
@@ -65,12 +64,12 @@ interface Share {
   record OfDense(DenseWeights weights) implements Share {
 
     @Override
-    public void load(float[] values, dnnl_stream stream) {
+    public void load(float[] values, Member self) {
       weights.load(values);
     }
 
     @Override
-    public void addGradient(int active, float[] gradient, dnnl_stream stream) {
+    public void addGradient(int active, float[] gradient, Member self) {
       weights.addGradient(active, gradient);
     }
   }
