@@ -7,6 +7,8 @@ import org.apache.spark.SparkConf;
 import org.simclrspark.driver.cluster.DriverMemory;
 import org.simclrspark.driver.cluster.ExecutorMemory;
 import org.simclrspark.driver.config.SimclrConfig;
+import org.simclrspark.worker.network.Network;
+import org.simclrspark.worker.onednn.EngineHeap;
 
 /**
  * Memory that a run needs, in bytes.
@@ -32,11 +34,16 @@ public record MemoryPlan(long driverHeap, long executorHeap, long executorNative
     int size = config.augment().settings().size();
     long views = shardsHere * 2L * (load.batch() / load.shards()) * 3 * size * size;
     long embeddings = load.rows() * (4L * load.dimension() + 8);
+    // Where tasks have a GPU, their engines keep nothing on the heap.
+    long engine =
+        cluster.gpu().isPresent()
+            ? 0
+            : EngineHeap.bytes(new Network(config.encoderSettings()), load.threads());
     // Parameters shared by all tasks, a gradient each; the views of this step and of the next.
     long heap =
         EXECUTOR_BASE
             + parameters
-            + tasks * (2 * parameters + REDUCER)
+            + tasks * (2 * parameters + REDUCER + engine)
             + 2 * views
             + 2 * embeddings;
     SparkConf conf =

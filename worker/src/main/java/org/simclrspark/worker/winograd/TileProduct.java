@@ -11,9 +11,10 @@ import jdk.incubator.vector.FloatVector;
  * panels of {@value #PANEL}: tiles and products are [channels / panel, tiles, panel], weights are
  * [out / panel, in, panel].
  *
- * <p>Every element is one chain of fused multiply-adds over the input channels in their order, so
- * that its bits depend on nothing else. All of these channels are one loop, though their panels lie
- * apart: JDK 17 keeps sums in registers over one loop, and not over two nested ones.
+ * <p>Every element is a sum over {@value #CHAIN} channels at a time, each of them a chain of fused
+ * multiply-adds in the order of channels, so that its bits depend on nothing else; longer chains
+ * would round more. A chain is one loop, though the panels lie apart: JDK 17 keeps sums in
+ * registers over one loop, and not over two nested ones.
  */
 final class TileProduct {
 
@@ -25,6 +26,9 @@ final class TileProduct {
 
   /** Tiles of a block, which stays in registers: of 32 where vectors have 16 floats, else of 16. */
   static final int TILES = LANES == 16 ? 8 : 6;
+
+  /** Input channels that are added up in registers, before their sum joins that of others. */
+  private static final int CHAIN = 32;
 
   private TileProduct() {}
 
@@ -50,20 +54,26 @@ final class TileProduct {
       float[] c,
       int cOffset,
       int cPanel) {
-    if (LANES == 16) {
-      // Of a single panel both halves of the block are the same.
-      int another = panels - 1;
-      for (int tile = 0; tile < tiles; tile += TILES) {
-        int from = aOffset + tile * PANEL;
-        int to = cOffset + tile * PANEL;
-        eight(a, from, aPanel, b, bOffset, another * depth * PANEL, depth, c, to, another * cPanel);
-      }
-    } else {
-      for (int panel = 0; panel < panels; panel++) {
-        for (int tile = 0; tile < tiles; tile += TILES) {
-          int from = aOffset + tile * PANEL;
-          int to = cOffset + panel * cPanel + tile * PANEL;
-          six(a, from, aPanel, b, bOffset + panel * depth * PANEL, depth, c, to);
+    for (int k = 0; k < depth; k += CHAIN) {
+      int chain = Math.min(CHAIN, depth - k);
+      int from = aOffset + k / PANEL * aPanel;
+      int weights = bOffset + k * PANEL;
+      boolean more = k > 0;
+      if (LANES == 16) {
+        // Of a single panel both halves of the block are the same.
+        int bPanel = (panels - 1) * depth * PANEL;
+        int toPanel = (panels - 1) * cPanel;
+        for (int tile = 0; tile < tiles * PANEL; tile += TILES * PANEL) {
+          eight(
+              a, from + tile, aPanel, b, weights, bPanel, chain, c, cOffset + tile, toPanel, more);
+        }
+      } else {
+        for (int panel = 0; panel < panels; panel++) {
+          int ofPanel = weights + panel * depth * PANEL;
+          int to = cOffset + panel * cPanel;
+          for (int tile = 0; tile < tiles * PANEL; tile += TILES * PANEL) {
+            six(a, from + tile, aPanel, b, ofPanel, chain, c, to + tile, more);
+          }
         }
       }
     }
@@ -80,7 +90,8 @@ final class TileProduct {
       int depth,
       float[] c,
       int cOffset,
-      int cPanel) {
+      int cPanel,
+      boolean more) {
     FloatVector c00 = FloatVector.zero(FLOATS);
     FloatVector c01 = FloatVector.zero(FLOATS);
     FloatVector c10 = FloatVector.zero(FLOATS);
@@ -127,6 +138,24 @@ final class TileProduct {
       c70 = (FloatVector) FLOAT_CLASS.cast(a7.fma(b0, (FloatVector) FLOAT_CLASS.cast(c70)));
       c71 = (FloatVector) FLOAT_CLASS.cast(a7.fma(b1, (FloatVector) FLOAT_CLASS.cast(c71)));
     }
+    if (more) {
+      c00 = FloatVector.fromArray(FLOATS, c, cOffset).add(c00);
+      c01 = FloatVector.fromArray(FLOATS, c, cOffset + cPanel).add(c01);
+      c10 = FloatVector.fromArray(FLOATS, c, cOffset + 1 * PANEL).add(c10);
+      c11 = FloatVector.fromArray(FLOATS, c, cOffset + 1 * PANEL + cPanel).add(c11);
+      c20 = FloatVector.fromArray(FLOATS, c, cOffset + 2 * PANEL).add(c20);
+      c21 = FloatVector.fromArray(FLOATS, c, cOffset + 2 * PANEL + cPanel).add(c21);
+      c30 = FloatVector.fromArray(FLOATS, c, cOffset + 3 * PANEL).add(c30);
+      c31 = FloatVector.fromArray(FLOATS, c, cOffset + 3 * PANEL + cPanel).add(c31);
+      c40 = FloatVector.fromArray(FLOATS, c, cOffset + 4 * PANEL).add(c40);
+      c41 = FloatVector.fromArray(FLOATS, c, cOffset + 4 * PANEL + cPanel).add(c41);
+      c50 = FloatVector.fromArray(FLOATS, c, cOffset + 5 * PANEL).add(c50);
+      c51 = FloatVector.fromArray(FLOATS, c, cOffset + 5 * PANEL + cPanel).add(c51);
+      c60 = FloatVector.fromArray(FLOATS, c, cOffset + 6 * PANEL).add(c60);
+      c61 = FloatVector.fromArray(FLOATS, c, cOffset + 6 * PANEL + cPanel).add(c61);
+      c70 = FloatVector.fromArray(FLOATS, c, cOffset + 7 * PANEL).add(c70);
+      c71 = FloatVector.fromArray(FLOATS, c, cOffset + 7 * PANEL + cPanel).add(c71);
+    }
     ((FloatVector) FLOAT_CLASS.cast(c00)).intoArray(c, cOffset);
     ((FloatVector) FLOAT_CLASS.cast(c01)).intoArray(c, cOffset + cPanel);
     ((FloatVector) FLOAT_CLASS.cast(c10)).intoArray(c, cOffset + 1 * PANEL);
@@ -154,7 +183,8 @@ final class TileProduct {
       int bOffset,
       int depth,
       float[] c,
-      int cOffset) {
+      int cOffset,
+      boolean more) {
     FloatVector c00 = FloatVector.zero(FLOATS);
     FloatVector c01 = FloatVector.zero(FLOATS);
     FloatVector c10 = FloatVector.zero(FLOATS);
@@ -190,6 +220,20 @@ final class TileProduct {
       FloatVector a5 = FloatVector.broadcast(FLOATS, a[at + 5 * PANEL]);
       c50 = (FloatVector) FLOAT_CLASS.cast(a5.fma(b0, (FloatVector) FLOAT_CLASS.cast(c50)));
       c51 = (FloatVector) FLOAT_CLASS.cast(a5.fma(b1, (FloatVector) FLOAT_CLASS.cast(c51)));
+    }
+    if (more) {
+      c00 = FloatVector.fromArray(FLOATS, c, cOffset).add(c00);
+      c01 = FloatVector.fromArray(FLOATS, c, cOffset + LANES).add(c01);
+      c10 = FloatVector.fromArray(FLOATS, c, cOffset + 1 * PANEL).add(c10);
+      c11 = FloatVector.fromArray(FLOATS, c, cOffset + 1 * PANEL + LANES).add(c11);
+      c20 = FloatVector.fromArray(FLOATS, c, cOffset + 2 * PANEL).add(c20);
+      c21 = FloatVector.fromArray(FLOATS, c, cOffset + 2 * PANEL + LANES).add(c21);
+      c30 = FloatVector.fromArray(FLOATS, c, cOffset + 3 * PANEL).add(c30);
+      c31 = FloatVector.fromArray(FLOATS, c, cOffset + 3 * PANEL + LANES).add(c31);
+      c40 = FloatVector.fromArray(FLOATS, c, cOffset + 4 * PANEL).add(c40);
+      c41 = FloatVector.fromArray(FLOATS, c, cOffset + 4 * PANEL + LANES).add(c41);
+      c50 = FloatVector.fromArray(FLOATS, c, cOffset + 5 * PANEL).add(c50);
+      c51 = FloatVector.fromArray(FLOATS, c, cOffset + 5 * PANEL + LANES).add(c51);
     }
     ((FloatVector) FLOAT_CLASS.cast(c00)).intoArray(c, cOffset);
     ((FloatVector) FLOAT_CLASS.cast(c01)).intoArray(c, cOffset + LANES);

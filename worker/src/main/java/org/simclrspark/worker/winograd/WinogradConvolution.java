@@ -30,6 +30,12 @@ public final class WinogradConvolution {
   /** The same in a backward pass to the weights, whose result is transformed once for so many. */
   private static final int GRADIENT_TILES = 128;
 
+  /** With fewer channels the transforms take what the products save, and round more. */
+  private static final int FEWEST_CHANNELS = 32;
+
+  /** Pairs of channels whose components still are in a processor's caches: 38 MB. */
+  private static final int MOST_PAIRS = 512 * 512;
+
   private final int in;
   private final int out;
   private final TileGrid grid;
@@ -51,9 +57,25 @@ public final class WinogradConvolution {
     rotated = new float[WinogradWeights.length(out, in)];
   }
 
-  /** Whether a convolution can be computed so. */
+  /** Whether a convolution can be computed so, and gains by it. */
   public static boolean suits(int in, int out, int kernel, int stride, int padding) {
-    return kernel == WEIGHTS && stride == 1 && padding == 1 && in % PANEL == 0 && out % PANEL == 0;
+    return kernel == WEIGHTS
+        && stride == 1
+        && padding == 1
+        && Math.min(in, out) >= FEWEST_CHANNELS
+        && (long) in * out <= MOST_PAIRS
+        && in % PANEL == 0
+        && out % PANEL == 0;
+  }
+
+  /** Bytes of heap for the weights of one, those of its backward pass included. */
+  public static long weightBytes(int in, int out) {
+    return 2L * COMPONENTS * in * out * Float.BYTES;
+  }
+
+  /** Bytes of heap that a thread's workspace takes for one, about. */
+  public static long workspaceBytes(int in, int out) {
+    return (long) COMPONENTS * GRADIENT_TILES * (in + out) * Float.BYTES;
   }
 
   /** Takes the weights [3, 3, in, out] of the forward pass. */
