@@ -33,7 +33,7 @@ public final class ExecutorFit {
     int threads = config.worker().threads();
     int cores = spark.getInt("spark.executor.cores", threads);
     // As many executors as shards: with fewer of them each needs more.
-    ClusterShape cluster = new ClusterShape(config.train().shards(), cores, Optional.empty(), 1, 1);
+    ClusterShape cluster = new ClusterShape(config.train().shards(), cores, gpu(spark), 1, 1);
     long needed = MemoryPlan.of(config, Workload.of(config, 0), cluster).executorHeap();
     long heap = spark.getSizeAsBytes(HEAP, HEAP_UNLESS_SET);
     if (heap < TOLERANCE * needed) {
@@ -61,6 +61,13 @@ public final class ExecutorFit {
               mebi(beside)));
     }
     return lacks;
+  }
+
+  /** Some card where tasks get one: which does not matter to the heap. */
+  private static Optional<Gpu> gpu(SparkConf spark) {
+    return spark.getDouble("spark.task.resource.gpu.amount", 0) > 0
+        ? Optional.of(Gpu.A100)
+        : Optional.empty();
   }
 
   private static long mebi(long bytes) {

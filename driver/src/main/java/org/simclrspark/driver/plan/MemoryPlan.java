@@ -7,6 +7,7 @@ import org.apache.spark.SparkConf;
 import org.simclrspark.driver.cluster.DriverMemory;
 import org.simclrspark.driver.cluster.ExecutorMemory;
 import org.simclrspark.driver.config.SimclrConfig;
+import org.simclrspark.worker.engine.EngineKind;
 import org.simclrspark.worker.network.Network;
 import org.simclrspark.worker.onednn.EngineHeap;
 
@@ -34,11 +35,10 @@ public record MemoryPlan(long driverHeap, long executorHeap, long executorNative
     int size = config.augment().settings().size();
     long views = shardsHere * 2L * (load.batch() / load.shards()) * 3 * size * size;
     long embeddings = load.rows() * (4L * load.dimension() + 8);
-    // Where tasks have a GPU, their engines keep nothing on the heap.
     long engine =
-        cluster.gpu().isPresent()
-            ? 0
-            : EngineHeap.bytes(new Network(config.encoderSettings()), load.threads());
+        onCpus(config.worker().engine(), cluster)
+            ? EngineHeap.bytes(new Network(config.encoderSettings()), load.threads())
+            : 0;
     // Parameters shared by all tasks, a gradient each; the views of this step and of the next.
     long heap =
         EXECUTOR_BASE
@@ -51,6 +51,11 @@ public record MemoryPlan(long driverHeap, long executorHeap, long executorNative
     long beside = ExecutorMemory.beside(config, conf);
     long gpu = cluster.gpu().isPresent() ? config.worker().activationMemory() + 6 * parameters : 0;
     return new MemoryPlan(DriverMemory.bytes(config), heap, beside, gpu);
+  }
+
+  /** Whether tasks run the engine for CPUs, which keeps weights on the heap. */
+  private static boolean onCpus(EngineKind kind, ClusterShape cluster) {
+    return kind == EngineKind.ONEDNN || (kind == EngineKind.AUTO && cluster.gpu().isEmpty());
   }
 
   /**

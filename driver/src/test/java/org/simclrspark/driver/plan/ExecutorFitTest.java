@@ -52,6 +52,20 @@ class ExecutorFitTest {
     assertThat(ExecutorFit.lacks(LARGE, spark("local[2]"))).isEmpty();
   }
 
+  @Test
+  void weightsOfEnginesForCpusNeedHeapAndThoseOnGpusDoNot() {
+    SimclrConfig config =
+        SimclrConfig.of("data.train=x", "train.batch=256", "train.shards=4", "worker.threads=1");
+    SparkConf cpus = spark("spark://host:7077").set("spark.executor.cores", "4");
+
+    assertThat(ExecutorFit.lacks(config, cpus))
+        .singleElement()
+        .asString()
+        .startsWith("spark.executor.memory should be about ");
+    assertThat(ExecutorFit.lacks(config, cpus.set("spark.task.resource.gpu.amount", "1")))
+        .isEmpty();
+  }
+
   private static SparkConf spark(String master) {
     return new SparkConf(false).setMaster(master);
   }
