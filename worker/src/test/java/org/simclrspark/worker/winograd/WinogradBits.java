@@ -3,7 +3,10 @@ package org.simclrspark.worker.winograd;
 import java.util.Arrays;
 import org.simclrspark.loss.vector.VectorTypes;
 
-/** Prints the length of vectors, and a hash of the results of some convolutions. */
+/**
+ * Prints the length of vectors and of blocks of channels, and a hash of the results of some
+ * convolutions.
+ */
 public final class WinogradBits {
 
   private WinogradBits() {}
@@ -22,6 +25,6 @@ public final class WinogradBits {
 
   /** Prints them. */
   public static void main(String[] arguments) {
-    System.out.println(VectorTypes.LANES + " " + ofThisJvm());
+    System.out.println(VectorTypes.LANES + " " + ChannelBlock.SIZE + " " + ofThisJvm());
   }
 }
