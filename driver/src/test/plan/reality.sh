@@ -90,7 +90,7 @@ lines() { [ ! -f "$1" ] || wc -l <"$1"; }
 
 cat >"$out/run.conf" <<CONF
 simclr {
-  data.train = "$repository/data-pipeline/sample/cifar10/data_batch_*.bin"
+  data.train = "$repository/data-pipeline/sample/cifar10/data_batch_1.bin"
   augment.preset = cifar
   encoder { depth = 18, width = 0.5, stem = small }
   projection { hidden = 256, dim = 128 }

@@ -23,8 +23,12 @@ class CifarScannerTest {
   @Test
   void theSampleIsBalanced() {
     Dataset training = TestDatasets.open(SAMPLE.toString(), "auto");
-    assertThat(training.count()).isEqualTo(2500);
+    assertThat(training.count()).isEqualTo(5000);
     assertThat(training.classCounts())
+        .containsOnlyKeys(CifarFormat.CLASSES_10)
+        .allSatisfy((label, count) -> assertThat(count).isEqualTo(500));
+    Dataset labelled = TestDatasets.open(SAMPLE.resolve("data_batch_1.bin").toString(), "cifar10");
+    assertThat(labelled.classCounts())
         .containsOnlyKeys(CifarFormat.CLASSES_10)
         .allSatisfy((label, count) -> assertThat(count).isEqualTo(250));
     Dataset test = TestDatasets.open(SAMPLE.resolve("test_batch.bin").toString(), "cifar10");

@@ -13,6 +13,8 @@ import org.simclrspark.data.index.ReadSettings;
  *
  * @param train paths of the training images: local, or on any Hadoop file system
  * @param test labelled images to evaluate on; without them only the loss is reported
+ * @param labelled images that an evaluation's neighbours and probes learn from; empty: the training
+ *     images
  * @param format how the images are stored, one of {@link ImageSources#FORMATS}
  * @param columns of a Parquet dataset, where their names are not usual ones
  * @param damaged what happens to images that cannot be decoded
@@ -24,6 +26,7 @@ import org.simclrspark.data.index.ReadSettings;
 public record DataConfig(
     String train,
     Optional<String> test,
+    Optional<String> labelled,
     String format,
     Columns columns,
     Damaged damaged,
@@ -51,6 +54,7 @@ public record DataConfig(
         withoutPassword(section, "train", Optional.ofNullable(section.text("train", what)))
             .orElse(null),
         withoutPassword(section, "test", section.optionalText("test", what)),
+        withoutPassword(section, "labelled", section.optionalText("labelled", what)),
         section.oneOf("format", ImageSources.FORMATS),
         columns(section.section("columns")),
         section.choice("damaged", Damaged.class),
@@ -80,6 +84,11 @@ public record DataConfig(
   /** The test images, if there are any. */
   public Optional<DatasetSpec> testSpec() {
     return test.map(path -> new DatasetSpec(path, format, Split.TEST, columns));
+  }
+
+  /** The images that an evaluation learns from, where they are not the training images. */
+  public Optional<DatasetSpec> labelledSpec() {
+    return labelled.map(path -> new DatasetSpec(path, format, Split.TRAIN, columns));
   }
 
   /** How images are read. */

@@ -10,13 +10,15 @@ import org.simclrspark.data.DataException;
 import org.simclrspark.data.ImageRecord;
 
 /**
- * The classes that training and test images share, by name: their numbers are made here, where the
+ * The classes that labelled and test images share, by name: their numbers are made here, where the
  * two meet, and nowhere else.
  */
 public final class Classes implements EvaluationViews.Labels {
 
   private static final long serialVersionUID = 1;
   private static final int NAMED = 10;
+  private static final String TRAIN = "data.train";
+  private static final String LABELLED = "data.labelled";
   private static final String REMEDY = ", or set data.test=null to go without evaluation";
 
   private final Map<String, Integer> numbers = new HashMap<>();
@@ -24,7 +26,7 @@ public final class Classes implements EvaluationViews.Labels {
   /**
    * What is known of a dataset's labels.
    *
-   * @param key of the configuration that names it, data.train or data.test
+   * @param key of the configuration that names it: data.train, data.labelled or data.test
    * @param path of the dataset
    * @param unlabelled images without a class
    * @param images by class
@@ -34,6 +36,14 @@ public final class Classes implements EvaluationViews.Labels {
 
     private String described() {
       return key + " (" + path + ")";
+    }
+
+    private String remedy() {
+      return switch (key) {
+        case TRAIN -> ", name labelled images with data.labelled" + REMEDY;
+        case LABELLED -> ", learn from data.train with data.labelled=null" + REMEDY;
+        default -> REMEDY;
+      };
     }
 
     private long count() {
@@ -48,31 +58,35 @@ public final class Classes implements EvaluationViews.Labels {
   }
 
   /**
-   * Numbers the classes of the training images in the order of their names; the test set may lack
-   * some.
+   * Numbers the classes of the images to learn from in the order of their names; the test set may
+   * lack some.
    *
    * @throws DataException if images have no class, a dataset has only one, or the test set has some
-   *     that the training images lack
+   *     that the images to learn from lack
    */
-  public static Classes match(Labelled train, Labelled test) {
-    requireLabels(train);
+  public static Classes match(Labelled known, Labelled test) {
+    requireLabels(known);
     requireLabels(test);
     List<String> alone = new ArrayList<>(test.images.keySet());
-    alone.removeAll(train.images.keySet());
+    alone.removeAll(known.images.keySet());
     if (!alone.isEmpty()) {
       throw new DataException(
-          "Every class of the test images must be one of the training images', found "
+          "Every class of the test images must be one of those in "
+              + known.described()
+              + ", found "
               + alone.size()
               + " in "
               + test.described()
               + " alone: "
               + names(alone)
-              + "; the training images have "
-              + names(new ArrayList<>(train.images.keySet()))
+              + "; "
+              + known.key
+              + " has "
+              + names(new ArrayList<>(known.images.keySet()))
               + ". Name the classes alike, remove those images"
-              + REMEDY);
+              + known.remedy());
     }
-    return new Classes(train.images.keySet());
+    return new Classes(known.images.keySet());
   }
 
   private static void requireLabels(Labelled dataset) {
@@ -85,7 +99,7 @@ public final class Classes implements EvaluationViews.Labels {
               + " in "
               + dataset.described()
               + " without one; use a labelled dataset"
-              + REMEDY);
+              + dataset.remedy());
     }
     if (dataset.images.size() < 2) {
       throw new DataException(
@@ -96,7 +110,7 @@ public final class Classes implements EvaluationViews.Labels {
               + " in "
               + dataset.described()
               + "; give a dataset whose labels differ"
-              + REMEDY);
+              + dataset.remedy());
     }
   }
 

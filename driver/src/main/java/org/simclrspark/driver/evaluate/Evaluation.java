@@ -66,7 +66,7 @@ public final class Evaluation {
   /**
    * Sets up the evaluation.
    *
-   * @param train images that neighbours and the probe come from
+   * @param train labelled images that neighbours and the probe come from
    * @param test images that are predicted
    * @param classes their number; all labels are below it
    * @param features length of a representation h
@@ -128,7 +128,7 @@ public final class Evaluation {
   }
 
   private double knnAccuracy(ComputationGraph encoder, String of, PhaseProgress progress) {
-    try (Rows trainRows = features(train, encoder, " training", progress);
+    try (Rows trainRows = features(train, encoder, " labelled", progress);
         Rows testRows = features(test, encoder, " test", progress)) {
       if (of.isEmpty()) {
         showNearest(trainRows, testRows);
@@ -170,7 +170,7 @@ public final class Evaluation {
   }
 
   private Accuracy accuracy(ComputationGraph encoder, PhaseProgress progress) {
-    try (Rows trainRows = features(train, encoder, " training", progress);
+    try (Rows trainRows = features(train, encoder, " labelled", progress);
         Rows testRows = features(test, encoder, " test", progress)) {
       NearestNeighbours.Result knn = knn(trainRows, testRows, "h", progress);
       showNearest(trainRows, testRows);
@@ -207,7 +207,7 @@ public final class Evaluation {
                             new LabelledViews(
                                 train.views().croppedAndFlipped(epoch), train.count()),
                             encoder,
-                            " training",
+                            " labelled",
                             progress);
                     progress.begin("the linear probe by SGD");
                     return rows;

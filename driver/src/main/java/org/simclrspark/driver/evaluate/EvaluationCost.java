@@ -41,7 +41,7 @@ final class EvaluationCost {
     double pairs = (double) trainImages * testImages;
     return String.format(
         Locale.ROOT,
-        "Evaluating %,d test images with %,d training images: %,d images through the encoder,"
+        "Evaluating %,d test images with %,d labelled images: %,d images through the encoder,"
             + " %s of similarities%s.",
         testImages,
         trainImages,

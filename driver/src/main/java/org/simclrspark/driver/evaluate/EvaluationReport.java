@@ -61,8 +61,12 @@ public record EvaluationReport(
     return values;
   }
 
-  /** A table for people, line by line. */
-  public List<String> lines() {
+  /**
+   * A table for people, line by line.
+   *
+   * @param trainedOn images that the encoder was trained on
+   */
+  public List<String> lines(long trainedOn) {
     List<String> lines = new ArrayList<>();
     lines.add(row("accuracy on " + testImages + " test images", "kNN", "linear probe"));
     lines.add(
@@ -78,15 +82,19 @@ public record EvaluationReport(
     lines.add(
         String.format(
             Locale.ROOT,
-            "One standard error of the trained encoder's kNN accuracy is %.1f points; neighbours come"
-                + " from %d training images.",
-            100 * Math.sqrt(knn * (1 - knn) / testImages),
-            trainImages));
+            "One standard error of the trained encoder's kNN accuracy is %.1f points.",
+            100 * Math.sqrt(knn * (1 - knn) / testImages)));
+    lines.add(
+        "Neighbours and probes learn from "
+            + trainImages
+            + " labelled images; the encoder was trained on "
+            + trainedOn
+            + ", without labels.");
     if (neighbours < requestedNeighbours) {
       lines.add(
           "k is "
               + neighbours
-              + ", all training images, because evaluate.knn.k asks for "
+              + ", all labelled images, because evaluate.knn.k asks for "
               + requestedNeighbours
               + ".");
     }

@@ -100,8 +100,8 @@ public final class ReportPage {
     json.put("history", history.json());
     Optional<RunData> data = RunData.read(storage, overview.path());
     json.put("images", data.map(found -> found.train().count()).orElse(null));
-    json.put("classes", data.map(found -> found.train().classes().size()).orElse(null));
-    json.put("published", data.flatMap(found -> Published.of(found.train())).orElse(null));
+    json.put("classes", data.map(found -> found.learned().classes().size()).orElse(null));
+    json.put("published", data.flatMap(found -> Published.of(found.learned())).orElse(null));
     json.put(
         "settings",
         overview.settings().stream()

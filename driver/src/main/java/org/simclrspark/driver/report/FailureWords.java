@@ -6,6 +6,8 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.simclrspark.data.DataException;
+import org.simclrspark.driver.config.ConfigurationException;
 
 /** What a failure tells a person, in one line. */
 public final class FailureWords {
@@ -20,7 +22,10 @@ public final class FailureWords {
 
   private FailureWords() {}
 
-  /** The deepest message of this project's own behind a failure, or else what it says itself. */
+  /**
+   * What a user's mistake says of itself, or else the deepest message of this project's own behind
+   * a failure, or else what the failure says.
+   */
   public static String of(Throwable failure) {
     if (isOutOfMemory(failure)) {
       return String.format(
@@ -41,6 +46,10 @@ public final class FailureWords {
           + ". Raise it (-- --conf "
           + key
           + "=VALUE), or leave it out.";
+    }
+    Optional<Throwable> mistake = causes(failure).filter(FailureWords::isMistake).findFirst();
+    if (mistake.isPresent()) {
+      return mistake.get().getMessage();
     }
     String own = null;
     for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
@@ -82,6 +91,10 @@ public final class FailureWords {
         .findFirst()
         .map(cause -> firstLine(String.valueOf(cause.getMessage())))
         .orElse("in a task");
+  }
+
+  private static boolean isMistake(Throwable cause) {
+    return cause instanceof DataException || cause instanceof ConfigurationException;
   }
 
   private static boolean isOwn(Throwable cause) {

@@ -14,8 +14,10 @@ import org.simclrspark.driver.storage.Storage;
  *
  * @param train the training images
  * @param test the test images, or null
+ * @param labelled the images that an evaluation learns from, or null where these are the training
+ *     images
  */
-public record RunData(DataIdentity train, DataIdentity test) {
+public record RunData(DataIdentity train, DataIdentity test, DataIdentity labelled) {
 
   private static final String FILE = "data.json";
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -35,6 +37,11 @@ public record RunData(DataIdentity train, DataIdentity test) {
             });
   }
 
+  /** The images that an evaluation learns from. */
+  public DataIdentity learned() {
+    return labelled == null ? train : labelled;
+  }
+
   void write(Storage storage, Path run) {
     try {
       byte[] bytes = JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(this);
@@ -49,7 +56,7 @@ public record RunData(DataIdentity train, DataIdentity test) {
    *
    * @param before what the run was started with
    * @param run its directory
-   * @return a line for training and for test images at most
+   * @return a line for training, test and labelled images at most
    */
   List<String> problems(RunData before, Path run) {
     List<String> problems = new ArrayList<>();
@@ -67,6 +74,14 @@ public record RunData(DataIdentity train, DataIdentity test) {
               + " data.test=PATH, or go on without evaluation: --set data.test=null. To start anew"
               + " with these images: "
               + startAnew("data.test", test.path(), run));
+    }
+    if (labelled != null && before.labelled != null && !labelled.isSame(before.labelled)) {
+      problems.add(
+          changed("data.labelled", labelled, before.labelled)
+              + " Bring them back, name the place that they have moved to with --set"
+              + " data.labelled=PATH, or go on without evaluation: --set data.test=null. To start"
+              + " anew with these images: "
+              + startAnew("data.labelled", labelled.path(), run));
     }
     return problems;
   }

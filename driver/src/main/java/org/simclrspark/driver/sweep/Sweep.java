@@ -195,7 +195,8 @@ public final class Sweep {
                 directory.run(point),
                 schedule,
                 halving.steps(schedule.lastStep()),
-                images.train().count() + images.test().orElseThrow().count()));
+                images.labelled().orElseGet(images::train).count()
+                    + images.test().orElseThrow().count()));
       } catch (ConfigurationException e) {
         e.problems().stream()
             .map(problem -> Grid.ofAxis(problem, point.values()))

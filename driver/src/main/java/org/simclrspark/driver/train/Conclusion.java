@@ -44,7 +44,7 @@ final class Conclusion {
       }
       if (report.isPresent()) {
         summary = summary.with(report.get().values());
-        report.get().lines().forEach(run::message);
+        report.get().lines(dataset.count()).forEach(run::message);
       }
     }
     summary.write(run.path(), run.hadoop());

@@ -12,6 +12,7 @@ import org.simclrspark.data.files.DataFiles;
 import org.simclrspark.data.files.LocalNames;
 import org.simclrspark.data.index.Dataset;
 import org.simclrspark.data.index.DatasetSpec;
+import org.simclrspark.driver.config.DataConfig;
 import org.simclrspark.driver.config.SimclrConfig;
 import org.simclrspark.driver.run.DataIdentity;
 import org.simclrspark.driver.run.RunData;
@@ -30,6 +31,7 @@ public final class Datasets {
   private final Consumer<String> log;
   private Dataset train;
   private Optional<Dataset> test;
+  private Optional<Dataset> labelled;
 
   /**
    * Opens nothing yet.
@@ -52,9 +54,13 @@ public final class Datasets {
    */
   public static SimclrConfig withAbsolutePaths(SimclrConfig config, Configuration hadoop) {
     SimclrConfig absolute = config.with("data.train", absolute(config.data().train(), hadoop));
-    return config.data().test().isEmpty()
-        ? absolute
-        : absolute.with("data.test", absolute(config.data().test().get(), hadoop));
+    if (config.data().test().isPresent()) {
+      absolute = absolute.with("data.test", absolute(config.data().test().get(), hadoop));
+    }
+    if (config.data().labelled().isPresent()) {
+      absolute = absolute.with("data.labelled", absolute(config.data().labelled().get(), hadoop));
+    }
+    return absolute;
   }
 
   private static String absolute(String path, Configuration hadoop) {
@@ -95,12 +101,24 @@ public final class Datasets {
     return test;
   }
 
+  /** The images that an evaluation learns from, where they are not the training images. */
+  public synchronized Optional<Dataset> labelled() {
+    if (labelled == null) {
+      labelled = config.data().labelledSpec().map(spec -> open("data.labelled", spec));
+    }
+    return labelled;
+  }
+
   /** What these images are, to tell whether they have changed when the run goes on. */
   RunData identity() {
+    DataConfig data = config.data();
+    Optional<Dataset> judgedOn = test();
     return new RunData(
-        DataIdentity.of(config.data().train(), train()),
-        test()
-            .map(images -> DataIdentity.of(config.data().test().orElseThrow(), images))
+        DataIdentity.of(data.train(), train()),
+        judgedOn.map(images -> DataIdentity.of(data.test().orElseThrow(), images)).orElse(null),
+        judgedOn
+            .flatMap(images -> labelled())
+            .map(images -> DataIdentity.of(data.labelled().orElseThrow(), images))
             .orElse(null));
   }
 
@@ -130,17 +148,9 @@ public final class Datasets {
     try {
       return ImageSources.open(spark, spec, index, config.data().reading());
     } catch (DataException e) {
-      if (!goesOn) {
-        throw e;
-      }
-      throw new DataException(
-          key
-              + ": "
-              + e.getMessage()
-              + ". If the images have moved since the run was started, go on with --set "
-              + key
-              + "=PATH",
-          e);
+      String moved =
+          ". If the images have moved since the run was started, go on with --set " + key + "=PATH";
+      throw new DataException(key + ": " + e.getMessage() + (goesOn ? moved : ""), e);
     }
   }
 }

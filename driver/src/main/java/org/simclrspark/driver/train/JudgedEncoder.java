@@ -37,13 +37,16 @@ import org.simclrspark.worker.network.Network;
  */
 final class JudgedEncoder {
 
+  /** The class of images whose labels nothing asks for. */
+  private static final int NO_CLASS = 0;
+
   private final JavaSparkContext spark;
   private final SimclrConfig config;
   private final Datasets datasets;
   private final EncoderSettings settings;
   private final Consumer<String> tell;
   private ReportPictures pictures;
-  private Dataset trainSet;
+  private Dataset labelledSet;
   private Dataset testSet;
   private Classes classes;
 
@@ -76,7 +79,7 @@ final class JudgedEncoder {
     if (pictures != null && config.report().html()) {
       evaluation.showNearest(
           config.report().images(),
-          nearest -> pictures.neighbours(state.step(), nearest, trainSet, testSet));
+          nearest -> pictures.neighbours(state.step(), nearest, labelledSet, testSet));
     }
   }
 
@@ -110,11 +113,11 @@ final class JudgedEncoder {
       return Map.of();
     }
     open();
-    long[] train = sample(trainSet, config.evaluate().sample().trainImages());
+    long[] train = sample(labelledSet, config.evaluate().sample().trainImages());
     long[] test = sample(testSet, config.evaluate().sample().testImages());
     Evaluation evaluation =
         evaluation(
-            new LabelledViews(views(trainSet, train, blockSize()), train.length),
+            new LabelledViews(views(labelledSet, train, blockSize()), train.length),
             new LabelledViews(views(testSet, test, blockSize()), test.length));
     showNearest(evaluation, state);
     Map<String, Object> values = new LinkedHashMap<>();
@@ -129,8 +132,9 @@ final class JudgedEncoder {
     open();
     Evaluation evaluation =
         evaluation(
-            new LabelledViews(views(trainSet.images(spark, blockSize())), trainSet.count()),
-            new LabelledViews(views(testSet.images(spark, blockSize())), testSet.count()));
+            new LabelledViews(
+                views(labelledSet.images(spark, blockSize()), classes), labelledSet.count()),
+            new LabelledViews(views(testSet.images(spark, blockSize()), classes), testSet.count()));
     showNearest(evaluation, state);
     return evaluation.evaluate(graph(state), untrained());
   }
@@ -146,11 +150,12 @@ final class JudgedEncoder {
     EngineSettings engines = config.worker().engineSettings();
     int microBatch = config.train().microBatch();
     float[] parameters = new Network(encoder).initialParameters(config.train().seed());
+    Dataset trainSet = datasets.train();
     long[] sample = Calibration.sample(trainSet.count(), microBatch);
     float[] statistics =
         Calibration.statistics(
             spark,
-            views(trainSet, sample, sample.length),
+            views(trainSet, sample, sample.length, image -> NO_CLASS),
             () -> Engines.borrow(encoder, engines),
             parameters,
             microBatch);
@@ -159,20 +164,30 @@ final class JudgedEncoder {
 
   private void open() {
     if (classes == null) {
-      trainSet = datasets.train();
       testSet = datasets.test().orElseThrow();
+      labelledSet = datasets.labelled().orElseGet(datasets::train);
+      String key = labelledKey();
       classes =
           Classes.match(
-              labelled("data.train", config.data().train(), trainSet),
+              labelled(key, config.data().labelled().orElse(config.data().train()), labelledSet),
               labelled("data.test", config.data().test().orElseThrow(), testSet));
-      if (testSet.fingerprint().equals(trainSet.fingerprint())) {
+      if (testSet.fingerprint().equals(labelledSet.fingerprint())) {
         tell.accept(
-            "data.test holds the images of data.train: accuracies say how well these are remembered,"
-                + " and nothing of others.");
+            "data.test holds the images of "
+                + key
+                + ": accuracies say how well these are remembered, and nothing of others.");
+      } else if (testSet.fingerprint().equals(datasets.train().fingerprint())) {
+        tell.accept(
+            "data.test holds the images of data.train: the encoder is trained on what it is judged"
+                + " on, though not on its labels.");
       }
       Evaluation.requireRoom(
-          config.evaluate(), Math.max(trainSet.count(), testSet.count()), features());
+          config.evaluate(), Math.max(labelledSet.count(), testSet.count()), features());
     }
+  }
+
+  private String labelledKey() {
+    return config.data().labelled().isPresent() ? "data.labelled" : "data.train";
   }
 
   private static Labelled labelled(String key, String path, Dataset dataset) {
@@ -202,22 +217,28 @@ final class JudgedEncoder {
 
   /** Views of some images, so many a partition. */
   private EvaluationViews views(Dataset dataset, long[] ids, int block) {
+    return views(dataset, ids, block, classes);
+  }
+
+  private EvaluationViews views(
+      Dataset dataset, long[] ids, int block, EvaluationViews.Labels labels) {
     int blocks = (ids.length + block - 1) / block;
     List<long[]> parts =
         IntStream.range(0, blocks)
             .mapToObj(
                 i -> Arrays.copyOfRange(ids, i * block, Math.min(ids.length, (i + 1) * block)))
             .toList();
-    return views(spark.parallelize(parts, blocks).flatMap(part -> dataset.reader().read(part)));
+    return views(
+        spark.parallelize(parts, blocks).flatMap(part -> dataset.reader().read(part)), labels);
   }
 
-  private EvaluationViews views(JavaRDD<ImageRecord> images) {
+  private EvaluationViews views(JavaRDD<ImageRecord> images, EvaluationViews.Labels labels) {
     return EvaluationViews.of(
         images,
         config.augment().settings(),
         config.data().limits(),
         config.data().damaged(),
-        classes);
+        labels);
   }
 
   private int blockSize() {

@@ -38,12 +38,8 @@ public final class Judging {
                             + path
                             + ". Train first: simclr pretrain --run "
                             + path));
-    JudgedEncoder judged =
-        new JudgedEncoder(
-            spark,
-            config,
-            new Datasets(spark, config, path, true, progress::message),
-            progress::message);
+    Datasets datasets = new Datasets(spark, config, path, true, progress::message);
+    JudgedEncoder judged = new JudgedEncoder(spark, config, datasets, progress::message);
     if (!judged.isPossible()) {
       throw new ConfigurationException(
           "data.test must be set to judge an encoder, found null. Give labelled images with --set"
@@ -52,7 +48,7 @@ public final class Judging {
     judged.draw(new ReportPictures(path, config, hadoop));
     progress.message("Evaluating " + path + " after step " + state.step() + ".");
     EvaluationReport report = judged.evaluate(state);
-    report.lines().forEach(progress::message);
+    report.lines(datasets.train().count()).forEach(progress::message);
     Summary.read(path, hadoop)
         .orElseGet(Summary::empty)
         .with(Summary.STEPS, state.step())

@@ -3,7 +3,6 @@ package org.simclrspark.driver.train;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
-import org.simclrspark.data.DataException;
 import org.simclrspark.data.index.Dataset;
 import org.simclrspark.driver.checkpoint.FloatBytes;
 import org.simclrspark.driver.checkpoint.OptimizerState;
@@ -76,20 +75,10 @@ final class RunTraining {
         // What its directory says is for the other driver to write.
         throw e;
       } catch (Throwable e) {
-        report.ended(Phase.FAILED, reason(e));
+        report.ended(Phase.FAILED, FailureWords.of(e));
         throw e;
       }
     }
-  }
-
-  /** What a user's mistake says of itself, or else the deepest of our own words. */
-  private static String reason(Throwable failure) {
-    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-      if (cause instanceof DataException || cause instanceof ConfigurationException) {
-        return cause.getMessage();
-      }
-    }
-    return FailureWords.of(failure);
   }
 
   /** Returns why the run is not finished, or null where it is. */

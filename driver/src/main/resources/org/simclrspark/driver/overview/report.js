@@ -316,7 +316,7 @@
     }
     const pixels = found.size < 96;
     return [page.section("neighbours", "Nearest neighbours",
-      el("p", {}, `Test images, each with the training images that are nearest by cosine similarity on h, after step ${number(found.step)}. `
+      el("p", {}, `Test images, each with the labelled images that are nearest by cosine similarity on h, after step ${number(found.step)}. `
         + "A solid frame: the same class; a dashed one: another."),
       el("div", { class: "cards" }, found.queries.map((query) => el("figure", { class: "card" },
         el("div", { class: "strip" },

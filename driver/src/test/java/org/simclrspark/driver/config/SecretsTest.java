@@ -54,10 +54,13 @@ class SecretsTest {
     assertThatThrownBy(
             () ->
                 SimclrConfig.of(
-                    "data.train=s3a://KEY:s3cr3t@bucket/train", "data.test=s3a://K:hidden@b/t"))
+                    "data.train=s3a://KEY:s3cr3t@bucket/train",
+                    "data.test=s3a://K:hidden@b/t",
+                    "data.labelled=s3a://K:hidden@b/l"))
         .isInstanceOf(ConfigurationException.class)
         .hasMessageContaining("data.train must not hold a password, found s3a://***@bucket/train")
         .hasMessageContaining("data.test must not hold a password, found s3a://***@b/t")
+        .hasMessageContaining("data.labelled must not hold a password, found s3a://***@b/l")
         .hasMessageNotContaining("s3cr3t")
         .hasMessageNotContaining("hidden");
   }

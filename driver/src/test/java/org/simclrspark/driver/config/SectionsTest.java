@@ -45,6 +45,7 @@ class SectionsTest {
               new DataConfig(
                   "images",
                   Optional.empty(),
+                  Optional.empty(),
                   "auto",
                   Columns.FOUND,
                   Damaged.FAIL,
@@ -60,6 +61,7 @@ class SectionsTest {
               with(
                       "data.train=s3a://a/b",
                       "data.test=hdfs://h:8020/t",
+                      "data.labelled=/some/l",
                       "data.format=cifar100",
                       "data.columns.image=photo",
                       "data.columns.label=species",
@@ -74,6 +76,7 @@ class SectionsTest {
               new DataConfig(
                   "s3a://a/b",
                   Optional.of("hdfs://h:8020/t"),
+                  Optional.of("/some/l"),
                   "cifar100",
                   new Columns("photo", "species"),
                   Damaged.SKIP,

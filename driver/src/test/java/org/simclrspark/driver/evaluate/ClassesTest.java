@@ -12,7 +12,7 @@ import org.simclrspark.driver.evaluate.Classes.Labelled;
 class ClassesTest {
 
   @Test
-  void numbersComeFromTheNamesOfTheTrainingImages() {
+  void numbersComeFromTheNamesOfTheLabelledImages() {
     // By position, cow would be 1 in the test set.
     Classes classes = Classes.match(train("cat", "dog", "cow"), test("cow", "cat"));
 
@@ -27,10 +27,17 @@ class ClassesTest {
     assertThatThrownBy(() -> Classes.match(train("cat", "dog"), test("cat", "Dog", "hen")))
         .isInstanceOf(DataException.class)
         .hasMessage(
-            "Every class of the test images must be one of the training images', found 2 in"
-                + " data.test (/images/test) alone: Dog, hen; the training images have cat, dog."
-                + " Name the classes alike, remove those images, or set data.test=null to go"
-                + " without evaluation");
+            "Every class of the test images must be one of those in data.train (/images/train),"
+                + " found 2 in data.test (/images/test) alone: Dog, hen; data.train has cat, dog."
+                + " Name the classes alike, remove those images, name labelled images with"
+                + " data.labelled, or set data.test=null to go without evaluation");
+    Labelled known = labelled("data.labelled", "/images/known", "cat", "dog");
+    assertThatThrownBy(() -> Classes.match(known, test("cat", "hen")))
+        .hasMessage(
+            "Every class of the test images must be one of those in data.labelled (/images/known),"
+                + " found 1 in data.test (/images/test) alone: hen; data.labelled has cat, dog."
+                + " Name the classes alike, remove those images, learn from data.train with"
+                + " data.labelled=null, or set data.test=null to go without evaluation");
   }
 
   @Test
@@ -41,7 +48,7 @@ class ClassesTest {
     }
     assertThatThrownBy(() -> Classes.match(train("cat", "dog"), test(names)))
         .hasMessageContaining("found 15")
-        .hasMessageContaining("n19 and 5 more; the training");
+        .hasMessageContaining("n19 and 5 more; data.train has");
   }
 
   @Test
@@ -50,8 +57,8 @@ class ClassesTest {
         .isInstanceOf(DataException.class)
         .hasMessage(
             "Evaluation must have images of at least 2 classes, found only ., with all 5 in"
-                + " data.train (/images/train); give a dataset whose labels differ, or set"
-                + " data.test=null to go without evaluation");
+                + " data.train (/images/train); give a dataset whose labels differ, name labelled"
+                + " images with data.labelled, or set data.test=null to go without evaluation");
     assertThatThrownBy(() -> Classes.match(train("cat", "dog"), test("dog")))
         .hasMessageContaining("found only dog, with all 5 in data.test (/images/test)");
   }
@@ -62,7 +69,16 @@ class ClassesTest {
 
     assertThatThrownBy(() -> Classes.match(train("cat", "dog"), some))
         .isInstanceOf(DataException.class)
-        .hasMessageContaining("found 3 of 13 in data.test (/images/test) without one");
+        .hasMessage(
+            "Evaluation must have a label for each image, found 3 of 13 in data.test (/images/test)"
+                + " without one; use a labelled dataset, or set data.test=null to go without"
+                + " evaluation");
+    Labelled none = new Labelled("data.train", "/images/train", 7, new TreeMap<>());
+    assertThatThrownBy(() -> Classes.match(none, test("cat", "dog")))
+        .hasMessage(
+            "Evaluation must have a label for each image, found 7 of 7 in data.train"
+                + " (/images/train) without one; use a labelled dataset, name labelled images with"
+                + " data.labelled, or set data.test=null to go without evaluation");
   }
 
   private static Labelled train(String... names) {

@@ -54,7 +54,7 @@ class EvaluationTest {
     assertThat(report.testImages()).isEqualTo(40);
     assertThat(told)
         .startsWith(
-            "Evaluating 40 test images with 60 training images: 200 images through the encoder,"
+            "Evaluating 40 test images with 60 labelled images: 200 images through the encoder,"
                 + " 14.8 MFLOP of similarities, 2.4 kFLOP for each of at most 50 iterations"
                 + " of the linear probe.");
   }
@@ -108,7 +108,7 @@ class EvaluationTest {
             0.4,
             Map.of("linear_accuracy_sgd", 0.61));
 
-    assertThat(report.lines())
+    assertThat(report.lines(1000))
         .containsExactly(
             "accuracy on 400 test images              kNN   linear probe",
             "trained encoder                       50.0 %         62.5 %",
@@ -116,9 +116,10 @@ class EvaluationTest {
             "untrained encoder                     40.0 %",
             "raw pixels                            30.0 %",
             "always the commonest class            25.0 %",
-            "One standard error of the trained encoder's kNN accuracy is 2.5 points; neighbours"
-                + " come from 60 training images.",
-            "k is 60, all training images, because evaluate.knn.k asks for 200.");
+            "One standard error of the trained encoder's kNN accuracy is 2.5 points.",
+            "Neighbours and probes learn from 60 labelled images; the encoder was trained on 1000,"
+                + " without labels.",
+            "k is 60, all labelled images, because evaluate.knn.k asks for 200.");
   }
 
   private static Evaluation evaluation(

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import org.apache.spark.SparkException;
 import org.junit.jupiter.api.Test;
+import org.simclrspark.data.DataException;
 import org.simclrspark.driver.config.ConfigurationException;
 
 class FailureWordsTest {
@@ -37,6 +38,11 @@ class FailureWordsTest {
     Throwable own = new RuntimeException("outer", new ConfigurationException("Take another."));
     assertThat(FailureWords.of(own)).isEqualTo("Take another.");
     assertThat(FailureWords.isKnown(own)).isTrue();
+    Throwable damaged =
+        new SparkException(
+            "Job aborted",
+            new DataException("cat/1.png is not readable", new DataException("pixels missing")));
+    assertThat(FailureWords.of(damaged)).isEqualTo("cat/1.png is not readable");
     Throwable foreign = new IllegalStateException("first line\nsecond");
     assertThat(FailureWords.of(foreign)).isEqualTo("java.lang.IllegalStateException: first line");
     assertThat(FailureWords.isKnown(foreign)).isFalse();
