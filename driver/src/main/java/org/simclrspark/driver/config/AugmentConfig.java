@@ -25,6 +25,7 @@ import org.simclrspark.data.augment.AugmentSettings.Jitter;
  * @param blur probability of the Gaussian blur
  * @param blurSigma standard deviation of the blur, in pixels
  * @param evaluationCrop side of the central square for evaluation, as a part of the shorter side
+ * @param evaluationSize side of what evaluation sees, in pixels; empty: that of a view
  */
 public record AugmentConfig(
     Preset preset,
@@ -42,12 +43,15 @@ public record AugmentConfig(
     Optional<Double> grayscale,
     Optional<Double> blur,
     Optional<Interval> blurSigma,
-    Optional<Double> evaluationCrop) {
+    Optional<Double> evaluationCrop,
+    Optional<Integer> evaluationSize) {
 
   /** Ranges of the paper's jitter at strength 1 (Chen et al. 2020, appendix A). */
   private static final double FACTOR = 0.8;
 
   private static final double HUE = 0.2;
+
+  private static final Range SIDE = Range.between(8, 1024);
 
   private static final Range PROBABILITY = Range.between(0, 1);
 
@@ -74,7 +78,7 @@ public record AugmentConfig(
     AugmentConfig result =
         new AugmentConfig(
             section.choice("preset", Preset.class),
-            section.optionalInteger("size", Range.between(8, 1024)),
+            section.optionalInteger("size", SIDE),
             section.optionalReal("strength", factor),
             section.optionalInterval("crop-area", Range.aboveUpTo(0, 1)),
             section.optionalInterval("crop-ratio", Range.between(0.01, 100)),
@@ -88,7 +92,8 @@ public record AugmentConfig(
             section.optionalReal("grayscale", PROBABILITY),
             section.optionalReal("blur", PROBABILITY),
             section.optionalInterval("blur-sigma", Range.aboveUpTo(0, 100)),
-            section.optionalReal("evaluation-crop", Range.aboveUpTo(0, 1)));
+            section.optionalReal("evaluation-crop", Range.aboveUpTo(0, 1)),
+            section.optionalInteger("evaluation-size", SIDE));
     result.check(section);
     return result;
   }

@@ -59,9 +59,15 @@ final class JudgedEncoder {
   JudgedEncoder(
       JavaSparkContext spark, SimclrConfig config, Datasets datasets, Consumer<String> tell) {
     this.spark = spark;
-    this.config = config;
+    // An encoder takes images of any size.
+    this.config =
+        config
+            .augment()
+            .evaluationSize()
+            .map(size -> config.with("augment.size", Integer.toString(size)))
+            .orElse(config);
     this.datasets = datasets;
-    this.settings = config.encoderSettings();
+    this.settings = this.config.encoderSettings();
     this.tell = tell;
   }
 

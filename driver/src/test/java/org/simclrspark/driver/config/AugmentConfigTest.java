@@ -39,6 +39,7 @@ class AugmentConfigTest {
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
+                Optional.empty(),
                 Optional.empty()));
     assertThat(augment.imageSize()).isEqualTo(224);
     assertThat(with("augment.preset=cifar").augment().imageSize()).isEqualTo(32);
@@ -63,7 +64,8 @@ class AugmentConfigTest {
                 "augment.grayscale=0.7",
                 "augment.blur=0.8",
                 "augment.blur-sigma=[0.9, 1.5]",
-                "augment.evaluation-crop=0.95")
+                "augment.evaluation-crop=0.95",
+                "augment.evaluation-size=128")
             .augment();
     assertThat(augment)
         .isEqualTo(
@@ -83,7 +85,8 @@ class AugmentConfigTest {
                 Optional.of(0.7),
                 Optional.of(0.8),
                 Optional.of(new Interval(0.9, 1.5)),
-                Optional.of(0.95)));
+                Optional.of(0.95),
+                Optional.of(128)));
     assertThat(augment.imageSize()).isEqualTo(96);
   }
 

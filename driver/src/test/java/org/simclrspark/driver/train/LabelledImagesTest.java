@@ -253,7 +253,7 @@ class LabelledImagesTest {
   }
 
   /** Keeps what is said. */
-  private record Lines(List<String> said) implements Progress {
+  record Lines(List<String> said) implements Progress {
     @Override
     public void started(long stepsDone, long stepsTotal) {}
 
