@@ -7,11 +7,13 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.simclrspark.driver.SimclrProcess;
 
 /** The order of the images, on real executors. */
+@Tag("slow")
 class EpochOrderTest {
 
   private static final int IMAGES = 2500;

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.simclrspark.driver.SimclrProcess;
@@ -14,6 +15,7 @@ import org.simclrspark.driver.TinyTraining;
 import org.simclrspark.driver.report.Summary;
 
 /** Trainings on libtorch, whose code is the same on CPUs and on GPUs. */
+@Tag("slow")
 class LibtorchTrainingTest {
 
   @TempDir Path directory;

@@ -100,6 +100,13 @@ final class ConvolutionWeights implements AutoCloseable {
     }
   }
 
+  /** Makes what training needs of the weights and inference does not. */
+  void prepare(Member self) {
+    if (tiles != null) {
+      tiles.prepare(self);
+    }
+  }
+
   /** The gradient that a member forms, in its format. */
   ByteBuffer gradient(int member) {
     return gradientViews[member];

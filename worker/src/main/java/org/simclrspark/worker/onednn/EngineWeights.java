@@ -81,6 +81,14 @@ final class EngineWeights implements AutoCloseable {
     return convolutions;
   }
 
+  /** Bytes of heap for convolutions by tiles. */
+  long tileBytes() {
+    return convolutions.values().stream()
+        .filter(weights -> weights.tiles != null)
+        .mapToLong(weights -> weights.tiles.convolution.bytes())
+        .sum();
+  }
+
   ConvolutionWeights convolution(Network.Operation operation) {
     return convolutions.get(operation);
   }
@@ -104,6 +112,11 @@ final class EngineWeights implements AutoCloseable {
     if (member == 0) {
       norms.forEach(norm -> norm.load(values));
     }
+  }
+
+  /** Makes what training needs of a member's share of the weights and inference does not. */
+  void prepare(int member, Member self) {
+    shares.get(member).forEach(share -> share.prepare(self));
   }
 
   /**

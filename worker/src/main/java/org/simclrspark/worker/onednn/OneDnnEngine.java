@@ -85,6 +85,7 @@ public final class OneDnnEngine extends MicroBatchEngine implements NetworkEngin
     try {
       team.run(
           member -> {
+            prepare(member);
             batch.begin(member, views);
             ForwardPass pass = new ForwardPass(weights, batch, member, members[member]);
             network.operations().forEach(pass::run);
@@ -114,11 +115,18 @@ public final class OneDnnEngine extends MicroBatchEngine implements NetworkEngin
     }
     team.run(
         member -> {
+          prepare(member);
           new BackwardPass(weights, batch, member, members[member], gradient)
               .run(embeddingGradients);
           team.meet();
           weights.addGradients(member, batch.active(), gradient, members[member]);
         });
+  }
+
+  /** Makes what training needs of new weights, each member its share, and waits for the others. */
+  private void prepare(int member) {
+    weights.prepare(member, members[member]);
+    team.meet();
   }
 
   @Override
@@ -141,6 +149,11 @@ public final class OneDnnEngine extends MicroBatchEngine implements NetworkEngin
   /** Bytes of the activations that {@link #features} works in. */
   long inferenceBytes() {
     return Arrays.stream(members).mapToLong(member -> member.inference().bytes()).sum();
+  }
+
+  /** Bytes of heap for what training alone needs of weights. */
+  long tileBytes() {
+    return weights.tileBytes();
   }
 
   @Override

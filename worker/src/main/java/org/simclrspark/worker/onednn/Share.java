@@ -10,6 +10,9 @@ interface Share {
   /** Takes them from the flat parameters. */
   void load(float[] values, Member self);
 
+  /** Makes what training needs of them and inference does not. */
+  void prepare(Member self);
+
   /**
    * Adds the gradient of a micro-batch to the flat gradient.
    *
@@ -23,6 +26,11 @@ interface Share {
     @Override
     public void load(float[] values, Member self) {
       weights.load(values, operation.weight().offset(), self);
+    }
+
+    @Override
+    public void prepare(Member self) {
+      weights.prepare(self);
     }
 
     @Override
@@ -53,6 +61,11 @@ interface Share {
     }
 
     @Override
+    public void prepare(Member self) {
+      weights.prepare(self);
+    }
+
+    @Override
     public void addGradient(int active, float[] gradient, Member self) {
       Arrays.fill(standardGradient, 0);
       weights.addGradient(active, standardGradient, 0, self);
@@ -66,6 +79,11 @@ interface Share {
     @Override
     public void load(float[] values, Member self) {
       weights.load(values);
+    }
+
+    @Override
+    public void prepare(Member self) {
+      // Both take the same.
     }
 
     @Override

@@ -10,16 +10,21 @@ import org.bytedeco.dnnl.dnnl_memory_desc;
 import org.simclrspark.worker.network.Network;
 import org.simclrspark.worker.winograd.WinogradConvolution;
 
-/** A convolution by tiles, and the way of its weights to it. */
+/**
+ * A convolution by tiles, and the way of its weights to it. They are transformed when training
+ * needs them first: inference does not.
+ */
 final class TileWeights implements AutoCloseable {
 
   final WinogradConvolution convolution;
   private final Buffer buffer;
-  private final FloatBuffer ordered;
-  private final dnnl_memory inByOut;
-  private final dnnl_memory outByIn;
+  private final FloatBuffer inByOut;
+  private final FloatBuffer outByIn;
+  private final dnnl_memory inByOutMemory;
+  private final dnnl_memory outByInMemory;
   private final Reorder toInByOut;
   private final Reorder toOutByIn;
+  private boolean stale = true;
 
   /** Makes it without values, for weights that lie in {@code plain}. */
   TileWeights(Network.Convolution operation, dnnl_memory_desc plainFormat, dnnl_memory plain) {
@@ -28,14 +33,16 @@ final class TileWeights implements AutoCloseable {
     int kernel = operation.kernel();
     convolution = new WinogradConvolution(in, out, operation.in().side());
     long bytes = (long) kernel * kernel * in * out * Float.BYTES;
-    buffer = new Buffer(bytes);
-    ordered = buffer.view(0, bytes).asFloatBuffer();
+    long second = Buffer.align(bytes);
+    buffer = new Buffer(2 * second);
+    inByOut = buffer.view(0, bytes).asFloatBuffer();
+    outByIn = buffer.view(second, bytes).asFloatBuffer();
     dnnl_memory_desc inByOutFormat = format(operation);
     dnnl_memory_desc outByInFormat = OneDnn.description(dnnl_cdab, out, in, kernel, kernel);
-    inByOut = OneDnn.memory(inByOutFormat, buffer.at(0));
-    outByIn = OneDnn.memory(outByInFormat, buffer.at(0));
-    toInByOut = new Reorder(plainFormat, plain, inByOutFormat, inByOut);
-    toOutByIn = new Reorder(plainFormat, plain, outByInFormat, outByIn);
+    inByOutMemory = OneDnn.memory(inByOutFormat, buffer.at(0));
+    outByInMemory = OneDnn.memory(outByInFormat, buffer.at(second));
+    toInByOut = new Reorder(plainFormat, plain, inByOutFormat, inByOutMemory);
+    toOutByIn = new Reorder(plainFormat, plain, outByInFormat, outByInMemory);
     OneDnn.release(inByOutFormat, outByInFormat);
   }
 
@@ -60,17 +67,25 @@ final class TileWeights implements AutoCloseable {
   /** Takes the plain weights. */
   void load(Member self) {
     toInByOut.execute(self.stream);
-    convolution.load(ordered, self.tiles);
     toOutByIn.execute(self.stream);
-    convolution.loadTransposed(ordered, self.tiles);
+    stale = true;
+  }
+
+  /** Transforms weights that are new. */
+  void prepare(Member self) {
+    if (stale) {
+      convolution.load(inByOut, self.tiles);
+      convolution.loadTransposed(outByIn, self.tiles);
+      stale = false;
+    }
   }
 
   @Override
   public void close() {
     toInByOut.close();
     toOutByIn.close();
-    dnnl_memory_destroy(inByOut);
-    dnnl_memory_destroy(outByIn);
+    dnnl_memory_destroy(inByOutMemory);
+    dnnl_memory_destroy(outByInMemory);
     buffer.close();
   }
 }

@@ -39,11 +39,14 @@ public final class WinogradConvolution {
   private final int in;
   private final int out;
   private final TileGrid grid;
-  private final float[] forward;
-  private final float[] rotated;
+
+  /** Components of the weights, made when the first are taken. */
+  private float[] forward = {};
+
+  private float[] rotated = {};
 
   /**
-   * Makes one without weights.
+   * Makes one that takes no memory before it has weights.
    *
    * @param in channels of inputs, in whole blocks
    * @param out channels of outputs, in whole blocks
@@ -53,8 +56,6 @@ public final class WinogradConvolution {
     this.in = in;
     this.out = out;
     grid = new TileGrid(side);
-    forward = new float[WinogradWeights.length(in, out)];
-    rotated = new float[WinogradWeights.length(out, in)];
   }
 
   /** Whether a convolution can be computed so, and gains by it. */
@@ -78,13 +79,24 @@ public final class WinogradConvolution {
     return (long) COMPONENTS * GRADIENT_TILES * (in + out) * Float.BYTES;
   }
 
+  /** Bytes that its weights take now. */
+  public long bytes() {
+    return (long) Float.BYTES * (forward.length + rotated.length);
+  }
+
   /** Takes the weights [3, 3, in, out] of the forward pass. */
   public void load(FloatBuffer weights, TileWorkspace space) {
+    if (forward.length == 0) {
+      forward = new float[WinogradWeights.length(in, out)];
+    }
     WinogradWeights.components(weights, in, out, false, forward, space);
   }
 
   /** Takes the weights [3, 3, out, in] of the backward pass to the inputs. */
   public void loadTransposed(FloatBuffer weights, TileWorkspace space) {
+    if (rotated.length == 0) {
+      rotated = new float[WinogradWeights.length(out, in)];
+    }
     WinogradWeights.components(weights, out, in, true, rotated, space);
   }
 

@@ -28,6 +28,7 @@ class EngineMemoryTest {
       assertThat(engine.inferenceBytes())
           .isPositive()
           .isLessThan(engine.activationBytes(Inference.VIEWS) / 4);
+      assertThat(engine.tileBytes()).isZero();
     }
   }
 
@@ -44,6 +45,9 @@ class EngineMemoryTest {
         }
         assertThat(engine.sizesWithMemory()).isEqualTo(Member.MOST_SLICES);
         engine.backward(kept, new float[20 * 20], gradient);
+        assertThat(engine.tileBytes())
+            .isPositive()
+            .isLessThan(EngineHeap.bytes(engine.network(), 1));
       }
       assertThat(gradient).doesNotContain(Float.NaN);
     }
