@@ -330,6 +330,10 @@ class StandaloneTest {
             // An executor goes once all has moved since its last task; Spark looks each 30 s.
             "spark.storage.decommission.replicationReattemptInterval=1s",
             "spark.speculation=true",
+            // Who reads from the stalled executor gives up, and its place takes the copy.
+            "spark.shuffle.io.connectionTimeout=5s",
+            "spark.shuffle.io.maxRetries=1",
+            "spark.shuffle.io.retryWait=1s",
             "spark.speculation.interval=100ms",
             "spark.speculation.quantile=0.5",
             "spark.speculation.multiplier=1.5",
