@@ -6,7 +6,7 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
-import org.simclrspark.loss.vector.VectorTypes;
+import org.simclrspark.worker.winograd.ChannelBlock;
 
 /**
  * Loops over one chunk of an activation in oneDNN's blocked layout: the pixels of one view in one
@@ -17,8 +17,7 @@ import org.simclrspark.loss.vector.VectorTypes;
  */
 final class Kernels {
 
-  /** At most one block long: oneDNN may be limited to shorter vectors than the JVM. */
-  private static final VectorSpecies<Float> SPECIES = VectorTypes.widest(OneDnn.BLOCK);
+  private static final VectorSpecies<Float> SPECIES = ChannelBlock.SPECIES;
 
   private static final int LANES = SPECIES.length();
   private static final ByteOrder ORDER = ByteOrder.nativeOrder();
