@@ -51,8 +51,8 @@ public final class EpochShards {
     Dataset images = dataset;
     ReadCounters count = counters;
     List<Integer> shards = IntStream.range(0, plan.shards()).boxed().toList();
-    return spark
-        .parallelize(shards, plan.shards())
-        .flatMap(shard -> images.reader().read(ofEpoch.ids(step, shard), count));
+    return PartitionRdd.of(
+        spark.parallelize(shards, plan.shards()),
+        (shard, none) -> images.reader().read(ofEpoch.ids(step, shard), count));
   }
 }

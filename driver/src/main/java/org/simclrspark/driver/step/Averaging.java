@@ -1,12 +1,11 @@
 package org.simclrspark.driver.step;
 
 import java.util.List;
-import java.util.concurrent.ExecutionException;
 import org.apache.spark.ContextCleaner;
 import org.apache.spark.ShuffleDependency;
-import org.apache.spark.api.java.JavaFutureAction;
 import org.apache.spark.api.java.JavaPairRDD;
 import org.apache.spark.api.java.JavaRDD;
+import org.simclrspark.data.epoch.PartitionRdd;
 import org.simclrspark.worker.shard.ShardGradient;
 import scala.Option;
 import scala.Tuple2;
@@ -57,8 +56,10 @@ final class Averaging {
   private Mean meanWithoutShuffle(JavaRDD<ShardGradient> gradients, Runnable submitted) {
     ShardRows r = rows;
     int[] c = channels;
-    JavaFutureAction<List<RangeMean>> job =
-        gradients.map(ofShard -> RangeMean.ofSingle(ofShard, r, c)).collectAsync();
+    ShardJob<RangeMean> job =
+        ShardJob.start(
+            PartitionRdd.toOne(
+                gradients, (shard, ofShard) -> RangeMean.ofSingle(ofShard.next(), r, c)));
     submitted.run();
     RangeMean mean = result(job).get(0);
     return new Mean(
@@ -73,13 +74,10 @@ final class Averaging {
     Slicing s = slicing;
     ShardRows r = rows;
     int[] c = channels;
-    JavaFutureAction<List<RangeMean>> job =
-        shuffle
-            .toJavaRDD()
-            .mapPartitionsWithIndex(
-                (reducer, slices) -> List.of(RangeMean.of(reducer, slices, s, r, c)).iterator(),
-                true)
-            .collectAsync();
+    ShardJob<RangeMean> job =
+        ShardJob.start(
+            PartitionRdd.toOne(
+                shuffle.toJavaRDD(), (reducer, slices) -> RangeMean.of(reducer, slices, s, r, c)));
     submitted.run();
     List<RangeMean> ranges = result(job);
     boolean isFinite = ranges.stream().allMatch(RangeMean::isFinite);
@@ -142,16 +140,12 @@ final class Averaging {
     }
   }
 
-  private static <T> T result(JavaFutureAction<T> job) {
+  private static List<RangeMean> result(ShardJob<RangeMean> job) {
     try {
-      return job.get();
-    } catch (ExecutionException e) {
+      return job.result();
+    } catch (Exception e) {
       throw new IllegalStateException(
-          "The shards' gradients were not averaged: " + e.getCause().getMessage(), e.getCause());
-    } catch (InterruptedException e) {
-      job.cancel(false);
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException("Interrupted while averaging", e);
+          "The shards' gradients were not averaged: " + e.getMessage(), e);
     }
   }
 

@@ -1,8 +1,10 @@
 package org.simclrspark.driver.step;
 
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
@@ -40,11 +42,12 @@ public final class PhaseClock extends SparkListener implements AutoCloseable {
   private final String id = UUID.randomUUID().toString();
   private final Map<Phase, Double> seconds = new EnumMap<>(Phase.class);
   private final Map<Phase, Long> bytes = new EnumMap<>(Phase.class);
+  private final List<Ended> ended = new ArrayList<>();
   private String work = "";
   private long jobs;
 
   private final ReentrantLock lock = new ReentrantLock();
-  private final Condition ended = lock.newCondition();
+  private final Condition reported = lock.newCondition();
   // Reports that nobody has discarded, by token; guarded by the lock.
   private final Map<String, JobReport> open = new HashMap<>();
 
@@ -82,7 +85,7 @@ public final class PhaseClock extends SparkListener implements AutoCloseable {
       try {
         long left = patience;
         while (!jobEnded && left > 0) {
-          left = ended.awaitNanos(left);
+          left = reported.awaitNanos(left);
         }
         patience = jobEnded ? LISTENER_PATIENCE_NANOS : IMPATIENCE_NANOS;
       } catch (InterruptedException e) {
@@ -103,6 +106,10 @@ public final class PhaseClock extends SparkListener implements AutoCloseable {
     }
   }
 
+  /** A job that has ended, of which Spark may have to tell still, and the phases that it holds. */
+  private record Ended(
+      JobReport report, Phase before, Phase after, ToDoubleFunction<JobReport> secondsOfBefore) {}
+
   /** Starts to listen to Spark. */
   public PhaseClock(JavaSparkContext spark) {
     this.spark = spark;
@@ -116,12 +123,15 @@ public final class PhaseClock extends SparkListener implements AutoCloseable {
    */
   public void restart(String name) {
     work = name;
+    ended.forEach(job -> job.report.discard());
+    ended.clear();
     seconds.clear();
     bytes.clear();
   }
 
   /** Seconds by phase since {@link #restart}. */
   Map<Phase, Double> seconds() {
+    settle();
     return new EnumMap<>(seconds);
   }
 
@@ -130,6 +140,7 @@ public final class PhaseClock extends SparkListener implements AutoCloseable {
    * broadcast once by the driver.
    */
   public Map<Phase, Long> bytes() {
+    settle();
     return new EnumMap<>(bytes);
   }
 
@@ -173,19 +184,30 @@ public final class PhaseClock extends SparkListener implements AutoCloseable {
     seconds.putIfAbsent(before, 0.0);
     String phases = before == after ? after.label() : before.label() + ", " + after.label();
     JobReport report = background(phases);
-    T result;
-    try {
-      result = time(after, () -> submit(report, job));
-      report.await();
-    } finally {
-      report.discard();
+    ended.add(new Ended(report, before, after, secondsOfBefore));
+    return time(after, () -> submit(report, job));
+  }
+
+  /** Counts what a job in the background, which has ended, has moved to a shuffle. */
+  void endedInBackground(Phase phase, JobReport report) {
+    ended.add(new Ended(report, phase, phase, none -> 0));
+  }
+
+  /**
+   * Divides jobs among phases. Spark tells of a job some milliseconds after its end, which no step
+   * waits for before it goes on.
+   */
+  private void settle() {
+    for (Ended job : ended) {
+      job.report.await();
+      job.report.discard();
+      double ofBefore = job.secondsOfBefore.applyAsDouble(job.report);
+      seconds.merge(job.before, ofBefore, Double::sum);
+      seconds.merge(job.after, -ofBefore, Double::sum);
+      moved(job.before, job.report.shuffledBytes);
+      moved(job.after, job.report.resultBytes);
     }
-    double ofBefore = secondsOfBefore.applyAsDouble(report);
-    seconds.merge(before, ofBefore, Double::sum);
-    seconds.merge(after, -ofBefore, Double::sum);
-    moved(before, report.shuffledBytes);
-    moved(after, report.resultBytes);
-    return result;
+    ended.clear();
   }
 
   /**
@@ -272,7 +294,7 @@ public final class PhaseClock extends SparkListener implements AutoCloseable {
       for (JobReport report : open.values()) {
         if (job.jobId() == report.jobId) {
           report.jobEnded = true;
-          ended.signalAll();
+          reported.signalAll();
         }
       }
     } finally {

@@ -1,12 +1,10 @@
 package org.simclrspark.driver.step;
 
-import java.util.List;
-import java.util.concurrent.CancellationException;
-import java.util.concurrent.ExecutionException;
-import org.apache.spark.api.java.JavaFutureAction;
+import java.util.Optional;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.storage.StorageLevel;
 import org.simclrspark.data.ImageRecord;
+import org.simclrspark.data.epoch.PartitionRdd;
 import org.simclrspark.worker.shard.ShardViews;
 
 /**
@@ -23,15 +21,13 @@ public final class StepViews implements AutoCloseable {
 
   private final JavaRDD<ShardViews> made;
   private final JavaRDD<ShardViews> views;
-  private JavaFutureAction<Void> making;
+  private ShardJob<Boolean> making;
   private PhaseClock.JobReport report;
 
   StepViews(ViewMaker maker, int epoch, JavaRDD<ImageRecord> images) {
-    this.made =
-        images.mapPartitionsWithIndex(
-            (shard, records) -> List.of(maker.views(epoch, records)).iterator(), true);
+    this.made = PartitionRdd.toOne(images, (shard, records) -> maker.views(epoch, records));
     this.views =
-        made.mapPartitions(ofShard -> ofShard, true)
+        PartitionRdd.of(made, (shard, ofShard) -> ofShard)
             .setName("views")
             .persist(StorageLevel.MEMORY_AND_DISK());
   }
@@ -48,30 +44,28 @@ public final class StepViews implements AutoCloseable {
    */
   void startMaking(PhaseClock clock, ViewResources resources) {
     made.setName("views of the next step").persist(StorageLevel.MEMORY_AND_DISK());
-    JavaRDD<ShardViews> tasks = resources.of(made.mapPartitions(ofShard -> ofShard, true));
+    JavaRDD<Boolean> tasks =
+        resources.of(PartitionRdd.toOne(made, (shard, ofShard) -> ofShard.hasNext()));
     report = clock.background("views of the next step");
-    making = clock.submit(report, () -> tasks.foreachPartitionAsync(ofShard -> ofShard.next()));
+    making = clock.submit(report, () -> ShardJob.start(tasks));
   }
 
   /**
    * Waits until they are made, if they are being made ahead. A failure is left to the step, which
    * makes them again and tells.
    *
-   * @return bytes written to the shuffle on the way
+   * @return what Spark tells of the job; empty if there was none
    */
-  long awaitMade() {
+  Optional<PhaseClock.JobReport> awaitMade() {
     if (making == null) {
-      return 0;
+      return Optional.empty();
     }
     try {
-      making.get();
-    } catch (ExecutionException | CancellationException leftToTheStep) {
+      making.result();
+    } catch (Exception leftToTheStep) {
       // The step makes what is missing, and fails for the same reason if it has to.
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
     }
-    report.await();
-    return report.shuffledBytes();
+    return Optional.of(report);
   }
 
   /** Frees what was made ahead: the step's tasks have it. */
@@ -85,7 +79,7 @@ public final class StepViews implements AutoCloseable {
   @Override
   public void close() {
     if (making != null) {
-      making.cancel(false);
+      making.cancel();
     }
     if (report != null) {
       report.discard();

@@ -10,6 +10,7 @@ import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.simclrspark.data.DataException;
 import org.simclrspark.data.ImageRecord;
+import org.simclrspark.data.epoch.PartitionRdd;
 import org.simclrspark.loss.RowStatistics;
 import org.simclrspark.loss.statistics.EmbeddingStatistics;
 import org.simclrspark.worker.ShardWorker;
@@ -171,7 +172,9 @@ public final class TrainingStep implements AutoCloseable {
 
   /** 1. Shards: a partition holds the views of one shard, which are ready or made when needed. */
   private Shards shards(StepViews stepViews, Shared<RawFloats> theta) {
-    clock.moved(Phase.SHARDS, clock.time(Phase.SHARDS, stepViews::awaitMade));
+    clock
+        .time(Phase.SHARDS, stepViews::awaitMade)
+        .ifPresent(made -> clock.endedInBackground(Phase.SHARDS, made));
     return new Shards(UUID.randomUUID(), stepViews.partitions(), theta);
   }
 
@@ -181,13 +184,10 @@ public final class TrainingStep implements AutoCloseable {
     UUID step = shards.step();
     Shared<RawFloats> theta = shards.theta();
     JavaRDD<EmbeddedShard> embedded =
-        shards
-            .views()
-            .mapPartitionsWithIndex(
-                (shard, views) ->
-                    List.of(w.embed(step, shard, views.next(), theta.value().values())).iterator(),
-                true);
-    return clock.timeJob(Phase.SHARDS, Phase.EMBED, embedded::collect);
+        PartitionRdd.toOne(
+            shards.views(),
+            (shard, views) -> w.embed(step, shard, views.next(), theta.value().values()));
+    return clock.timeJob(Phase.SHARDS, Phase.EMBED, () -> ShardJob.run(embedded));
   }
 
   /** 3. Gather: Z, [N, d], is the shards' embeddings one below the other. */
@@ -212,13 +212,15 @@ public final class TrainingStep implements AutoCloseable {
     List<Integer> shards =
         IntStream.range(0, plan.shards()).filter(shard -> !rows.isEmpty(shard)).boxed().toList();
     JavaRDD<RowStatistics> statistics =
-        spark
-            .parallelize(shards, shards.size())
-            .map(
-                shard ->
-                    settings.rows(gathered.value().normalised(), rows.from(shard), rows.to(shard)));
+        PartitionRdd.toOne(
+            spark.parallelize(shards, shards.size()),
+            (index, of) -> {
+              int shard = of.next();
+              return settings.rows(gathered.value().normalised(), rows.from(shard), rows.to(shard));
+            });
     RowStatistics all =
-        RowStatistics.concatenate(clock.timeJob(Phase.LOSS, Phase.LOSS, statistics::collect));
+        RowStatistics.concatenate(
+            clock.timeJob(Phase.LOSS, Phase.LOSS, () -> ShardJob.run(statistics)));
     if (!Double.isFinite(all.meanLoss())) {
       throw DivergedException.loss(number, all.meanLoss());
     }
@@ -231,17 +233,15 @@ public final class TrainingStep implements AutoCloseable {
     ClusterMemory used = memory;
     UUID step = shards.step();
     Shared<RawFloats> theta = shards.theta();
-    return shards
-        .views()
-        .mapPartitionsWithIndex(
-            (shard, views) -> {
-              float[] dz = gathered.gradient(shard);
-              ShardGradient gradient =
-                  w.backward(step, shard, views.next(), theta.value().values(), dz);
-              used.add(JvmMemory.now());
-              return List.of(gradient).iterator();
-            },
-            true);
+    return PartitionRdd.toOne(
+        shards.views(),
+        (shard, views) -> {
+          float[] dz = gathered.gradient(shard);
+          ShardGradient gradient =
+              w.backward(step, shard, views.next(), theta.value().values(), dz);
+          used.add(JvmMemory.now());
+          return gradient;
+        });
   }
 
   /** 6. Average: the mean of the shards' gradients is that of L; it goes to the driver. */

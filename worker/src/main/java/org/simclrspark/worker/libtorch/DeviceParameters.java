@@ -5,26 +5,24 @@ import java.util.Map;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorVector;
-import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.MemoryFormat;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.simclrspark.worker.network.Network;
 import org.simclrspark.worker.network.ParameterLayout;
 import org.simclrspark.worker.network.ParameterLayout.Block;
 
 /**
- * The parameters on the device, and their gradient: one flat vector each, copied as a whole, with a
- * leaf of the autograd graph for every block. libtorch adds to the gradients in place, so the sum
- * over micro-batches forms on the device.
+ * The parameters on the device and their gradient, with a leaf of the autograd graph for every
+ * block; each crosses to the device or back as one flat vector. libtorch takes over a leaf's first
+ * gradient as it is and adds the later ones to it, so the sum over micro-batches forms on the
+ * device.
  *
- * <p>Weights of convolutions and their gradients lie as the network's activations do, so that no
- * pass copies them anew.
+ * <p>Weights of convolutions lie as the network's activations do, so that no pass copies them anew.
  */
 final class DeviceParameters implements AutoCloseable {
 
   private final TorchDevice device;
   private final ParameterLayout layout;
-  private final Tensor gradient;
 
   /** By the offset of their block. */
   private final Map<Integer, Tensor> leaves = new HashMap<>();
@@ -32,25 +30,22 @@ final class DeviceParameters implements AutoCloseable {
   DeviceParameters(Network network, TorchDevice device) {
     this.device = device;
     this.layout = network.layout();
-    gradient = device.zeros(ScalarType.Float, layout.size());
     try (PointerScope scope = new PointerScope()) {
       for (Block block : layout.blocks()) {
-        Tensor leaf = part(block).clone();
+        Tensor leaf = device.zeros(ScalarType.Float, shape(block));
+        if (leaf.dim() == 4) {
+          leaf = leaf.contiguous(MemoryFormat.ChannelsLast);
+        }
         leaf.set_requires_grad(true);
-        leaf.mutable_grad().put(part(block));
         leaf.retainReference();
         leaves.put(block.offset(), leaf);
       }
     }
   }
 
-  /** The block of the flat gradient, in its shape: channels_last, where it has that. */
-  private Tensor part(Block block) {
-    Tensor values = gradient.narrow(0, block.offset(), block.length());
-    long[] shape = shape(block);
-    return shape.length == 4
-        ? values.view(shape[0], shape[2], shape[3], shape[1]).permute(0, 3, 1, 2)
-        : values.view(shape);
+  /** The block of a flat vector, in its shape. */
+  private static Tensor part(Tensor flat, Block block) {
+    return flat.narrow(0, block.offset(), block.length()).view(shape(block));
   }
 
   private static long[] shape(Block block) {
@@ -63,9 +58,7 @@ final class DeviceParameters implements AutoCloseable {
         NoGradGuard guard = new NoGradGuard()) {
       Tensor flat = device.upload(values, 0, values.length, values.length);
       for (Block block : layout.blocks()) {
-        leaves
-            .get(block.offset())
-            .copy_(flat.narrow(0, block.offset(), block.length()).view(shape(block)));
+        leaf(block).copy_(part(flat, block));
       }
     }
   }
@@ -75,28 +68,30 @@ final class DeviceParameters implements AutoCloseable {
     return leaves.get(block.offset());
   }
 
-  /** Makes the gradient zero. */
+  /** Forgets the gradient. */
   void clearGradient() {
     try (PointerScope scope = new PointerScope()) {
-      gradient.zero_();
+      leaves.values().forEach(leaf -> leaf.mutable_grad().reset());
     }
   }
 
-  /** The gradient since it was zero, in the layout of the parameters. */
+  /** The gradient since it was forgotten, in the layout of the parameters. */
   float[] gradient() {
     try (PointerScope scope = new PointerScope();
         NoGradGuard guard = new NoGradGuard()) {
-      TensorVector blocks = new TensorVector();
+      Tensor flat = device.zeros(ScalarType.Float, layout.size());
       for (Block block : layout.blocks()) {
-        blocks.push_back(part(block).contiguous().view(-1));
+        Tensor gradient = leaf(block).grad();
+        if (gradient.defined()) {
+          part(flat, block).copy_(gradient);
+        }
       }
-      return device.download(torch.cat(blocks));
+      return device.download(flat);
     }
   }
 
   @Override
   public void close() {
     leaves.values().forEach(Tensor::close);
-    gradient.close();
   }
 }

@@ -23,6 +23,7 @@ import org.simclrspark.worker.network.WeightStandardisation;
 final class TorchNetwork {
 
   private static final long[] ONE = {1, 1};
+  private static final long[] NONE = {0, 0};
   private static final long[] FAN_IN = {1, 2, 3};
 
   private final Network network;
@@ -116,7 +117,7 @@ final class TorchNetwork {
       if (device.isCpu() && operation.kernel() == 1 && stride > 1) {
         // The same function. oneDNN's kernel for its gradient divides by zero on machines that tell
         // nothing about their caches.
-        x = every(every(x, 2, stride), 3, stride);
+        x = every(x, stride);
         stride = 1;
       }
       long[] padding = {operation.padding(), operation.padding()};
@@ -210,7 +211,9 @@ final class TorchNetwork {
     return centred.div(variance.add(new Scalar(WeightStandardisation.EPSILON)).sqrt());
   }
 
-  private static Tensor every(Tensor x, long dimension, long n) {
-    return x.slice(dimension, new LongOptional(), new LongOptional(), n);
+  /** Every n-th pixel of both directions: means over windows of one pixel. */
+  private static Tensor every(Tensor x, long n) {
+    long[] strides = {n, n};
+    return torch.avg_pool2d(x, ONE, strides, NONE, false, true, new LongOptional());
   }
 }

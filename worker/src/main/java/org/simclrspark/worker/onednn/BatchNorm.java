@@ -67,12 +67,10 @@ final class BatchNorm {
     for (int channel = 0; channel < channels; channel += OneDnn.BLOCK) {
       int offset = channel / OneDnn.BLOCK * chunk;
       int viewBytes = channels / OneDnn.BLOCK * chunk;
-      Kernels.moments(x, offset, pixels, OneDnn.BLOCK, mean, deviation, channel);
+      Kernels.moments(x, offset, pixels, mean, deviation, channel);
       for (int view = 1; view < views; view++) {
-        Kernels.moments(
-            x, offset + view * viewBytes, pixels, OneDnn.BLOCK, scratch.c, scratch.d, channel);
-        Kernels.merge(
-            mean, deviation, channel, scratch.c, scratch.d, channel, OneDnn.BLOCK, pixels, view);
+        Kernels.moments(x, offset + view * viewBytes, pixels, scratch.c, scratch.d, channel);
+        Kernels.merge(mean, deviation, channel, scratch.c, scratch.d, channel, pixels, view);
       }
     }
   }

@@ -33,13 +33,7 @@ final class GroupNorm {
       int offset = view * (channels / OneDnn.BLOCK) * chunk;
       for (int channel = 0; channel < channels; channel += OneDnn.BLOCK) {
         Kernels.moments(
-            x,
-            offset + channel / OneDnn.BLOCK * chunk,
-            pixels,
-            OneDnn.BLOCK,
-            scratch.a,
-            scratch.b,
-            channel);
+            x, offset + channel / OneDnn.BLOCK * chunk, pixels, scratch.a, scratch.b, channel);
       }
       Arrays.fill(scratch.c, 0, channels, 0f);
       Arrays.fill(scratch.d, 0, channels, 0f);

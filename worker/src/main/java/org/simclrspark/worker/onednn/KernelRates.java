@@ -33,21 +33,20 @@ public final class KernelRates {
     float[] d = new float[block];
     Arrays.fill(a, 0.5f);
     Map<String, Runnable> loops = new LinkedHashMap<>();
-    loops.put("moments", each(chunk, at -> Kernels.moments(x, at, PIXELS, block, c, d, 0)));
-    loops.put("affine", each(chunk, at -> Kernels.affine(x, y, at, PIXELS, block, a, b, 0, true)));
+    loops.put("moments", each(chunk, at -> Kernels.moments(x, at, PIXELS, c, d, 0)));
+    loops.put("affine", each(chunk, at -> Kernels.affine(x, y, at, PIXELS, a, b, 0, true)));
     loops.put(
-        "affine_add",
-        each(chunk, at -> Kernels.affineAdd(x, other, y, at, PIXELS, block, a, b, 0, true)));
+        "affine_add", each(chunk, at -> Kernels.affineAdd(x, other, y, at, PIXELS, a, b, 0, true)));
     loops.put(
         "gradient_sums",
-        each(chunk, at -> Kernels.gradientSums(g, null, y, x, at, PIXELS, block, b, 0, c, d, 0)));
+        each(chunk, at -> Kernels.gradientSums(g, null, y, x, at, PIXELS, b, 0, c, d, 0)));
     loops.put(
         "gradient_sums_of_two",
-        each(chunk, at -> Kernels.gradientSums(g, other, y, x, at, PIXELS, block, b, 0, c, d, 0)));
+        each(chunk, at -> Kernels.gradientSums(g, other, y, x, at, PIXELS, b, 0, c, d, 0)));
     loops.put(
         "gradient_input",
-        each(chunk, at -> Kernels.gradientInput(g, x, y, at, PIXELS, block, a, b, b, 0)));
-    loops.put("average", each(chunk, at -> Kernels.average(x, at, PIXELS, block, y, 0)));
+        each(chunk, at -> Kernels.gradientInput(g, x, y, at, PIXELS, a, b, b, 0)));
+    loops.put("average", each(chunk, at -> Kernels.average(x, at, PIXELS, y, 0)));
     loops.put("add", () -> Kernels.add(y, x, 0, CHUNKS * chunk));
     return loops;
   }

@@ -22,28 +22,30 @@ final class Kernels {
   private static final int LANES = SPECIES.length();
   private static final ByteOrder ORDER = ByteOrder.nativeOrder();
 
+  // Constants, so that loops over pixels are unrolled and their bounds checked once.
+  private static final int BLOCK = ChannelBlock.SIZE;
+  private static final int STRIDE = Float.BYTES * BLOCK;
+
   private Kernels() {}
 
   /** Sums over the pixels: mean[channel..] and m2[channel..], the sum of squared deviations. */
-  static void moments(
-      ByteBuffer x, int offset, int pixels, int block, float[] mean, float[] m2, int channel) {
-    int stride = 4 * block;
-    int end = offset + pixels * stride;
-    for (int lane = 0; lane < block; lane += LANES) {
+  static void moments(ByteBuffer x, int offset, int pixels, float[] mean, float[] m2, int channel) {
+    int end = offset + pixels * STRIDE;
+    for (int lane = 0; lane < BLOCK; lane += LANES) {
       FloatVector s0 = FloatVector.zero(SPECIES);
       FloatVector s1 = s0;
       FloatVector s2 = s0;
       FloatVector s3 = s0;
       int p = offset + 4 * lane;
-      int end4 = offset + (pixels & ~3) * stride;
-      for (; p < end4; p += 4 * stride) {
-        s0 = s0.add(FloatVector.fromByteBuffer(SPECIES, x, p, ORDER));
-        s1 = s1.add(FloatVector.fromByteBuffer(SPECIES, x, p + stride, ORDER));
-        s2 = s2.add(FloatVector.fromByteBuffer(SPECIES, x, p + 2 * stride, ORDER));
-        s3 = s3.add(FloatVector.fromByteBuffer(SPECIES, x, p + 3 * stride, ORDER));
+      int end4 = offset + (pixels & ~3) * STRIDE;
+      for (; p < end4; p += 4 * STRIDE) {
+        s0 = s0.add(load(x, p));
+        s1 = s1.add(load(x, p + STRIDE));
+        s2 = s2.add(load(x, p + 2 * STRIDE));
+        s3 = s3.add(load(x, p + 3 * STRIDE));
       }
-      for (; p < end; p += stride) {
-        s0 = s0.add(FloatVector.fromByteBuffer(SPECIES, x, p, ORDER));
+      for (; p < end; p += STRIDE) {
+        s0 = s0.add(load(x, p));
       }
       FloatVector average = s0.add(s1).add(s2.add(s3)).mul(1f / pixels);
       s0 = FloatVector.zero(SPECIES);
@@ -51,18 +53,18 @@ final class Kernels {
       s2 = s0;
       s3 = s0;
       p = offset + 4 * lane;
-      for (; p < end4; p += 4 * stride) {
-        FloatVector d0 = FloatVector.fromByteBuffer(SPECIES, x, p, ORDER).sub(average);
-        FloatVector d1 = FloatVector.fromByteBuffer(SPECIES, x, p + stride, ORDER).sub(average);
-        FloatVector d2 = FloatVector.fromByteBuffer(SPECIES, x, p + 2 * stride, ORDER).sub(average);
-        FloatVector d3 = FloatVector.fromByteBuffer(SPECIES, x, p + 3 * stride, ORDER).sub(average);
+      for (; p < end4; p += 4 * STRIDE) {
+        FloatVector d0 = load(x, p).sub(average);
+        FloatVector d1 = load(x, p + STRIDE).sub(average);
+        FloatVector d2 = load(x, p + 2 * STRIDE).sub(average);
+        FloatVector d3 = load(x, p + 3 * STRIDE).sub(average);
         s0 = d0.fma(d0, s0);
         s1 = d1.fma(d1, s1);
         s2 = d2.fma(d2, s2);
         s3 = d3.fma(d3, s3);
       }
-      for (; p < end; p += stride) {
-        FloatVector d0 = FloatVector.fromByteBuffer(SPECIES, x, p, ORDER).sub(average);
+      for (; p < end; p += STRIDE) {
+        FloatVector d0 = load(x, p).sub(average);
         s0 = d0.fma(d0, s0);
       }
       average.intoArray(mean, channel + lane);
@@ -81,12 +83,11 @@ final class Kernels {
       float[] chunkMean,
       float[] chunkM2,
       int from,
-      int block,
       int pixels,
       int chunks) {
     float step = 1f / (chunks + 1);
     float weight = (float) pixels * chunks / (chunks + 1);
-    for (int lane = 0; lane < block; lane += LANES) {
+    for (int lane = 0; lane < BLOCK; lane += LANES) {
       FloatVector m = FloatVector.fromArray(SPECIES, mean, to + lane);
       FloatVector delta = FloatVector.fromArray(SPECIES, chunkMean, from + lane).sub(m);
       FloatVector s = FloatVector.fromArray(SPECIES, m2, to + lane);
@@ -103,22 +104,17 @@ final class Kernels {
       ByteBuffer y,
       int offset,
       int pixels,
-      int block,
       float[] scale,
       float[] shift,
       int channel,
       boolean relu) {
-    int stride = 4 * block;
-    int end = offset + pixels * stride;
-    for (int lane = 0; lane < block; lane += LANES) {
+    int end = offset + pixels * STRIDE;
+    for (int lane = 0; lane < BLOCK; lane += LANES) {
       FloatVector a = FloatVector.fromArray(SPECIES, scale, channel + lane);
       FloatVector b = FloatVector.fromArray(SPECIES, shift, channel + lane);
       FloatVector floor = FloatVector.broadcast(SPECIES, relu ? 0f : Float.NEGATIVE_INFINITY);
-      for (int p = offset + 4 * lane; p < end; p += stride) {
-        FloatVector.fromByteBuffer(SPECIES, x, p, ORDER)
-            .fma(a, b)
-            .max(floor)
-            .intoByteBuffer(y, p, ORDER);
+      for (int p = offset + 4 * lane; p < end; p += STRIDE) {
+        load(x, p).fma(a, b).max(floor).intoByteBuffer(y, p, ORDER);
       }
     }
   }
@@ -130,23 +126,17 @@ final class Kernels {
       ByteBuffer y,
       int offset,
       int pixels,
-      int block,
       float[] scale,
       float[] shift,
       int channel,
       boolean relu) {
-    int stride = 4 * block;
-    int end = offset + pixels * stride;
-    for (int lane = 0; lane < block; lane += LANES) {
+    int end = offset + pixels * STRIDE;
+    for (int lane = 0; lane < BLOCK; lane += LANES) {
       FloatVector a = FloatVector.fromArray(SPECIES, scale, channel + lane);
       FloatVector b = FloatVector.fromArray(SPECIES, shift, channel + lane);
       FloatVector floor = FloatVector.broadcast(SPECIES, relu ? 0f : Float.NEGATIVE_INFINITY);
-      for (int p = offset + 4 * lane; p < end; p += stride) {
-        FloatVector.fromByteBuffer(SPECIES, x, p, ORDER)
-            .fma(a, b)
-            .add(FloatVector.fromByteBuffer(SPECIES, residual, p, ORDER))
-            .max(floor)
-            .intoByteBuffer(y, p, ORDER);
+      for (int p = offset + 4 * lane; p < end; p += STRIDE) {
+        load(x, p).fma(a, b).add(load(residual, p)).max(floor).intoByteBuffer(y, p, ORDER);
       }
     }
   }
@@ -165,53 +155,40 @@ final class Kernels {
       ByteBuffer x,
       int offset,
       int pixels,
-      int block,
       float[] mean,
       int meanChannel,
       float[] sum,
       float[] product,
       int channel) {
-    int stride = 4 * block;
-    int end = offset + pixels * stride;
-    for (int lane = 0; lane < block; lane += LANES) {
+    int end = offset + pixels * STRIDE;
+    for (int lane = 0; lane < BLOCK; lane += LANES) {
       FloatVector m = FloatVector.fromArray(SPECIES, mean, meanChannel + lane);
       FloatVector s = FloatVector.zero(SPECIES);
       FloatVector t = s;
       int start = offset + 4 * lane;
       if (other == null && y != null) {
-        for (int p = start; p < end; p += stride) {
-          VectorMask<Float> open =
-              FloatVector.fromByteBuffer(SPECIES, y, p, ORDER).compare(VectorOperators.GT, 0f);
-          FloatVector v =
-              FloatVector.zero(SPECIES)
-                  .blend(FloatVector.fromByteBuffer(SPECIES, g, p, ORDER), open);
+        for (int p = start; p < end; p += STRIDE) {
+          FloatVector v = open(load(g, p), y, p);
           v.intoByteBuffer(g, p, ORDER);
           s = s.add(v);
-          t = v.fma(FloatVector.fromByteBuffer(SPECIES, x, p, ORDER).sub(m), t);
+          t = v.fma(load(x, p).sub(m), t);
         }
       } else if (y != null) {
-        for (int p = start; p < end; p += stride) {
-          VectorMask<Float> open =
-              FloatVector.fromByteBuffer(SPECIES, y, p, ORDER).compare(VectorOperators.GT, 0f);
-          FloatVector v =
-              FloatVector.zero(SPECIES)
-                  .blend(
-                      FloatVector.fromByteBuffer(SPECIES, g, p, ORDER)
-                          .add(FloatVector.fromByteBuffer(SPECIES, other, p, ORDER)),
-                      open);
+        for (int p = start; p < end; p += STRIDE) {
+          FloatVector v = open(load(g, p).add(load(other, p)), y, p);
           v.intoByteBuffer(g, p, ORDER);
           s = s.add(v);
-          t = v.fma(FloatVector.fromByteBuffer(SPECIES, x, p, ORDER).sub(m), t);
+          t = v.fma(load(x, p).sub(m), t);
         }
       } else {
-        for (int p = start; p < end; p += stride) {
-          FloatVector v = FloatVector.fromByteBuffer(SPECIES, g, p, ORDER);
+        for (int p = start; p < end; p += STRIDE) {
+          FloatVector v = load(g, p);
           if (other != null) {
-            v = v.add(FloatVector.fromByteBuffer(SPECIES, other, p, ORDER));
+            v = v.add(load(other, p));
             v.intoByteBuffer(g, p, ORDER);
           }
           s = s.add(v);
-          t = v.fma(FloatVector.fromByteBuffer(SPECIES, x, p, ORDER).sub(m), t);
+          t = v.fma(load(x, p).sub(m), t);
         }
       }
       FloatVector.fromArray(SPECIES, sum, channel + lane).add(s).intoArray(sum, channel + lane);
@@ -221,6 +198,16 @@ final class Kernels {
     }
   }
 
+  private static FloatVector load(ByteBuffer buffer, int offset) {
+    return FloatVector.fromByteBuffer(SPECIES, buffer, offset, ORDER);
+  }
+
+  /** The values of v where y is positive, else 0. */
+  private static FloatVector open(FloatVector v, ByteBuffer y, int offset) {
+    VectorMask<Float> positive = load(y, offset).compare(VectorOperators.GT, 0f);
+    return FloatVector.zero(SPECIES).blend(v, positive);
+  }
+
   /** dx = a * g + b * x + c per channel; dx may be g. */
   static void gradientInput(
       ByteBuffer g,
@@ -228,35 +215,28 @@ final class Kernels {
       ByteBuffer dx,
       int offset,
       int pixels,
-      int block,
       float[] a,
       float[] b,
       float[] c,
       int channel) {
-    int stride = 4 * block;
-    int end = offset + pixels * stride;
-    for (int lane = 0; lane < block; lane += LANES) {
+    int end = offset + pixels * STRIDE;
+    for (int lane = 0; lane < BLOCK; lane += LANES) {
       FloatVector va = FloatVector.fromArray(SPECIES, a, channel + lane);
       FloatVector vb = FloatVector.fromArray(SPECIES, b, channel + lane);
       FloatVector vc = FloatVector.fromArray(SPECIES, c, channel + lane);
-      for (int p = offset + 4 * lane; p < end; p += stride) {
-        FloatVector.fromByteBuffer(SPECIES, x, p, ORDER)
-            .fma(vb, vc)
-            .add(FloatVector.fromByteBuffer(SPECIES, g, p, ORDER).mul(va))
-            .intoByteBuffer(dx, p, ORDER);
+      for (int p = offset + 4 * lane; p < end; p += STRIDE) {
+        load(x, p).fma(vb, vc).add(load(g, p).mul(va)).intoByteBuffer(dx, p, ORDER);
       }
     }
   }
 
   /** out[outOffset..] = mean over the pixels. */
-  static void average(
-      ByteBuffer x, int offset, int pixels, int block, ByteBuffer out, int outOffset) {
-    int stride = 4 * block;
-    int end = offset + pixels * stride;
-    for (int lane = 0; lane < block; lane += LANES) {
+  static void average(ByteBuffer x, int offset, int pixels, ByteBuffer out, int outOffset) {
+    int end = offset + pixels * STRIDE;
+    for (int lane = 0; lane < BLOCK; lane += LANES) {
       FloatVector s = FloatVector.zero(SPECIES);
-      for (int p = offset + 4 * lane; p < end; p += stride) {
-        s = s.add(FloatVector.fromByteBuffer(SPECIES, x, p, ORDER));
+      for (int p = offset + 4 * lane; p < end; p += STRIDE) {
+        s = s.add(load(x, p));
       }
       s.mul(1f / pixels).intoByteBuffer(out, outOffset + 4 * lane, ORDER);
     }
@@ -264,13 +244,11 @@ final class Kernels {
 
   /** dx = dOut / pixels, the same at every pixel. */
   static void averageGradient(
-      ByteBuffer dOut, int outOffset, ByteBuffer dx, int offset, int pixels, int block) {
-    int stride = 4 * block;
-    int end = offset + pixels * stride;
-    for (int lane = 0; lane < block; lane += LANES) {
-      FloatVector g =
-          FloatVector.fromByteBuffer(SPECIES, dOut, outOffset + 4 * lane, ORDER).mul(1f / pixels);
-      for (int p = offset + 4 * lane; p < end; p += stride) {
+      ByteBuffer dOut, int outOffset, ByteBuffer dx, int offset, int pixels) {
+    int end = offset + pixels * STRIDE;
+    for (int lane = 0; lane < BLOCK; lane += LANES) {
+      FloatVector g = load(dOut, outOffset + 4 * lane).mul(1f / pixels);
+      for (int p = offset + 4 * lane; p < end; p += STRIDE) {
         g.intoByteBuffer(dx, p, ORDER);
       }
     }
@@ -279,9 +257,7 @@ final class Kernels {
   /** to += from, over bytes that are a multiple of 64. */
   static void add(ByteBuffer to, ByteBuffer from, int offset, int bytes) {
     for (int p = offset; p < offset + bytes; p += 4 * LANES) {
-      FloatVector.fromByteBuffer(SPECIES, to, p, ORDER)
-          .add(FloatVector.fromByteBuffer(SPECIES, from, p, ORDER))
-          .intoByteBuffer(to, p, ORDER);
+      load(to, p).add(load(from, p)).intoByteBuffer(to, p, ORDER);
     }
   }
 
@@ -290,7 +266,7 @@ final class Kernels {
     int i = 0;
     for (; i <= length - LANES; i += LANES) {
       FloatVector.fromArray(SPECIES, to, offset + i)
-          .add(FloatVector.fromByteBuffer(SPECIES, from, 4 * (start + i), ORDER))
+          .add(load(from, 4 * (start + i)))
           .intoArray(to, offset + i);
     }
     for (; i < length; i++) {

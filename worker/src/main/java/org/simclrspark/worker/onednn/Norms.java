@@ -25,8 +25,7 @@ final class Norms {
     for (int view = firstView; view < endView; view++) {
       for (int channel = 0; channel < channels; channel += OneDnn.BLOCK) {
         if (operation.residual() == null) {
-          Kernels.affine(
-              x, y, offset, pixels, OneDnn.BLOCK, scale, shift, channel, operation.relu());
+          Kernels.affine(x, y, offset, pixels, scale, shift, channel, operation.relu());
         } else {
           Kernels.affineAdd(
               x,
@@ -34,7 +33,6 @@ final class Norms {
               y,
               offset,
               pixels,
-              OneDnn.BLOCK,
               scale,
               shift,
               channel,
@@ -70,7 +68,6 @@ final class Norms {
           arena.views[operation.in().id()],
           offset,
           operation.in().pixels(),
-          OneDnn.BLOCK,
           mean,
           meanChannel,
           sum,
@@ -92,7 +89,6 @@ final class Norms {
           input,
           offset,
           operation.in().pixels(),
-          OneDnn.BLOCK,
           a,
           b,
           c,

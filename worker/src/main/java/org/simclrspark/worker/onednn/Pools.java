@@ -16,7 +16,6 @@ final class Pools {
           arena.views[operation.in().id()],
           i * chunk,
           operation.in().pixels(),
-          OneDnn.BLOCK,
           arena.views[operation.out().id()],
           i * OneDnn.BLOCK * Float.BYTES);
     }
@@ -28,12 +27,7 @@ final class Pools {
     int chunks = views * Shapes.padded(operation.in().channels()) / OneDnn.BLOCK;
     for (int i = 0; i < chunks; i++) {
       Kernels.averageGradient(
-          gradient,
-          i * OneDnn.BLOCK * Float.BYTES,
-          input,
-          i * chunk,
-          operation.in().pixels(),
-          OneDnn.BLOCK);
+          gradient, i * OneDnn.BLOCK * Float.BYTES, input, i * chunk, operation.in().pixels());
     }
   }
 }

@@ -5,66 +5,83 @@ import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
-import org.simclrspark.worker.engine.MicroBatchEngine;
-import org.simclrspark.worker.machine.Natives;
+import java.util.UUID;
+import org.simclrspark.worker.Engines;
+import org.simclrspark.worker.engine.Engine;
+import org.simclrspark.worker.engine.EngineKind;
+import org.simclrspark.worker.engine.EngineSettings;
+import org.simclrspark.worker.engine.Precision;
 import org.simclrspark.worker.network.EncoderSettings;
 import org.simclrspark.worker.network.EncoderSettings.Initialization;
 import org.simclrspark.worker.network.EncoderSettings.Norm;
 import org.simclrspark.worker.network.EncoderSettings.Stem;
-import org.simclrspark.worker.network.Network;
-import org.simclrspark.worker.onednn.OneDnnEngine;
+import org.simclrspark.worker.shard.MicroBatches;
+import org.simclrspark.worker.shard.ShardPass;
+import org.simclrspark.worker.shard.ShardViews;
 
 /**
- * Measures the engine and libtorch alternately in one run and prints the ratio of their rates.
+ * Measures an engine and a plain loop of libtorch's alternately in one run and prints the ratio of
+ * their rates.
  *
- * <p>Arguments: depth, width, image size, views, threads, rounds (default 5). A round is one step
- * of each: forward, backward and update; the ratio is the median over rounds. Libtorch runs in the
- * memory format that is faster for it. The ratio of processor times tells more where other
- * processes compete for the cores; threads that spin count as busy.
+ * <p>Arguments: engine, depth, width, image size, views in a micro-batch, threads, rounds (default
+ * 5). A round of the engine is a shard of two micro-batches, from new parameters to the gradient;
+ * one of libtorch is forward and backward twice and an update. The ratio is the median over rounds,
+ * for each memory format of libtorch. That of processor times tells more where other processes
+ * compete for the cores; threads that spin count as busy.
  */
 public final class EncoderRatio {
+
+  private static final int WARM_UP = 6;
+  private static final int MICRO_BATCHES = 2;
 
   private EncoderRatio() {}
 
   /** Runs the comparison. */
   public static void main(String[] arguments) throws Exception {
-    int depth = Integer.parseInt(arguments[0]);
-    double width = Double.parseDouble(arguments[1]);
-    int size = Integer.parseInt(arguments[2]);
-    int count = Integer.parseInt(arguments[3]);
-    int threads = Integer.parseInt(arguments[4]);
-    int rounds = arguments.length > 5 ? Integer.parseInt(arguments[5]) : 5;
-    EncoderSettings settings = settings(depth, width, size);
-    Network network = new Network(settings);
+    EngineKind kind = EngineKind.valueOf(arguments[0].toUpperCase(Locale.ROOT));
+    int size = Integer.parseInt(arguments[3]);
+    int count = Integer.parseInt(arguments[4]);
+    int threads = Integer.parseInt(arguments[5]);
+    int rounds = arguments.length > 6 ? Integer.parseInt(arguments[6]) : 5;
+    EncoderSettings settings =
+        settings(Integer.parseInt(arguments[1]), Double.parseDouble(arguments[2]), size);
     Random random = new Random(1);
-    float[] parameters = network.initialParameters(1);
-    float[] views = new float[count * 3 * size * size];
+    byte[] bytes = new byte[count * 3 * size * size];
+    random.nextBytes(bytes);
+    float[] views = new float[bytes.length];
     for (int i = 0; i < views.length; i++) {
-      views[i] = random.nextFloat();
+      views[i] = (bytes[i] & 0xFF) / 255f;
     }
-    float[] dz = new float[count * 128];
+    float[] dz = new float[MICRO_BATCHES * count * settings.embeddingSize()];
     for (int i = 0; i < dz.length; i++) {
       dz[i] = (float) random.nextGaussian() / count;
     }
+    ShardViews shard = new ShardViews(count, bytes, bytes, List.of(), List.of());
     for (String format : new String[] {"contiguous", "channels_last"}) {
       Path folder = Files.createTempDirectory("libtorch");
-      try (OneDnnEngine engine = new OneDnnEngine(settings, threads, Natives::limitThread);
-          LibtorchProcess libtorch =
-              new LibtorchProcess(
-                  settings,
-                  count,
-                  threads,
-                  format,
-                  Map.of(),
-                  LibtorchProcess.SMALL_HEAP,
-                  folder,
-                  parameters,
-                  views,
-                  dz)) {
-        compare(format, engine, libtorch, rounds, parameters, views, dz, count);
+      EngineSettings engines = new EngineSettings(kind, Precision.FLOAT32, threads);
+      try (Engine engine = Engines.create(settings, engines)) {
+        float[] parameters = engine.initialParameters(1);
+        float[] upstream = Arrays.copyOf(dz, dz.length / MICRO_BATCHES);
+        try (LibtorchProcess libtorch =
+            new LibtorchProcess(
+                settings,
+                count,
+                threads,
+                format,
+                Map.of(),
+                LibtorchProcess.SMALL_HEAP,
+                folder,
+                parameters,
+                views,
+                upstream)) {
+          Shard work = new Shard(engine, parameters, shard, new MicroBatches(count, count), dz);
+          compare(format, work, libtorch, rounds);
+        }
       }
       for (String name : new String[] {"parameters.bin", "views.bin", "gradients.bin"}) {
         Files.deleteIfExists(folder.resolve(name));
@@ -81,49 +98,54 @@ public final class EncoderRatio {
         depth, width, stem, Norm.BATCH, size, false, Initialization.SIMCLR, 2, hidden, 128);
   }
 
-  private static void compare(
-      String format,
-      OneDnnEngine engine,
-      LibtorchProcess libtorch,
-      int rounds,
-      float[] parameters,
-      float[] views,
-      float[] dz,
-      int count)
+  /** A shard's work on an engine. */
+  private record Shard(
+      Engine engine, float[] parameters, ShardViews views, MicroBatches batches, float[] dz) {
+
+    void run() {
+      ShardPass pass = new ShardPass(UUID.randomUUID(), 0, Long.MAX_VALUE);
+      engine.load(pass.step(), parameters);
+      engine.embed(pass, views, batches);
+      engine.backward(pass, views, batches, dz);
+    }
+  }
+
+  private static void compare(String format, Shard shard, LibtorchProcess libtorch, int rounds)
       throws Exception {
-    float[] gradient = new float[parameters.length];
     double[] ours = new double[rounds];
     double[] theirs = new double[rounds];
     double[] ratios = new double[rounds];
     double[] processorRatios = new double[rounds];
     OperatingSystemMXBean system =
         (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
-    int warmUp = 6;
-    for (int round = -warmUp; round < rounds; round++) {
+    for (int round = -WARM_UP; round < rounds; round++) {
       long processor = system.getProcessCpuTime();
       long start = System.nanoTime();
-      try (MicroBatchEngine.Activations activations = engine.forward(views, count)) {
-        engine.backward(activations, dz, gradient);
-      }
-      engine.load(parameters);
+      shard.run();
       double mine = (System.nanoTime() - start) / 1e9;
       double busy = (system.getProcessCpuTime() - processor) / 1e9;
-      double[] step = libtorch.step();
-      double peer = step[0] + step[1] + step[2];
+      double peer = 0;
+      double peerBusy = 0;
+      for (int batch = 0; batch < MICRO_BATCHES; batch++) {
+        double[] step = libtorch.step();
+        peer += step[0] + step[1] + step[2] / MICRO_BATCHES;
+        peerBusy += step[3];
+      }
       if (round >= 0) {
         ours[round] = mine;
         theirs[round] = peer;
         ratios[round] = peer / mine;
-        processorRatios[round] = step[3] / busy;
+        processorRatios[round] = peerBusy / busy;
       }
     }
+    int views = MICRO_BATCHES * shard.views.images();
     System.out.printf(
         Locale.ROOT,
-        "{\"libtorch_format\":\"%s\",\"images_per_second\":%.1f,"
-            + "\"libtorch_images_per_second\":%.1f,\"ratio\":%.3f,\"processor_time_ratio\":%.3f,\"libtorch_peak_bytes\":%d}%n",
+        "{\"libtorch_format\":\"%s\",\"views_per_second\":%.1f,"
+            + "\"libtorch_views_per_second\":%.1f,\"ratio\":%.3f,\"processor_time_ratio\":%.3f,\"libtorch_peak_bytes\":%d}%n",
         format,
-        count / median(ours),
-        count / median(theirs),
+        views / median(ours),
+        views / median(theirs),
         median(ratios),
         median(processorRatios),
         libtorch.peakBytes());
