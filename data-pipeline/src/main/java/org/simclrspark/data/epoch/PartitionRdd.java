@@ -78,6 +78,12 @@ public final class PartitionRdd<T, R> extends RDD<R> {
     return JavaConverters.asScalaIterator(work.of(partition.index(), elements));
   }
 
+  /** Of Spark's: what it tells of its datasets it tells in the name of their class. */
+  @Override
+  public String logName() {
+    return RDD.class.getName();
+  }
+
   @SuppressWarnings("unchecked")
   private static <A> ClassTag<A> tag() {
     return (ClassTag<A>) ClassTag.apply(Object.class);
