@@ -24,12 +24,16 @@ final class DeviceParameters implements AutoCloseable {
   private final TorchDevice device;
   private final ParameterLayout layout;
 
+  /** What crosses: parameters on their way in, the gradient on its way out. */
+  private final Tensor flat;
+
   /** By the offset of their block. */
   private final Map<Integer, Tensor> leaves = new HashMap<>();
 
   DeviceParameters(Network network, TorchDevice device) {
     this.device = device;
     this.layout = network.layout();
+    flat = device.zeros(ScalarType.Float, layout.size());
     try (PointerScope scope = new PointerScope()) {
       for (Block block : layout.blocks()) {
         Tensor leaf = device.zeros(ScalarType.Float, shape(block));
@@ -56,7 +60,7 @@ final class DeviceParameters implements AutoCloseable {
   void load(float[] values) {
     try (PointerScope scope = new PointerScope();
         NoGradGuard guard = new NoGradGuard()) {
-      Tensor flat = device.upload(values, 0, values.length, values.length);
+      device.upload(values, flat);
       for (Block block : layout.blocks()) {
         leaf(block).copy_(part(flat, block));
       }
@@ -79,11 +83,12 @@ final class DeviceParameters implements AutoCloseable {
   float[] gradient() {
     try (PointerScope scope = new PointerScope();
         NoGradGuard guard = new NoGradGuard()) {
-      Tensor flat = device.zeros(ScalarType.Float, layout.size());
       for (Block block : layout.blocks()) {
         Tensor gradient = leaf(block).grad();
         if (gradient.defined()) {
           part(flat, block).copy_(gradient);
+        } else {
+          part(flat, block).zero_();
         }
       }
       return device.download(flat);
@@ -93,5 +98,6 @@ final class DeviceParameters implements AutoCloseable {
   @Override
   public void close() {
     leaves.values().forEach(Tensor::close);
+    flat.close();
   }
 }

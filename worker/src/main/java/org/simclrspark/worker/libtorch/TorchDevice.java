@@ -126,6 +126,16 @@ final class TorchDevice {
     return onDevice(staged).view(shape);
   }
 
+  /** Copies floats into a vector on the device. */
+  void upload(float[] values, Tensor vector) {
+    if (isCpu()) {
+      new FloatPointer(vector.data_ptr()).put(values);
+      bytesIn += (long) values.length * Float.BYTES;
+    } else {
+      vector.copy_(upload(values, 0, values.length, values.length));
+    }
+  }
+
   /** A copy on the device of some bytes, each from 0 to 255. */
   Tensor upload(byte[] values, int offset, int length, long... shape) {
     Tensor staged = staging(ScalarType.Byte, length);
