@@ -9,12 +9,14 @@ import java.util.Random;
 import java.util.function.ToDoubleFunction;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.simclrspark.data.ImageRecord;
+import org.simclrspark.data.epoch.PartitionRdd;
 import org.simclrspark.driver.config.SimclrConfig;
 import org.simclrspark.driver.optimizer.Optimizer;
 import org.simclrspark.driver.optimizer.Optimizers;
 import org.simclrspark.driver.step.Augmentation;
 import org.simclrspark.driver.step.NtXentSettings;
 import org.simclrspark.driver.step.Phase;
+import org.simclrspark.driver.step.ShardJob;
 import org.simclrspark.driver.step.Slicing;
 import org.simclrspark.driver.step.StepResult;
 import org.simclrspark.driver.step.TrainingStep;
@@ -190,7 +192,7 @@ public final class RateCalibration {
   /** Seconds of a job whose tasks do nothing. */
   private double job() {
     List<Integer> numbers = Collections.nCopies(slots, 0);
-    return median(() -> spark.parallelize(numbers, slots).count());
+    return median(() -> ShardJob.run(spark.parallelize(numbers, slots)));
   }
 
   /** Seconds of a job that brings a mean from its reducers to the driver. */
@@ -198,7 +200,11 @@ public final class RateCalibration {
     int reducers = Slicing.of(length, shards, slots).reducers();
     List<Integer> lengths = Collections.nCopies(reducers, length / reducers);
     return median(
-        () -> spark.parallelize(lengths, reducers).map(n -> new RawFloats(new float[n])).collect());
+        () ->
+            ShardJob.run(
+                PartitionRdd.toOne(
+                    spark.parallelize(lengths, reducers),
+                    (reducer, values) -> new RawFloats(new float[values.next()]))));
   }
 
   private static double median(Runnable work) {

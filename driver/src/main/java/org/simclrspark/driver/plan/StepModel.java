@@ -32,7 +32,7 @@ public record StepModel(Workload load, Rates rates) {
   private static final int STAGES = 4;
 
   /** Bytes of the code of a stage. */
-  private static final int STAGE_CODE = 21_000;
+  private static final int STAGE_CODE = 18_000;
 
   /** The step on a cluster. */
   public StepPlan on(ClusterShape cluster) {
@@ -59,9 +59,11 @@ public record StepModel(Workload load, Rates rates) {
     seconds.put(Phase.EMBED, embed + embeddingsIn + rates.job());
     seconds.put(Phase.GATHER, embeddingsOut / network + load.rows() * 1e-6);
     double pairs = waves * ((double) load.rows() / shards) * load.rows() / load.threads();
-    seconds.put(
-        Phase.LOSS, pairs * rates.lossPerPair() + bytes.get(Phase.LOSS) / network + rates.job());
-    double gradient = pairs * rates.gradientPerPair();
+    // Where one task has all rows it forms each similarity once for its row and its column: half
+    // of the products for the normalisers, and half of those that the gradient has beside its own.
+    double normalisers = pairs * rates.lossPerPair() * (shards == 1 ? 0.5 : 1);
+    double gradient = pairs * rates.gradientPerPair() * (shards == 1 ? 0.75 : 1);
+    seconds.put(Phase.LOSS, normalisers + bytes.get(Phase.LOSS) / network + rates.job());
     double backward = waves * (rates.backwardFixed() + images * rates.backwardPerImage());
     seconds.put(Phase.BACKWARD, backward + gradient);
     double reducerWaves = Math.ceil((double) reducers / slots);
@@ -73,7 +75,7 @@ public record StepModel(Workload load, Rates rates) {
     seconds.put(Phase.AVERAGE, Math.max(adding, moving) + mean + meanIn + rates.job());
 
     parts.put(Bottleneck.COMPUTE, embed + backward);
-    parts.put(Bottleneck.LOSS, pairs * rates.lossPerPair() + gradient);
+    parts.put(Bottleneck.LOSS, normalisers + gradient);
     parts.put(Bottleneck.STORAGE, seconds.get(Phase.SHARDS));
     parts.put(Bottleneck.NETWORK, Math.max(adding, moving));
     parts.put(

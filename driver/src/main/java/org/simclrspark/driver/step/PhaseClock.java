@@ -106,7 +106,11 @@ public final class PhaseClock extends SparkListener implements AutoCloseable {
     }
   }
 
-  /** A job that has ended, of which Spark may have to tell still, and the phases that it holds. */
+  /**
+   * A job that has ended, of which Spark may have to tell still, and the phases that it holds.
+   *
+   * @param after null where what follows the shuffle counts nowhere
+   */
   private record Ended(
       JobReport report, Phase before, Phase after, ToDoubleFunction<JobReport> secondsOfBefore) {}
 
@@ -190,7 +194,7 @@ public final class PhaseClock extends SparkListener implements AutoCloseable {
 
   /** Counts what a job in the background, which has ended, has moved to a shuffle. */
   void endedInBackground(Phase phase, JobReport report) {
-    ended.add(new Ended(report, phase, phase, none -> 0));
+    ended.add(new Ended(report, phase, null, none -> 0));
   }
 
   /**
@@ -203,9 +207,11 @@ public final class PhaseClock extends SparkListener implements AutoCloseable {
       job.report.discard();
       double ofBefore = job.secondsOfBefore.applyAsDouble(job.report);
       seconds.merge(job.before, ofBefore, Double::sum);
-      seconds.merge(job.after, -ofBefore, Double::sum);
       moved(job.before, job.report.shuffledBytes);
-      moved(job.after, job.report.resultBytes);
+      if (job.after != null) {
+        seconds.merge(job.after, -ofBefore, Double::sum);
+        moved(job.after, job.report.resultBytes);
+      }
     }
     ended.clear();
   }

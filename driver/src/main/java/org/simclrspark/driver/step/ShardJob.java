@@ -18,11 +18,11 @@ import scala.runtime.BoxedUnit;
 
 /**
  * A Spark job over partitions of one element each, which come to the driver: {@code collectAsync},
- * without Spark's cleaner of closures, which leaves classes that have a name alone.
+ * less the time that Spark's cleaner of closures takes, which leaves a class with a name alone.
  *
  * @param <T> the elements
  */
-final class ShardJob<T> {
+public final class ShardJob<T> {
 
   private final FutureAction<List<T>> action;
 
@@ -59,8 +59,8 @@ final class ShardJob<T> {
                 }));
   }
 
-  /** Runs a job. */
-  static <T> List<T> run(JavaRDD<T> elements) {
+  /** Runs a job; returns the elements in the order of their partitions. */
+  public static <T> List<T> run(JavaRDD<T> elements) {
     return start(elements).result();
   }
 

@@ -123,7 +123,7 @@ class StepModelTest {
     Workload load = new Workload(8, 2, 1, 3 << 20, 0, 1, 0);
     StepPlan one = new StepModel(load, RATES).on(cluster(1, "1Gb/s"));
     assertThat(one.driverOut())
-        .isEqualTo(4 * (3L << 20) + 16 * 4 + 16 * 8 + 5 * 21_000 + one.tasks() * 23_000L);
+        .isEqualTo(4 * (3L << 20) + 16 * 4 + 16 * 8 + 5 * 18_000 + one.tasks() * 23_000L);
     // Nobody else is there to take anything from it.
     assertThat(one.executorOut()).isEqualTo(one.driverIn());
   }
