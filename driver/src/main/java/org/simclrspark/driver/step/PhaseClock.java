@@ -32,7 +32,10 @@ public final class PhaseClock extends SparkListener implements AutoCloseable {
   private static final String DESCRIPTION = "spark.job.description";
   private static final long LISTENER_PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(5);
 
-  /** Where Spark has dropped a report, it may drop the next ones too: no step waits for them. */
+  /**
+   * Where Spark has dropped a report it may drop the next ones too, and no step waits long for
+   * them: patience grows with those that come.
+   */
   private static final long IMPATIENCE_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
   private long patience = LISTENER_PATIENCE_NANOS;
@@ -87,7 +90,7 @@ public final class PhaseClock extends SparkListener implements AutoCloseable {
         while (!jobEnded && left > 0) {
           left = reported.awaitNanos(left);
         }
-        patience = jobEnded ? LISTENER_PATIENCE_NANOS : IMPATIENCE_NANOS;
+        patience = jobEnded ? Math.min(2 * patience, LISTENER_PATIENCE_NANOS) : IMPATIENCE_NANOS;
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
       } finally {
@@ -199,11 +202,14 @@ public final class PhaseClock extends SparkListener implements AutoCloseable {
 
   /**
    * Divides jobs among phases. Spark tells of a job some milliseconds after its end, which no step
-   * waits for before it goes on.
+   * waits for before it goes on; and of one after the other, so that the last is the one to wait
+   * for.
    */
   private void settle() {
+    if (!ended.isEmpty()) {
+      ended.get(ended.size() - 1).report.await();
+    }
     for (Ended job : ended) {
-      job.report.await();
       job.report.discard();
       double ofBefore = job.secondsOfBefore.applyAsDouble(job.report);
       seconds.merge(job.before, ofBefore, Double::sum);

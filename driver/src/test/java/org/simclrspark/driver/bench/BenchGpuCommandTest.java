@@ -7,11 +7,13 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.simclrspark.driver.SimclrProcess;
 
 /** The command that proves a GPU, on the CPU: by the same code, in small sizes. */
+@Tag("slow")
 class BenchGpuCommandTest {
 
   @TempDir Path directory;

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.simclrspark.driver.LocalSpark;
 import org.simclrspark.driver.checkpoint.Environment;
@@ -20,6 +21,7 @@ import org.simclrspark.driver.storage.StorageException;
 import sun.misc.Signal;
 
 /** What becomes of a sweep when points fail, drivers meet, or it is stopped. */
+@Tag("slow")
 class SweepTroubleTest extends TinySweeps {
 
   @Test

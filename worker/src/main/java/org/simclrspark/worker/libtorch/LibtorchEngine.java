@@ -297,7 +297,7 @@ public final class LibtorchEngine implements NetworkEngine {
     }
   }
 
-  /** What autograd keeps: every activation, and the maxima's places as 4 bytes each. */
+  /** What autograd keeps: every activation, and the maxima's places, 4 bytes each on GPUs. */
   @Override
   public long activationBytes(int count) {
     long bytes = 0;
@@ -305,7 +305,7 @@ public final class LibtorchEngine implements NetworkEngine {
       bytes += values(operation, count) * device.activationBytes();
     }
     for (Network.MaxPool operation : network.operations(Network.MaxPool.class)) {
-      bytes += values(operation, count) * Integer.BYTES;
+      bytes += values(operation, count) * (device.isCpu() ? Long.BYTES : Integer.BYTES);
     }
     return bytes;
   }

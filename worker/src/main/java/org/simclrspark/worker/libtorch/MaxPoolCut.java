@@ -3,6 +3,7 @@ package org.simclrspark.worker.libtorch;
 import org.bytedeco.pytorch.BoolOptional;
 import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.T_TensorTensor_T;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorArrayRefOptional;
 import org.bytedeco.pytorch.global.torch;
@@ -20,6 +21,18 @@ record MaxPoolCut(Tensor above, Tensor below, Tensor winners) implements AutoClo
 
   private static final int WINDOW = 3;
   private static final int STRIDE = 2;
+
+  /** Pools an activation [views, channels, side, side]; {@link #below} is the result. */
+  static MaxPoolCut of(Tensor above) {
+    long[] one = {1, 1};
+    long[] window = {WINDOW, WINDOW};
+    long[] stride = {STRIDE, STRIDE};
+    T_TensorTensor_T pooled =
+        torch.max_pool2d_with_indices(above.detach(), window, stride, one, one, false);
+    Tensor below = pooled.get0().detach();
+    below.set_requires_grad(true);
+    return new MaxPoolCut(above, below, pooled.get1().detach().to(ScalarType.Int));
+  }
 
   /** Keeps the tensors beyond the scope that made them. */
   void retain() {

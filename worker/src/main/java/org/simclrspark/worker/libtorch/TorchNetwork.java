@@ -6,7 +6,6 @@ import java.util.Map;
 import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarTypeOptional;
-import org.bytedeco.pytorch.T_TensorTensor_T;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
@@ -24,6 +23,8 @@ final class TorchNetwork {
 
   private static final long[] ONE = {1, 1};
   private static final long[] NONE = {0, 0};
+  private static final long[] TWO = {2, 2};
+  private static final long[] THREE = {3, 3};
   private static final long[] FAN_IN = {1, 2, 3};
 
   private final Network network;
@@ -174,17 +175,13 @@ final class TorchNetwork {
     @Override
     public void maxPool(Network.MaxPool operation) {
       Tensor x = in(operation);
-      T_TensorTensor_T pooled =
-          torch.max_pool2d_with_indices(
-              x.detach(), new long[] {3, 3}, new long[] {2, 2}, ONE, ONE, false);
-      if (!training) {
-        out(operation, pooled.get0());
-        return;
+      if (training && !device.isCpu()) {
+        cut = MaxPoolCut.of(x);
+        out(operation, cut.below());
+      } else {
+        // On a CPU the gradient adds up in one order.
+        out(operation, torch.max_pool2d(x, THREE, TWO, ONE, ONE, false));
       }
-      Tensor below = pooled.get0().detach();
-      below.set_requires_grad(true);
-      cut = new MaxPoolCut(x, below, pooled.get1().detach().to(ScalarType.Int));
-      out(operation, cut.below());
     }
 
     @Override

@@ -28,10 +28,10 @@ import org.simclrspark.worker.shard.ShardViews;
  * their rates.
  *
  * <p>Arguments: engine, depth, width, image size, views in a micro-batch, threads, rounds (default
- * 5). A round of the engine is a shard of two micro-batches, from new parameters to the gradient;
- * one of libtorch is forward and backward twice and an update. The ratio is the median over rounds,
- * for each memory format of libtorch. That of processor times tells more where other processes
- * compete for the cores; threads that spin count as busy.
+ * 5). A round is two micro-batches forward and both backward, as SimCLR needs them: of the engine a
+ * shard, from new parameters to the gradient; of libtorch with an update behind it. The ratio is
+ * the median over rounds, for each memory format of libtorch. That of processor times tells more
+ * where other processes compete for the cores; threads that spin count as busy.
  */
 public final class EncoderRatio {
 
@@ -124,18 +124,12 @@ public final class EncoderRatio {
       shard.run();
       double mine = (System.nanoTime() - start) / 1e9;
       double busy = (system.getProcessCpuTime() - processor) / 1e9;
-      double peer = 0;
-      double peerBusy = 0;
-      for (int batch = 0; batch < MICRO_BATCHES; batch++) {
-        double[] step = libtorch.step();
-        peer += step[0] + step[1] + step[2] / MICRO_BATCHES;
-        peerBusy += step[3];
-      }
+      double[] pair = libtorch.pair();
       if (round >= 0) {
         ours[round] = mine;
-        theirs[round] = peer;
-        ratios[round] = peer / mine;
-        processorRatios[round] = peerBusy / busy;
+        theirs[round] = pair[0];
+        ratios[round] = pair[0] / mine;
+        processorRatios[round] = pair[1] / busy;
       }
     }
     int views = MICRO_BATCHES * shard.views.images();

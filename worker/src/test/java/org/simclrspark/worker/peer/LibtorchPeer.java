@@ -39,12 +39,13 @@ import org.simclrspark.worker.network.ParameterLayout;
  * size, views, threads, memory format (contiguous or channels_last) and a folder with
  * parameters.bin, views.bin and gradients.bin. Reads commands from standard input: {@code step}
  * runs forward, backward and an SGD update and prints their seconds and those of processor time;
- * {@code save} runs forward and backward and writes embeddings.bin and gradient.bin into the
- * folder; {@code double} goes on in double precision; {@code decide} lets the bytes of
- * decisions.bin, norm by norm, say which activations pass a ReLU; {@code switches} prints in how
- * many its own decisions differed in the last pass, and the largest value there; {@code base} and
- * {@code peak} print resident memory before parameters and views were there, and its peak, in
- * bytes.
+ * {@code pair} runs two micro-batches forward, both backward, and an update, which is what SimCLR
+ * does, and prints all seconds and those of processor time; {@code save} runs forward and backward
+ * and writes embeddings.bin and gradient.bin into the folder; {@code double} goes on in double
+ * precision; {@code decide} lets the bytes of decisions.bin, norm by norm, say which activations
+ * pass a ReLU; {@code switches} prints in how many its own decisions differed in the last pass, and
+ * the largest value there; {@code base} and {@code peak} print resident memory before parameters
+ * and views were there, and its peak, in bytes.
  */
 public final class LibtorchPeer {
 
@@ -128,6 +129,7 @@ public final class LibtorchPeer {
     while ((command = in.readLine()) != null) {
       switch (command) {
         case "step" -> System.out.println(peer.step());
+        case "pair" -> System.out.println(peer.pair());
         case "save" -> peer.save();
         case "double" -> peer.toDouble();
         case "decide" -> peer.decide();
@@ -157,6 +159,19 @@ public final class LibtorchPeer {
         + (end - differentiated) / 1e9
         + " "
         + (system.getProcessCpuTime() - processor) / 1e9;
+  }
+
+  private String pair() {
+    OperatingSystemMXBean system =
+        (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
+    long processor = system.getProcessCpuTime();
+    long start = System.nanoTime();
+    Tensor first = forward();
+    Tensor second = forward();
+    backward(first);
+    addGradient(second);
+    update();
+    return (System.nanoTime() - start) / 1e9 + " " + (system.getProcessCpuTime() - processor) / 1e9;
   }
 
   private void save() throws IOException {
@@ -281,6 +296,10 @@ public final class LibtorchPeer {
     for (Tensor parameter : parameters) {
       parameter.mutable_grad().reset();
     }
+    addGradient(z);
+  }
+
+  private void addGradient(Tensor z) {
     try (z) {
       z.backward(upstream, new BoolOptional(), false, new TensorArrayRefOptional());
     }

@@ -109,8 +109,17 @@ final class LibtorchProcess implements AutoCloseable {
 
   /** Seconds of forward, backward and update, and of processor time in all. */
   double[] step() throws IOException {
-    String[] parts = ask("step").split(" ", -1);
+    return numbers("step");
+  }
+
+  private double[] numbers(String command) throws IOException {
+    String[] parts = ask(command).split(" ", -1);
     return Arrays.stream(parts).mapToDouble(Double::parseDouble).toArray();
+  }
+
+  /** Seconds of two micro-batches forward and backward and an update, and of processor time. */
+  double[] pair() throws IOException {
+    return numbers("pair");
   }
 
   /** Embeddings, then the parameters' gradient. */
