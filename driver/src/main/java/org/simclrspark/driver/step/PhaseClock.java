@@ -72,16 +72,6 @@ public final class PhaseClock extends SparkListener implements AutoCloseable {
       this.description = description;
     }
 
-    /** Bytes written to the job's shuffles. */
-    long shuffledBytes() {
-      lock.lock();
-      try {
-        return shuffledBytes;
-      } finally {
-        lock.unlock();
-      }
-    }
-
     /** Spark reports asynchronously; the wait is for the report of a job that has already ended. */
     void await() {
       lock.lock();
